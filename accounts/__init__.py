@@ -1,0 +1,1 @@
+"""Who may act, for which tenant, and what was done."""

@@ -1,0 +1,45 @@
+"""How django-allauth is fitted into the portal."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.http import HttpRequest
+
+from accounts.audit import Actor, by_person, record
+from accounts.events import ActorKind, Event
+from accounts.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+    """Records who signed up and who signed in."""
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, **options: Any) -> User:
+        """Save a new person and record it."""
+        saved: User = super().save_user(request, user, form, **options)
+        if not saved._state.adding:
+            who = by_person(request)
+            actor = Actor(ActorKind.PERSON, saved, who.ip, who.user_agent)
+            record(Event.USER_SIGNED_UP, actor, target=saved)
+        return saved
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> Any:
+        """Record the sign-in once it is complete."""
+        response = super().post_login(request, user, **kwargs)
+        record(Event.USER_SIGNED_IN, by_person(request), target=user)
+        return response
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # untyped
+    """Lets Google say who somebody is, and nothing more."""
+
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
+        """Take the name over from Google."""
+        user: User = super().populate_user(request, sociallogin, data)
+        user.name = " ".join(
+            part for part in (data.get("first_name"), data.get("last_name")) if part
+        )[:150]
+        return user

@@ -1,0 +1,10 @@
+"""Registers the room `accounts` with Django."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """See docs/rooms.md for what lives here."""
+
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"

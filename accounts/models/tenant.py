@@ -1,0 +1,75 @@
+"""Customer organisations and who belongs to them."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from accounts.models.user import User
+from accounts.roles import POWERS, Power, Role
+
+
+class TenantQuerySet(models.QuerySet["Tenant"]):
+    """Reads of tenants."""
+
+    def of(self, user: User) -> "TenantQuerySet":
+        """Tenants that `user` is a member of, by name."""
+        return self.filter(memberships__user=user).order_by("name")
+
+
+class Tenant(models.Model):
+    """A customer organisation. Its slug stands in the URL of every page of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=40, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The tenant's home page."""
+        return reverse("home", args=[self.slug])
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Reads of memberships. Not scoped: it is what decides which scope may open."""
+
+    def door(self, user: User, slug: str) -> "Membership | None":
+        """The membership by which `user` may enter the tenant `slug`, if there is one."""
+        return self.select_related("tenant").filter(user=user, tenant__slug=slug).first()
+
+
+class Membership(models.Model):
+    """That a person belongs to a tenant, and as what."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=("tenant", "user"), name="one_membership_each"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="known_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} of {self.tenant}"
+
+    def may(self, power: Power) -> bool:
+        """Whether this member's role holds `power`."""
+        return power in POWERS[Role(self.role)]

@@ -1,0 +1,46 @@
+"""Creating tenants and adding people to them."""
+
+import secrets
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from accounts.audit import Actor, record
+from accounts.events import Event
+from accounts.models import Membership, Tenant, User
+from accounts.roles import Role
+
+# Words that stand in URLs beside tenants' slugs.
+_RESERVED = frozenset({"new", "admin", "static", "google", "accounts"})
+
+
+@transaction.atomic
+def create_tenant(*, name: str, owner: User, actor: Actor) -> Tenant:
+    """Create a tenant, with `owner` as its first member.
+
+    Raises:
+        ValueError: the name is empty.
+    """
+    if not name.strip():
+        raise ValueError("An organisation needs a name.")
+    tenant = Tenant.objects.create(name=name.strip(), slug=_free_slug(name))
+    record(Event.TENANT_CREATED, actor, target=tenant, tenant_id=tenant.pk, slug=tenant.slug)
+    add_member(tenant=tenant, user=owner, role=Role.OWNER, actor=actor)
+    return tenant
+
+
+@transaction.atomic
+def add_member(*, tenant: Tenant, user: User, role: Role, actor: Actor) -> Membership:
+    """Make `user` a member, or leave the membership they have as it is."""
+    membership, created = Membership.objects.get_or_create(
+        tenant=tenant, user=user, defaults={"role": role}
+    )
+    if created:
+        record(Event.MEMBER_ADDED, actor, target=membership, tenant_id=tenant.pk, role=role)
+    return membership
+
+
+def _free_slug(name: str) -> str:
+    wanted = slugify(name)[:32].strip("-") or "organisation"
+    taken = wanted in _RESERVED or Tenant.objects.filter(slug=wanted).exists()
+    return f"{wanted}-{secrets.token_hex(2)}" if taken else wanted

@@ -1,0 +1,1 @@
+"""Pages about people and tenants, and the door that every tenant page goes through."""
