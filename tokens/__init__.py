@@ -1,0 +1,1 @@
+"""Google's keys: get, keep, refresh, rotate, diagnose."""

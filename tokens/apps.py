@@ -1,0 +1,10 @@
+"""Registers the room `tokens` with Django."""
+
+from django.apps import AppConfig
+
+
+class TokensConfig(AppConfig):
+    """See docs/rooms.md for what lives here."""
+
+    name = "tokens"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,142 @@
+"""Google's authorisation and token endpoints (contract §1.1, §1.2, §1.4; RFC 6749, RFC 7636)."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+from tokens.google.errors import ErrorKind, GoogleError, Trouble, token_trouble
+from tokens.google.journal import Entry, Subject, write
+from tokens.google.transport import Answer, run, send
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """What a client proves itself with."""
+
+    client_id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """A token endpoint's success. Lifetimes are in seconds from when the answer came."""
+
+    access_token: str = field(repr=False)
+    expires_in: int
+    scope: str
+    refresh_token: str | None = field(default=None, repr=False)
+    refresh_expires_in: int | None = None
+    id_token: str | None = field(default=None, repr=False)
+
+
+def authorize_url(
+    client_id: str, *, state: str, nonce: str, challenge: str, scopes: str, login_hint: str = ""
+) -> str:
+    """The address of the consent page for one trip.
+
+    Asks for offline access and shows consent each time: only then does Google
+    hand out a refresh token (contract §1.2). Scopes granted earlier are kept.
+    """
+    query = {
+        "client_id": client_id,
+        "redirect_uri": callback_uri(),
+        "response_type": "code",
+        "scope": scopes,
+        "access_type": "offline",
+        "include_granted_scopes": "true",
+        "prompt": "consent" if login_hint else "select_account consent",
+        "state": state,
+        "nonce": nonce,
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
+    if login_hint:
+        query["login_hint"] = login_hint
+    return f"{settings.GOOGLE_AUTHORIZE_URL}?{urlencode(query)}"
+
+
+def callback_uri() -> str:
+    """The one address that consent pages return to; register it at Google exactly so."""
+    return f"{settings.BASE_URL}/google/callback/"
+
+
+def exchange_code(
+    client: ClientCredentials, *, code: str, code_verifier: str, subject: Subject
+) -> TokenAnswer:
+    """Redeem an authorisation code, once.
+
+    Raises:
+        GoogleError: Google refused it or did not answer.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": callback_uri(),
+        "code_verifier": code_verifier,
+        "client_id": client.client_id,
+        "client_secret": client.secret,
+    }
+    return _tokens(_post(settings.GOOGLE_TOKEN_URL, form, subject))
+
+
+def refresh(client: ClientCredentials, *, refresh_token: str, subject: Subject) -> TokenAnswer:
+    """Get a new access token. No scope is sent: asking for an ungranted one fails the refresh.
+
+    Raises:
+        GoogleError: Google refused it or did not answer.
+    """
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token,
+        "client_id": client.client_id,
+        "client_secret": client.secret,
+    }
+    return _tokens(_post(settings.GOOGLE_TOKEN_URL, form, subject))
+
+
+def _post(url: str, form: dict[str, str], subject: Subject) -> Answer:
+    started = time.monotonic()
+    try:
+        answer = run(send("POST", url, form=form))
+    except GoogleError as error:
+        duration = round((time.monotonic() - started) * 1000)
+        write(subject, Entry("POST", url, form, None, None, duration, error.kind))
+        raise
+    trouble = _trouble(answer)
+    kind = trouble.kind.value if trouble else ""
+    entry = Entry("POST", url, form, answer.status, answer.body, answer.duration_ms, kind)
+    write(subject, entry)
+    if trouble:
+        raise GoogleError(trouble)
+    return answer
+
+
+def _trouble(answer: Answer) -> Trouble | None:
+    if answer.status != 200:
+        return token_trouble(answer.status, answer.body, answer.retry_after)
+    if answer.body is None or not isinstance(answer.body.get("access_token"), str):
+        return Trouble(ErrorKind.MALFORMED_ANSWER, answer.status)
+    return None
+
+
+def _tokens(answer: Answer) -> TokenAnswer:
+    body = answer.body or {}
+    return TokenAnswer(
+        access_token=body["access_token"],
+        expires_in=_seconds(body.get("expires_in")) or 0,
+        scope=str(body.get("scope", "")),
+        refresh_token=_text(body.get("refresh_token")),
+        refresh_expires_in=_seconds(body.get("refresh_token_expires_in")),
+        id_token=_text(body.get("id_token")),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _seconds(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else None

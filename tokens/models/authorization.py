@@ -1,0 +1,90 @@
+"""One trip to Google's consent page."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.tenancy import TenantManager, TenantModel
+from tokens.fields import SealedTextField
+from tokens.states import TRIP_PAGES, TripOutcome, TripPage
+
+
+class Authorization(TenantModel):
+    """One trip: started by a person in a browser session, used at most once.
+
+    Of `state` and of the session key only hashes are kept; the PKCE verifier is
+    sealed. `consumed_at` is set before the code is exchanged (RFC 9700 §2.1.1,
+    §4.7), so that whatever comes back twice is refused the second time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    client = models.ForeignKey("tokens.OAuthClient", on_delete=models.PROTECT, related_name="+")
+    reconnects = models.ForeignKey(
+        "tokens.GoogleConnection",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="The connection to be repaired, when this trip repairs one.",
+    )
+    connection = models.ForeignKey(
+        "tokens.GoogleConnection",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="trips",
+        help_text="The connection that came of it.",
+    )
+    state_hash = models.CharField(max_length=64, unique=True)
+    session_hash = models.CharField(max_length=64)
+    nonce_hash = models.CharField(max_length=64)
+    code_verifier = SealedTextField(null=True)
+    scopes = models.TextField(help_text="Asked-for scopes, separated by spaces.")
+    return_to = models.CharField(max_length=500, blank=True)
+    outcome = models.CharField(max_length=20, choices=TripOutcome, default=TripOutcome.PENDING)
+    detail = models.CharField(max_length=300, blank=True)
+    reference = models.CharField("reference id", max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    consumed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[TenantManager["Authorization"]] = TenantManager()
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=TripOutcome.values), name="known_trip_outcome"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome="connected") | models.Q(consumed_at__isnull=False),
+                name="connected_trip_was_consumed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"trip {str(self.pk)[:8]} ({self.get_outcome_display()})"
+
+    def get_absolute_url(self) -> str:
+        """The page that says how the trip ended."""
+        return reverse("trip", args=[self.tenant.slug, self.pk])
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the browser may no longer come back with this trip."""
+        return self.expires_at <= timezone.now()
+
+    @property
+    def shown_outcome(self) -> TripOutcome:
+        """The outcome to show: an unanswered trip past its time has expired."""
+        if self.outcome == TripOutcome.PENDING and self.has_expired:
+            return TripOutcome.EXPIRED
+        return TripOutcome(self.outcome)
+
+    @property
+    def page(self) -> TripPage:
+        """What the page of this trip says."""
+        return TRIP_PAGES[self.shown_outcome]

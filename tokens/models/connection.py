@@ -1,0 +1,122 @@
+"""A Google account that a tenant has authorised."""
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.tenancy import TenantManager, TenantModel
+from tokens.fields import SealedTextField
+from tokens.scopes import missing_scopes, words_for
+from tokens.states import ConnectionStatus, ReconnectReason
+
+
+class ConnectionQuerySet(models.QuerySet["GoogleConnection"]):
+    """Reads of connections."""
+
+    def usable(self) -> "ConnectionQuerySet":
+        """Connections that can be worked with."""
+        return self.filter(status=ConnectionStatus.ACTIVE)
+
+    def needing_a_person(self) -> "ConnectionQuerySet":
+        """Connections that only their person can repair."""
+        return self.filter(status=ConnectionStatus.NEEDS_RECONNECT)
+
+
+ConnectionManager = TenantManager.from_queryset(ConnectionQuerySet)
+
+
+class GoogleConnection(TenantModel):
+    """One Google account authorised by one tenant for one OAuth client.
+
+    `sub` is Google's stable id of the person; the e-mail address may change.
+    The refresh columns are a lease, not a status: who raises `fence` owns the
+    next refresh until `leased_until`, and may only write while the fence is
+    still the one it raised.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey(
+        "tokens.OAuthClient", on_delete=models.PROTECT, related_name="connections"
+    )
+    sub = models.CharField("Google account id", max_length=255)
+    email = models.EmailField()
+    scopes = models.TextField(help_text="Granted scopes, separated by spaces.")
+    status = models.CharField(
+        max_length=20, choices=ConnectionStatus, default=ConnectionStatus.ACTIVE
+    )
+    reason = models.CharField(max_length=20, choices=ReconnectReason, blank=True)
+
+    refresh_token = SealedTextField(null=True)
+    access_token = SealedTextField(null=True)
+    access_expires_at = models.DateTimeField(null=True)
+    refresh_expires_at = models.DateTimeField(null=True)
+
+    fence = models.PositiveBigIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    connected_at = models.DateTimeField(default=timezone.now)
+    refreshed_at = models.DateTimeField("last good refresh", null=True)
+    used_at = models.DateTimeField("last used", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ConnectionManager()
+
+    class Meta:
+        verbose_name = "Google connection"
+        ordering = ("email",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=("tenant", "client", "sub"), name="one_connection_per_google_account"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=ConnectionStatus.values),
+                name="known_connection_status",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="active") | models.Q(refresh_token__isnull=False),
+                name="active_connection_has_refresh_token",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_absolute_url(self) -> str:
+        """The connection's page, inside its tenant."""
+        return reverse("connection", args=[self.tenant.slug, self.pk])
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether work may be done through this connection."""
+        return self.status == ConnectionStatus.ACTIVE
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """The granted scopes as Google names them."""
+        return frozenset(self.scopes.split())
+
+    @property
+    def scopes_in_words(self) -> list[str]:
+        """The granted scopes as a person would say them."""
+        return words_for(self.granted)
+
+    @property
+    def missing_in_words(self) -> list[str]:
+        """The permissions that provisioning needs and this connection lacks."""
+        return words_for(missing_scopes(self.granted))
+
+    def access_is_fresh(self, margin: timedelta) -> bool:
+        """Whether the stored access token lives for longer than `margin`."""
+        return (
+            self.access_token is not None
+            and self.access_expires_at is not None
+            and self.access_expires_at - margin > timezone.now()
+        )

@@ -1,0 +1,48 @@
+"""Data keys: one per tenant and version, wrapped by the key-encryption keys."""
+
+import secrets
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.tenancy import TenantManager, TenantModel
+from tokens.wrapping import WrappedKeyField
+
+
+class KeyState(models.TextChoices):
+    """What a data key may still be used for."""
+
+    ACTIVE = "active", "Seals and opens"
+    OPENS_ONLY = "opens_only", "Opens only"
+
+
+def new_kid() -> str:
+    """A short random key id, which every secret sealed with the key carries."""
+    return secrets.token_hex(6)
+
+
+class TenantKey(TenantModel):
+    """A 256-bit data key of one tenant. Without it that tenant's secrets are noise."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kid = models.CharField("key id", max_length=12, unique=True, default=new_kid, editable=False)
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=KeyState, default=KeyState.ACTIVE)
+    wrapped = WrappedKeyField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[TenantManager["TenantKey"]] = TenantManager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=("tenant", "version"), name="tenant_key_version"),
+            models.UniqueConstraint(
+                fields=("tenant",),
+                condition=models.Q(state="active"),
+                name="one_active_key_per_tenant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"key {self.kid} (version {self.version})"

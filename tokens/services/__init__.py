@@ -1,0 +1,1 @@
+"""Every change to Google connections, one function each."""

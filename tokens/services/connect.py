@@ -1,0 +1,209 @@
+"""The Connect trip: from a person's click to a stored, verified Google connection.
+
+Rules of RFC 9700: one fixed redirect URI, a single-use state bound to the
+browser session (§4.7), PKCE (§2.1.1), the state consumed before the code is
+exchanged, the issuer checked when it is named (§4.4).
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.audit import Actor, record, reference_id
+from accounts.models import Tenant, User
+from tokens.events import Event
+from tokens.google.errors import ErrorClass, GoogleError
+from tokens.google.identity import Untrusted, identify
+from tokens.google.journal import Subject
+from tokens.google.oauth import authorize_url, exchange_code
+from tokens.keys import reveal, seal
+from tokens.models import Authorization, GoogleConnection
+from tokens.scopes import ASKED, canonical, missing_scopes
+from tokens.services.clients import credentials_of, portal_client
+from tokens.services.grants import Grant, existing, store
+from tokens.states import TripOutcome
+
+
+class TripEnd(Exception):
+    """A trip that ends without a connection, and why."""
+
+    def __init__(self, outcome: TripOutcome, detail: str = "") -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+        self.detail = detail
+
+
+class CallbackRefused(Exception):
+    """A callback that belongs to no trip of this browser. Nothing was changed."""
+
+
+def start_trip(
+    *,
+    tenant: Tenant,
+    user: User,
+    session_key: str,
+    actor: Actor,
+    reconnects: GoogleConnection | None = None,
+    return_to: str = "",
+) -> tuple[Authorization, str]:
+    """Begin a trip. Returns it together with the address of Google's consent page.
+
+    Raises:
+        GoogleError: the portal has no OAuth client.
+    """
+    client = reconnects.client if reconnects else portal_client()
+    state, nonce, verifier = (secrets.token_urlsafe(size) for size in (32, 24, 48))
+    trip = Authorization(
+        tenant=tenant,
+        user=user,
+        client=client,
+        reconnects=reconnects,
+        state_hash=digest(state),
+        session_hash=digest(session_key),
+        nonce_hash=digest(nonce),
+        scopes=" ".join(ASKED),
+        return_to=return_to,
+        reference=reference_id(),
+        expires_at=timezone.now() + timedelta(seconds=settings.GOOGLE_AUTHORIZATION_TTL),
+    )
+    with transaction.atomic():
+        seal(trip, "code_verifier", verifier)
+        trip.save()
+        record(Event.TRIP_STARTED, actor, target=trip)
+    url = authorize_url(
+        client.client_id,
+        state=state,
+        nonce=nonce,
+        challenge=_challenge(verifier),
+        scopes=trip.scopes,
+        login_hint=reconnects.email if reconnects else "",
+    )
+    return trip, url
+
+
+def digest(text: str) -> str:
+    """The hash under which states, nonces and session keys are kept."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def finish_trip(
+    trip: Authorization, query: QueryDict, *, user: User, session_key: str, actor: Actor
+) -> Authorization:
+    """Handle what came back from Google for `trip`. Its `outcome` says how it ended.
+
+    Raises:
+        CallbackRefused: it came back in another browser, or for a second time.
+    """
+    if trip.user_id != user.pk or not hmac.compare_digest(trip.session_hash, digest(session_key)):
+        raise CallbackRefused("This sign-in at Google was started in another browser session.")
+    try:
+        _consume(trip)
+        _keep(trip, _grant(trip, query), actor)
+    except TripEnd as end:
+        with transaction.atomic():
+            _end(trip, end.outcome, end.detail)
+            record(Event.TRIP_FAILED, actor, target=trip, outcome=end.outcome.value)
+    return trip
+
+
+def _consume(trip: Authorization) -> None:
+    now = timezone.now()
+    consumed = Authorization.objects.filter(pk=trip.pk, consumed_at=None).update(
+        consumed_at=now, outcome=TripOutcome.EXCHANGING, reference=reference_id()
+    )
+    if not consumed:
+        raise CallbackRefused("This answer from Google has been used already.")
+    trip.refresh_from_db()
+    if trip.expires_at <= now:
+        raise TripEnd(TripOutcome.EXPIRED)
+
+
+def _keep(trip: Authorization, grant: Grant, actor: Actor) -> None:
+    try:
+        _keep_once(trip, grant, actor)
+    except IntegrityError:
+        # Another trip stored the same Google account in the same moment; now it is there.
+        _keep_once(trip, grant, actor)
+
+
+@transaction.atomic
+def _keep_once(trip: Authorization, grant: Grant, actor: Actor) -> None:
+    trip.connection = store(trip, grant, actor)
+    _end(trip, TripOutcome.CONNECTED, "")
+
+
+def _grant(trip: Authorization, query: QueryDict) -> Grant:
+    code = _code(query)
+    credentials = credentials_of(trip.client)
+    subject = Subject(trip.tenant_id, None, trip.pk)
+    try:
+        answer = exchange_code(
+            credentials, code=code, code_verifier=reveal(trip, "code_verifier"), subject=subject
+        )
+        identity = identify(
+            answer.id_token, client_id=credentials.client_id, nonce_hash=trip.nonce_hash
+        )
+    except Untrusted as error:
+        raise TripEnd(TripOutcome.UNTRUSTED, str(error)) from error
+    except GoogleError as error:
+        raise TripEnd(_outcome_of(error), error.trouble.message) from error
+    return _checked(trip, Grant(identity=identity, answer=answer))
+
+
+def _code(query: QueryDict) -> str:
+    for name in ("code", "error", "iss", "state"):
+        if len(query.getlist(name)) > 1:
+            raise TripEnd(TripOutcome.UNTRUSTED, f"{name} stands more than once.")
+    error, code, issuer = (query.get(name, "") for name in ("error", "code", "iss"))
+    if issuer and issuer != settings.GOOGLE_ISSUER:
+        raise TripEnd(TripOutcome.UNTRUSTED, "The answer names another issuer than Google.")
+    if error == "access_denied" and not code:
+        raise TripEnd(TripOutcome.DENIED)
+    if error:
+        raise TripEnd(TripOutcome.REFUSED, f"Google answered {error[:60]}.")
+    if not code or len(code) > 512:
+        raise TripEnd(TripOutcome.UNTRUSTED, "The answer carries no usable code.")
+    return code
+
+
+def _outcome_of(error: GoogleError) -> TripOutcome:
+    match error.error_class:
+        case ErrorClass.TRANSIENT:
+            return TripOutcome.UNREACHABLE
+        case ErrorClass.CLIENT:
+            return TripOutcome.MISCONFIGURED
+        case _:
+            return TripOutcome.REFUSED
+
+
+def _checked(trip: Authorization, grant: Grant) -> Grant:
+    missing = missing_scopes(canonical(grant.answer.scope))
+    if missing:
+        raise TripEnd(TripOutcome.PARTIAL, " ".join(sorted(missing)))
+    if trip.reconnects is not None and trip.reconnects.sub != grant.identity.sub:
+        raise TripEnd(TripOutcome.WRONG_ACCOUNT, grant.identity.email)
+    if not grant.answer.refresh_token and not _keeps_one(trip, grant.identity.sub):
+        raise TripEnd(TripOutcome.NO_REFRESH_TOKEN)
+    return grant
+
+
+def _keeps_one(trip: Authorization, sub: str) -> bool:
+    known = existing(trip, sub)
+    return known is not None and known.is_usable and known.refresh_token is not None
+
+
+def _end(trip: Authorization, outcome: TripOutcome, detail: str) -> None:
+    trip.outcome, trip.detail, trip.code_verifier = outcome, detail[:300], None
+    trip.save(update_fields=["outcome", "detail", "code_verifier", "connection"])
+
+
+def _challenge(verifier: str) -> str:
+    hashed = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(hashed).decode().rstrip("=")

@@ -1,0 +1,71 @@
+"""Stores what a trip brought back: the connection, its secrets, its ledger row, its record."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.audit import Actor, record
+from tokens.events import Event
+from tokens.google.identity import Identity
+from tokens.google.oauth import TokenAnswer
+from tokens.keys import seal
+from tokens.models import Authorization, GoogleConnection
+from tokens.scopes import canonical
+from tokens.services.ledger import replaced_by
+from tokens.states import ConnectionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A checked answer: who, and what they granted."""
+
+    identity: Identity
+    answer: TokenAnswer
+
+
+def existing(trip: Authorization, sub: str) -> GoogleConnection | None:
+    """The tenant's connection of this Google account, whatever its state."""
+    return GoogleConnection.objects.filter(client=trip.client, sub=sub).first()
+
+
+def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
+    """Create or renew the connection, inside the caller's transaction.
+
+    An answer without a refresh token leaves the stored one in place
+    (contract §1.2). Raising the fence makes a refresh that is under way with the
+    old token unable to overwrite the new one.
+    """
+    found = existing(trip, grant.identity.sub)
+    if found is None:
+        connection = GoogleConnection(tenant_id=trip.tenant_id, client=trip.client)
+    else:
+        connection = GoogleConnection.objects.select_for_update().get(pk=found.pk)
+    _fill(connection, trip, grant)
+    connection.save()
+    if grant.answer.refresh_token:
+        replaced_by(connection, grant.answer.refresh_token)
+    tag = Event.CONNECTION_CONNECTED if found is None else Event.CONNECTION_RECONNECTED
+    record(tag, actor, target=connection, email=connection.email, scopes=connection.scopes)
+    return connection
+
+
+def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> None:
+    now = timezone.now()
+    answer = grant.answer
+    connection.sub = grant.identity.sub
+    connection.email = grant.identity.email
+    connection.scopes = " ".join(sorted(canonical(answer.scope)))
+    connection.status = ConnectionStatus.ACTIVE
+    connection.reason = ""
+    connection.fence += 1
+    connection.leased_until = None
+    connection.connected_by = trip.user
+    connection.connected_at = connection.refreshed_at = now
+    connection.access_expires_at = now + timedelta(seconds=answer.expires_in)
+    connection.refresh_expires_at = (
+        now + timedelta(seconds=answer.refresh_expires_in) if answer.refresh_expires_in else None
+    )
+    seal(connection, "access_token", answer.access_token)
+    if answer.refresh_token:
+        seal(connection, "refresh_token", answer.refresh_token)

@@ -1,0 +1,130 @@
+"""States of connections and of the trips that make them. A pure table."""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+
+class ConnectionStatus(models.TextChoices):
+    """Whether a Google connection can be used."""
+
+    ACTIVE = "active", "Connected"
+    NEEDS_RECONNECT = "needs_reconnect", "Needs reconnect"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+CONNECTION_MOVES: dict[ConnectionStatus, frozenset[ConnectionStatus]] = {
+    ConnectionStatus.ACTIVE: frozenset(
+        {ConnectionStatus.NEEDS_RECONNECT, ConnectionStatus.DISCONNECTED}
+    ),
+    ConnectionStatus.NEEDS_RECONNECT: frozenset(
+        {ConnectionStatus.ACTIVE, ConnectionStatus.DISCONNECTED}
+    ),
+    ConnectionStatus.DISCONNECTED: frozenset({ConnectionStatus.ACTIVE}),
+}
+
+
+class ReconnectReason(models.TextChoices):
+    """Why a connection needs its person again."""
+
+    REVOKED = "revoked", "Google says the permission was withdrawn or has expired"
+    REFUSED = "refused", "Google refuses the access token although it was just renewed"
+    MISSING_SCOPE = "missing_scope", "A permission was not granted"
+    UNREADABLE = "unreadable", "The stored credential cannot be opened"
+
+
+class TripOutcome(models.TextChoices):
+    """How a trip to Google's consent page ended."""
+
+    PENDING = "pending", "Not back yet"
+    EXCHANGING = "exchanging", "Being checked with Google"
+    CONNECTED = "connected", "Connected"
+    DENIED = "denied", "Permission was not given"
+    PARTIAL = "partial", "A permission is missing"
+    NO_REFRESH_TOKEN = "no_refresh_token", "Google gave no lasting permission"
+    WRONG_ACCOUNT = "wrong_account", "Another Google account came back"
+    EXPIRED = "expired", "The trip took too long"
+    UNTRUSTED = "untrusted", "Google's answer could not be trusted"
+    REFUSED = "refused", "Google refused the exchange"
+    UNREACHABLE = "unreachable", "Google did not answer"
+    MISCONFIGURED = "misconfigured", "Google does not accept the portal itself"
+
+
+@dataclass(frozen=True, slots=True)
+class TripPage:
+    """What the page of a trip that did not connect says and answers with."""
+
+    http_status: int
+    happened: str
+    not_done: str
+    next_step: str
+
+
+TRIP_PAGES: dict[TripOutcome, TripPage] = {
+    TripOutcome.PENDING: TripPage(
+        200,
+        "The portal is still waiting for you to come back from Google.",
+        "Nothing was connected yet.",
+        "Start again",
+    ),
+    TripOutcome.EXCHANGING: TripPage(
+        200,
+        "The portal was interrupted while it checked the permission with Google.",
+        "Nothing was connected.",
+        "Start again",
+    ),
+    TripOutcome.DENIED: TripPage(
+        200,
+        "You chose Cancel on Google's page, so Google gave no permission.",
+        "Nothing was connected and nothing was stored.",
+        "Connect again",
+    ),
+    TripOutcome.PARTIAL: TripPage(
+        200,
+        "Google connected you, but a permission that the portal needs was left unticked.",
+        "The connection was not stored, because it could not create anything.",
+        "Grant again",
+    ),
+    TripOutcome.NO_REFRESH_TOKEN: TripPage(
+        200,
+        "Google signed you in, but gave no lasting permission (no refresh token).",
+        "Nothing was connected.",
+        "Ask Google again",
+    ),
+    TripOutcome.WRONG_ACCOUNT: TripPage(
+        409,
+        "Another Google account came back than the one to be reconnected.",
+        "The existing connection is unchanged.",
+        "Reconnect with the right account",
+    ),
+    TripOutcome.EXPIRED: TripPage(
+        410,
+        "More than ten minutes passed between leaving for Google and coming back.",
+        "Nothing was connected; the old link cannot be used again.",
+        "Start again",
+    ),
+    TripOutcome.UNTRUSTED: TripPage(
+        400,
+        "Google's answer did not pass the portal's checks.",
+        "Nothing was connected and nothing was stored.",
+        "Start again",
+    ),
+    TripOutcome.REFUSED: TripPage(
+        400,
+        "Google refused to exchange the code that the browser brought back.",
+        "Nothing was connected; the code cannot be used again.",
+        "Start again",
+    ),
+    TripOutcome.UNREACHABLE: TripPage(
+        503,
+        "Google did not answer in time.",
+        "Nothing was connected; the code cannot be used again.",
+        "Start again",
+    ),
+    TripOutcome.MISCONFIGURED: TripPage(
+        503,
+        "Google does not accept the portal's own client id or secret.",
+        "Nothing was connected. This is the portal's fault, not yours.",
+        "Try again later",
+    ),
+}

@@ -1,0 +1,107 @@
+"""Leaving for Google's consent page, and coming back."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.audit import by_person
+from accounts.models import Membership, User
+from accounts.policies import enter_tenant
+from accounts.roles import Power
+from accounts.tenancy import tenant_scope
+from accounts.views.door import TenantRequest, member_view
+from accounts.views.redirects import SeeOther, safe_return_to
+from tokens.claims import trip_of_state
+from tokens.models import Authorization, GoogleConnection
+from tokens.scopes import words_for
+from tokens.services.connect import CallbackRefused, digest, finish_trip, start_trip
+from tokens.states import TripOutcome
+
+
+@require_POST
+@member_view(Power.CONNECTION_MANAGE)
+def connection_start(request: TenantRequest) -> HttpResponse:
+    """Leave for Google to connect an account."""
+    return _leave(request, None)
+
+
+@require_POST
+@member_view(Power.CONNECTION_MANAGE)
+def connection_reconnect(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Leave for Google to repair this very connection."""
+    return _leave(request, get_object_or_404(GoogleConnection, pk=pk))
+
+
+def _leave(request: TenantRequest, reconnects: GoogleConnection | None) -> HttpResponse:
+    _, url = start_trip(
+        tenant=request.tenant,
+        user=request.user,
+        session_key=request.session.session_key or "",
+        actor=by_person(request),
+        reconnects=reconnects,
+        return_to=safe_return_to(request),
+    )
+    return SeeOther(url)
+
+
+@require_safe
+def callback(request: HttpRequest) -> HttpResponse:
+    """Where every consent page returns to (RFC 6749 §4.1.2).
+
+    Answers with a redirect, so that neither code nor state stays in the
+    address bar, the history or a Referer header.
+    """
+    try:
+        return _returned(request)
+    except CallbackRefused as refused:
+        context = {"reason": str(refused)}
+        return render(request, "tokens/callback_refused.html", context, status=400)
+
+
+def _returned(request: HttpRequest) -> HttpResponse:
+    states = request.GET.getlist("state")
+    found = trip_of_state(digest(states[0])) if len(states) == 1 else None
+    user = request.user
+    if not isinstance(user, User):
+        raise CallbackRefused("You are not signed in any more. Sign in, then connect again.")
+    membership = _membership(user, found[1]) if found else None
+    if found is None or membership is None:
+        raise CallbackRefused("This answer belongs to no connection that you have started.")
+    enter_tenant(request, membership.tenant.slug, Power.CONNECTION_MANAGE)
+    with tenant_scope(membership.tenant):
+        trip = finish_trip(
+            Authorization.objects.select_related("client", "reconnects", "tenant").get(pk=found[0]),
+            request.GET,
+            user=user,
+            session_key=request.session.session_key or "",
+            actor=by_person(request),
+        )
+        return SeeOther(_next_page(trip))
+
+
+def _membership(user: User, tenant_id: UUID) -> Membership | None:
+    return (
+        Membership.objects.select_related("tenant").filter(user=user, tenant_id=tenant_id).first()
+    )
+
+
+def _next_page(trip: Authorization) -> str:
+    if trip.outcome != TripOutcome.CONNECTED or trip.connection is None:
+        return trip.get_absolute_url()
+    return trip.return_to or trip.connection.get_absolute_url()
+
+
+@require_safe
+@member_view(Power.CONNECTION_READ)
+def trip(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """How a trip ended: what happened, what was not done, and the one next step."""
+    row = get_object_or_404(
+        Authorization.objects.select_related("tenant", "reconnects", "connection"), pk=pk
+    )
+    if row.outcome == TripOutcome.CONNECTED and row.connection is not None:
+        return SeeOther(row.connection.get_absolute_url())
+    missing = words_for(frozenset(row.detail.split())) if row.outcome == TripOutcome.PARTIAL else []
+    context = {"trip": row, "page": row.page, "missing": missing}
+    return render(request, "tokens/trip.html", context, status=row.page.http_status)
