@@ -1,0 +1,1 @@
+"""Tickets, terms, outcomes, and what is set up after."""

@@ -1,0 +1,63 @@
+"""The HTTP that Google's client library speaks through, with every exchange written down."""
+
+import json
+import time
+from typing import Any
+
+import httplib2
+from django.conf import settings
+from google.oauth2.credentials import Credentials
+from google_auth_httplib2 import AuthorizedHttp
+
+from tokens.google.errors import ErrorKind
+from tokens.google.journal import Entry, Subject, write
+
+
+class JournalHttp(httplib2.Http):
+    """An `httplib2.Http` that writes each exchange into the journal, redacted."""
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__(timeout=settings.GOOGLE_TIMEOUT)
+        # A redirect from an API is never expected, and would carry the token along.
+        self.follow_redirects = False
+        self._subject = subject
+
+    def request(self, uri: str, method: str = "GET", body: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # the library passes more than the stubs know
+        """Send, write down what was said, and hand the answer on."""
+        started = time.monotonic()
+        status: int | None = None
+        content = b""
+        failure = ""
+        try:
+            response, content = super().request(uri, method, body, **kwargs)
+            status = response.status
+        except TimeoutError:
+            failure = ErrorKind.TIMEOUT.value
+            raise
+        except (OSError, httplib2.HttpLib2Error):
+            failure = ErrorKind.NETWORK.value
+            raise
+        finally:
+            took = round((time.monotonic() - started) * 1000)
+            entry = Entry(method, uri, _json(body), status, _json(content), took, failure)
+            write(self._subject, entry)
+        return response, content
+
+
+def authorized(token: str, subject: Subject) -> AuthorizedHttp:
+    """A fresh HTTP object for one call.
+
+    A shared one mixes up answers between threads, and so between tenants
+    (contract §11). Refreshing is not its business: a 401 comes back as it is.
+    """
+    credentials = Credentials(token)  # type: ignore[no-untyped-call]  # untyped constructor
+    return AuthorizedHttp(credentials, JournalHttp(subject), refresh_status_codes=())
+
+
+def _json(raw: Any) -> Any:
+    if not raw:
+        return None
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None

@@ -1,0 +1,16 @@
+"""Provisioning requests, their attempts, tickets, outcomes, results and history."""
+
+from provisioning.models.account import ProvisionedAccount, SetupStep
+from provisioning.models.attempt import AccountTicket, ProvisioningAttempt, TosOutcome
+from provisioning.models.move import Move
+from provisioning.models.request import ProvisioningRequest
+
+__all__ = [
+    "AccountTicket",
+    "Move",
+    "ProvisionedAccount",
+    "ProvisioningAttempt",
+    "ProvisioningRequest",
+    "SetupStep",
+    "TosOutcome",
+]

@@ -1,0 +1,91 @@
+"""The verified result, and the steps that complete it."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from accounts.tenancy import TenantManager, TenantModel
+
+
+class ProvisionedAccount(TenantModel):
+    """An Analytics account that Google's API confirmed for this request's connection."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.OneToOneField(
+        "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="account"
+    )
+    account_id = models.CharField(max_length=20)
+    account_name = models.CharField(max_length=200)
+    property_id = models.CharField(max_length=20, blank=True)
+    property_name = models.CharField(max_length=200, blank=True)
+    stream_id = models.CharField(max_length=20, blank=True)
+    measurement_id = models.CharField(max_length=20, blank=True)
+    verified_at = models.DateTimeField(help_text="When Google's API confirmed the account.")
+
+    objects: ClassVar[TenantManager["ProvisionedAccount"]] = TenantManager()
+
+    class Meta:
+        verbose_name = "provisioned account"
+        ordering = ("-verified_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # One acceptance makes one account, so one account answers one request,
+            # in whatever tenant.
+            models.UniqueConstraint(fields=("account_id",), name="account_claimed_once"),
+            models.CheckConstraint(
+                condition=~models.Q(account_id=""), name="provisioned_has_account_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_name} ({self.account_id})"
+
+    @property
+    def web_url(self) -> str:
+        """The account's page in Google Analytics."""
+        place = f"a{self.account_id}p{self.property_id}/admin" if self.property_id else "provision"
+        return f"{settings.GOOGLE_ANALYTICS_WEB_URL}#/{place}"
+
+
+class StepKind(models.TextChoices):
+    """What is set up after the account exists, in this order."""
+
+    PROPERTY = "property", "Property"
+    WEB_STREAM = "web_stream", "Web stream"
+
+
+class StepStatus(models.TextChoices):
+    """How far a step is."""
+
+    WAITING = "waiting", "Not yet"
+    DONE = "done", "Done"
+    FAILING = "failing", "Failing"
+
+
+class SetupStep(TenantModel):
+    """One thing to set up. Each run looks at Google before it creates anything."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(
+        "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="steps"
+    )
+    kind = models.CharField(max_length=12, choices=StepKind)
+    order = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=StepStatus, default=StepStatus.WAITING)
+    google_name = models.CharField("Google's name", max_length=100, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[TenantManager["SetupStep"]] = TenantManager()
+
+    class Meta:
+        verbose_name = "set-up step"
+        ordering = ("order",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=("request", "kind"), name="each_step_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_status_display()}"

@@ -1,0 +1,136 @@
+"""Attempts, the tickets they obtained and what came back for them."""
+
+import uuid
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.tenancy import TenantManager, TenantModel
+from provisioning.tos import Outcome
+
+if TYPE_CHECKING:
+    from provisioning.models.request import ProvisioningRequest
+
+
+class AttemptResult(models.TextChoices):
+    """How an attempt ended."""
+
+    RUNNING = "running", "Running"
+    ACCEPTED = "accepted", "Terms accepted"
+    USER_CANCEL = "user_cancel", "Terms declined"
+    MAX_ACCOUNTS_REACHED = "max_accounts_reached", "Account limit reached"
+    BACKEND_ERROR = "backend_error", "Google's back end failed"
+    NO_RETURN = "no_return", "Nobody came back"
+    ERROR = "error", "The ticket could not be obtained"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class ProvisioningAttempt(TenantModel):
+    """One try at a request, from asking for a ticket to the answer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(
+        "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="attempts"
+    )
+    number = models.PositiveSmallIntegerField()
+    result = models.CharField(max_length=20, choices=AttemptResult, default=AttemptResult.RUNNING)
+    error_kind = models.CharField(max_length=30, blank=True)
+    error_message = models.CharField(max_length=300, blank=True)
+    retry_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[TenantManager["ProvisioningAttempt"]] = TenantManager()
+
+    class Meta:
+        verbose_name = "attempt"
+        ordering = ("number",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=("request", "number"), name="attempts_are_numbered")
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}"
+
+
+class TicketStatus(models.TextChoices):
+    """What may still be done with a ticket."""
+
+    OPEN = "open", "Waiting for an answer"
+    ANSWERED = "answered", "Answered"
+    CLOSED = "closed", "Closed without an answer"
+
+
+class AccountTicket(TenantModel):
+    """A ticket that Google issued: who accepts the terms with it creates the account."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(
+        "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="tickets"
+    )
+    attempt = models.OneToOneField(
+        ProvisioningAttempt, on_delete=models.CASCADE, related_name="ticket"
+    )
+    ticket_id = models.CharField("Google's ticket id", max_length=255, unique=True)
+    redirect_uri = models.CharField(max_length=500)
+    accounts_before = models.JSONField(
+        default=list,
+        help_text="Account ids that the Google account could see before the terms were shown.",
+    )
+    status = models.CharField(max_length=10, choices=TicketStatus, default=TicketStatus.OPEN)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    opened_session = models.CharField(max_length=64, blank=True)
+    opened_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    objects: ClassVar[TenantManager["AccountTicket"]] = TenantManager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"ticket {self.ticket_id[:14]}…"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the terms can still be accepted with it."""
+        return self.status == TicketStatus.OPEN and self.expires_at > timezone.now()
+
+
+class TosOutcome(TenantModel):
+    """One return from Google's terms page: a claim, kept whether it counted or not."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ticket = models.ForeignKey(AccountTicket, on_delete=models.CASCADE, related_name="outcomes")
+    kind = models.CharField(max_length=20, choices=[(o.value, o.value) for o in Outcome])
+    claimed_account_id = models.CharField(max_length=20, blank=True)
+    counted = models.BooleanField(help_text="The first answer to a ticket counts.")
+    ignored_because = models.CharField(max_length=100, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[TenantManager["TosOutcome"]] = TenantManager()
+
+    class Meta:
+        verbose_name = "terms outcome"
+        ordering = ("received_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=("ticket",), condition=models.Q(counted=True), name="first_answer_counts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def request(self) -> "ProvisioningRequest":
+        """The request that this is an answer for."""
+        return self.ticket.request

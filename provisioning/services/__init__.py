@@ -1,0 +1,1 @@
+"""Every change to provisioning requests, one function each."""

@@ -1,0 +1,50 @@
+"""Attempts: begun, ended."""
+
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.events import ActorKind
+from provisioning.models import ProvisioningAttempt, ProvisioningRequest
+from provisioning.models.attempt import AccountTicket, AttemptResult, TicketStatus
+
+
+def begin_attempt(request: ProvisioningRequest) -> ProvisioningAttempt:
+    """The next attempt, with the next number, inside the caller's transaction."""
+    last = request.attempts.aggregate(last=Max("number"))["last"] or 0
+    return ProvisioningAttempt.objects.create(
+        tenant_id=request.tenant_id, request=request, number=last + 1
+    )
+
+
+def running_attempt(request: ProvisioningRequest) -> ProvisioningAttempt | None:
+    """The attempt that has no result yet, if there is one."""
+    return request.attempts.filter(result=AttemptResult.RUNNING).order_by("-number").first()
+
+
+def end_attempt(
+    request: ProvisioningRequest,
+    result: AttemptResult,
+    *,
+    kind: str = "",
+    message: str = "",
+) -> ProvisioningAttempt | None:
+    """Give the running attempt its result and close its ticket, inside the caller's transaction."""
+    attempt = running_attempt(request)
+    if attempt is None:
+        return None
+    attempt.result, attempt.error_kind = result, kind
+    attempt.error_message, attempt.finished_at = message[:300], timezone.now()
+    attempt.save(update_fields=["result", "error_kind", "error_message", "finished_at"])
+    status = TicketStatus.CLOSED if result in _UNANSWERED else TicketStatus.ANSWERED
+    AccountTicket.objects.filter(attempt=attempt, status=TicketStatus.OPEN).update(status=status)
+    return attempt
+
+
+def tries_since_person(request: ProvisioningRequest) -> int:
+    """How many attempts have been made since a person last set the request going."""
+    asked = request.moves.filter(actor_kind=ActorKind.PERSON.value).order_by("-created_at").first()
+    attempts = request.attempts.all()
+    return attempts.filter(started_at__gte=asked.created_at).count() if asked else attempts.count()
+
+
+_UNANSWERED = frozenset({AttemptResult.NO_RETURN, AttemptResult.CANCELLED, AttemptResult.ERROR})

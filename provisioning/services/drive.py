@@ -1,0 +1,61 @@
+"""Drives one request as far as it goes without a person or a wait."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from accounts.audit import by_worker
+from provisioning.models import ProvisioningRequest
+from provisioning.services.leases import claim
+from provisioning.services.moves import TooLate, move
+from provisioning.services.resume import resume_point
+from provisioning.services.setup import configure
+from provisioning.services.tickets import obtain_ticket, requeue, start_requesting
+from provisioning.services.verification import check_terms, verify
+from provisioning.states import Status
+
+log = structlog.get_logger(__name__)
+
+
+def go_on(request: ProvisioningRequest) -> None:
+    """The Google account is connected (again): go on where the request stopped."""
+    if request.status == Status.AUTHORIZING and request.authorization is not None:
+        connection = request.authorization.connection
+    else:
+        connection = request.connection
+    move(
+        request,
+        resume_point(request),
+        reason="The Google account is connected",
+        actor=by_worker(),
+        due_at=timezone.now(),
+        connection=connection,
+    )
+
+
+STEPS: dict[Status, Callable[[ProvisioningRequest], None]] = {
+    Status.AUTHORIZING: go_on,
+    Status.NEEDS_RECONNECT: go_on,
+    Status.QUEUED: start_requesting,
+    Status.REQUESTING: obtain_ticket,
+    Status.WAITING_RETRY: requeue,
+    Status.AWAITING_TERMS: check_terms,
+    Status.VERIFYING: verify,
+    Status.CONFIGURING: configure,
+}
+
+
+def drive(pk: UUID) -> None:
+    """Do what is due for the request, step by step, until nothing is.
+
+    Safe to call by anybody at any time: who finds nothing due, or finds that
+    another worker was first, does nothing.
+    """
+    while (request := claim(pk)) is not None:
+        try:
+            STEPS[Status(request.status)](request)
+        except TooLate:
+            log.info("request was moved by somebody else", request_row=str(pk))
+            return

@@ -1,0 +1,66 @@
+"""Who works on a request: claims by compare-and-set, results guarded by the fence.
+
+`due_at` says when there is something to do. A claim pushes it forward by a
+lease and raises the fence, so that a worker that dies gives the request back by
+itself and one that was only slow cannot write over its successor.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from provisioning.claims import is_due
+from provisioning.models import ProvisioningRequest
+from provisioning.services.moves import TooLate
+
+# Longer than the longest single call to Google, so that a slow answer is not
+# taken for a dead worker.
+LEASE = timedelta(seconds=settings.GOOGLE_TIMEOUT * 3)
+
+
+def claim(pk: UUID) -> ProvisioningRequest | None:
+    """The request, leased to the caller; None when nothing is due or somebody else has it."""
+    now = timezone.now()
+    seen = ProvisioningRequest.objects.filter(is_due(now), pk=pk).first()
+    if seen is None:
+        return None
+    taken = ProvisioningRequest.objects.filter(pk=pk, status=seen.status, fence=seen.fence).update(
+        fence=F("fence") + 1, due_at=now + LEASE
+    )
+    if not taken:
+        return None
+    return (
+        ProvisioningRequest.objects.select_related("connection__client", "tenant")
+        .filter(pk=pk, fence=seen.fence + 1)
+        .first()
+    )
+
+
+def extend(request: ProvisioningRequest) -> None:
+    """Make sure that the lease is still ours, and lengthen it.
+
+    Raises:
+        TooLate: somebody else has the request.
+    """
+    _write(request, timezone.now() + LEASE, request.tries, request.problem)
+
+
+def postpone(request: ProvisioningRequest, until: datetime, problem: str) -> None:
+    """Give the lease back until `until`, one more try having failed with `problem`.
+
+    Raises:
+        TooLate: somebody else has the request.
+    """
+    _write(request, until, request.tries + 1, problem)
+
+
+def _write(request: ProvisioningRequest, due_at: datetime, tries: int, problem: str) -> None:
+    kept = ProvisioningRequest.objects.filter(
+        pk=request.pk, status=request.status, fence=request.fence
+    ).update(due_at=due_at, tries=tries, problem=problem[:300], updated_at=timezone.now())
+    if not kept:
+        raise TooLate(f"{request.pk} is being worked on by somebody else")
+    request.due_at, request.tries, request.problem = due_at, tries, problem

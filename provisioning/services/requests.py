@@ -1,0 +1,122 @@
+"""What people do with requests: make one, try again, use another account, check, cancel."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import Actor
+from accounts.models import Tenant
+from provisioning.google.dialect import Wish
+from provisioning.models import ProvisioningRequest
+from provisioning.models.attempt import AttemptResult
+from provisioning.services.attempts import end_attempt
+from provisioning.services.moves import first_move, move
+from provisioning.services.resume import resume_point
+from provisioning.states import Status
+from tokens.models import Authorization, GoogleConnection
+
+
+@transaction.atomic
+def create_request(
+    *,
+    tenant: Tenant,
+    wish: Wish,
+    connection: GoogleConnection | None,
+    submission: UUID,
+    actor: Actor,
+) -> tuple[ProvisioningRequest, bool]:
+    """Make a request, or find the one that this very form has made already.
+
+    With a connection it is queued at once; without one it waits for it. Returns
+    the request and whether it is new.
+    """
+    waiting = connection is None
+    request, created = ProvisioningRequest.objects.get_or_create(
+        tenant=tenant,
+        submission=submission,
+        defaults={
+            "connection": connection,
+            "created_by": actor.user,
+            "status": Status.AUTHORIZING if waiting else Status.QUEUED,
+            "due_at": None if waiting else timezone.now(),
+            "account_name": wish.account_name,
+            "property_name": wish.property_name,
+            "stream_name": wish.stream_name,
+            "website_url": wish.website_url,
+            "time_zone": wish.time_zone,
+            "region_code": wish.region_code,
+        },
+    )
+    if created:
+        first_move(request, reason="Details saved", actor=actor)
+    return request, created
+
+
+def wait_for(request: ProvisioningRequest, trip: Authorization) -> None:
+    """Let `request` go on when `trip` ends with a connection."""
+    ProvisioningRequest.objects.filter(pk=request.pk).update(authorization=trip)
+
+
+@transaction.atomic
+def try_again(request: ProvisioningRequest, actor: Actor) -> None:
+    """Go on after a stop, or without waiting any longer, or with a new ticket.
+
+    Raises:
+        UnlawfulMove: the request is in no state that this is possible in.
+        TooLate: it has moved meanwhile.
+    """
+    end_attempt(request, AttemptResult.CANCELLED)
+    move(
+        request,
+        resume_point(request),
+        reason="Set going again",
+        actor=actor,
+        due_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def use_connection(
+    request: ProvisioningRequest, connection: GoogleConnection, actor: Actor
+) -> None:
+    """Try again through another Google account. Nothing must exist at Google yet.
+
+    Raises:
+        UnlawfulMove, TooLate: as `try_again`.
+    """
+    end_attempt(request, AttemptResult.CANCELLED)
+    move(
+        request,
+        Status.QUEUED,
+        reason=f"Set going again through {connection.email}",
+        actor=actor,
+        due_at=timezone.now(),
+        connection=connection,
+    )
+
+
+def check_now(request: ProvisioningRequest, actor: Actor) -> None:
+    """Look at Google now: the person says that the terms are accepted.
+
+    Raises:
+        UnlawfulMove, TooLate: as `try_again`.
+    """
+    move(
+        request,
+        Status.VERIFYING,
+        reason="Asked to check with Google whether the terms were accepted",
+        actor=actor,
+        due_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def cancel(request: ProvisioningRequest, actor: Actor) -> None:
+    """Stop for good. A ticket that is open can still be accepted at Google; it just ends there.
+
+    Raises:
+        UnlawfulMove, TooLate: as `try_again`.
+    """
+    attempt = end_attempt(request, AttemptResult.CANCELLED)
+    move(request, Status.CANCELLED, reason="Cancelled", actor=actor, attempt=attempt)

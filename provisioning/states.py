@@ -1,0 +1,261 @@
+"""States of a provisioning request: which may follow which, and what a person is told.
+
+A pure table: no queries, no input or output. `docs/states.md` draws it, and a
+test holds the drawing against it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import models
+
+
+class Status(models.TextChoices):
+    """Where a request stands."""
+
+    DRAFT = "draft", "Draft"
+    AUTHORIZING = "authorizing", "Waiting for Google account"
+    QUEUED = "queued", "Queued"
+    REQUESTING = "requesting", "Asking Google"
+    AWAITING_TERMS = "awaiting_terms", "Waiting for terms"
+    VERIFYING = "verifying", "Verifying"
+    CONFIGURING = "configuring", "Setting up"
+    COMPLETED = "completed", "Verified"
+    WAITING_RETRY = "waiting_retry", "Retry scheduled"
+    DECLINED = "declined", "Declined"
+    LIMIT_REACHED = "limit_reached", "Account limit reached"
+    EXPIRED = "expired", "Expired"
+    NEEDS_RECONNECT = "needs_reconnect", "Needs reconnect"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+S = Status
+
+# An acceptance may come back late: until an account is confirmed, every state
+# that a request can wait in leads to `verifying`.
+MOVES: dict[Status, frozenset[Status]] = {
+    S.DRAFT: frozenset({S.AUTHORIZING, S.QUEUED, S.CANCELLED}),
+    S.AUTHORIZING: frozenset({S.QUEUED, S.CANCELLED}),
+    S.QUEUED: frozenset({S.REQUESTING, S.VERIFYING, S.CANCELLED}),
+    S.REQUESTING: frozenset(
+        {
+            S.AWAITING_TERMS,
+            S.WAITING_RETRY,
+            S.NEEDS_RECONNECT,
+            S.FAILED,
+            S.VERIFYING,
+            S.CANCELLED,
+        }
+    ),
+    S.AWAITING_TERMS: frozenset(
+        {
+            S.VERIFYING,
+            S.DECLINED,
+            S.LIMIT_REACHED,
+            S.WAITING_RETRY,
+            S.FAILED,
+            S.QUEUED,
+            S.CANCELLED,
+        }
+    ),
+    S.VERIFYING: frozenset(
+        {S.CONFIGURING, S.AWAITING_TERMS, S.EXPIRED, S.NEEDS_RECONNECT, S.FAILED, S.CANCELLED}
+    ),
+    S.CONFIGURING: frozenset({S.COMPLETED, S.NEEDS_RECONNECT, S.FAILED}),
+    S.WAITING_RETRY: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
+    S.NEEDS_RECONNECT: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.CANCELLED}),
+    S.DECLINED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
+    S.LIMIT_REACHED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
+    S.EXPIRED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
+    S.FAILED: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.CANCELLED}),
+    S.COMPLETED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+
+# What a worker has something to do for, once `due_at` has come.
+WORKED = frozenset(
+    {
+        S.AUTHORIZING,
+        S.QUEUED,
+        S.REQUESTING,
+        S.AWAITING_TERMS,
+        S.VERIFYING,
+        S.CONFIGURING,
+        S.WAITING_RETRY,
+        S.NEEDS_RECONNECT,
+    }
+)
+NEEDS_A_PERSON = frozenset(
+    {
+        S.DRAFT,
+        S.AUTHORIZING,
+        S.AWAITING_TERMS,
+        S.DECLINED,
+        S.LIMIT_REACHED,
+        S.EXPIRED,
+        S.NEEDS_RECONNECT,
+        S.FAILED,
+    }
+)
+ENDED = frozenset({S.COMPLETED, S.CANCELLED})
+
+
+class Owner(StrEnum):
+    """Who has to do something next."""
+
+    PERSON = "person"
+    WORKER = "worker"
+    NOBODY = "nobody"
+
+
+class Action(StrEnum):
+    """The one next action that a person may take in a state."""
+
+    CONNECT = "connect"
+    ACCEPT_TERMS = "accept_terms"
+    TRY_AGAIN = "try_again"
+    RETRY_NOW = "retry_now"
+    RECONNECT = "reconnect"
+    RESUME = "resume"
+    OTHER_ACCOUNT = "other_account"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a state is shown: tone of the pill, owner, sentence, step, next action."""
+
+    tone: str
+    owner: Owner
+    sentence: str
+    step: int
+    action: Action
+
+
+STEPS = ("Details", "Google account", "Terms of Service", "Verify", "Property and tag")
+
+FACES: dict[Status, Face] = {
+    S.DRAFT: Face(
+        "idle",
+        Owner.PERSON,
+        "The details are saved. Nothing was sent to Google yet.",
+        1,
+        Action.CONNECT,
+    ),
+    S.AUTHORIZING: Face(
+        "info",
+        Owner.PERSON,
+        "The details are saved. Connect the Google account that is to own the new account.",
+        2,
+        Action.CONNECT,
+    ),
+    S.QUEUED: Face(
+        "idle",
+        Owner.WORKER,
+        "The portal is about to ask Google for an account ticket.",
+        2,
+        Action.NONE,
+    ),
+    S.REQUESTING: Face(
+        "info",
+        Owner.WORKER,
+        "The portal is asking Google for an account ticket.",
+        2,
+        Action.NONE,
+    ),
+    S.AWAITING_TERMS: Face(
+        "info",
+        Owner.PERSON,
+        "Google has prepared the account. It is created when its terms are accepted.",
+        3,
+        Action.ACCEPT_TERMS,
+    ),
+    S.VERIFYING: Face(
+        "info",
+        Owner.WORKER,
+        "The portal is checking with Google that the account really exists.",
+        4,
+        Action.NONE,
+    ),
+    S.CONFIGURING: Face(
+        "info",
+        Owner.WORKER,
+        "The account exists. The portal is creating its property and web stream.",
+        5,
+        Action.NONE,
+    ),
+    S.COMPLETED: Face(
+        "ok",
+        Owner.NOBODY,
+        "Account, property and web stream exist and are verified with Google.",
+        6,
+        Action.NONE,
+    ),
+    S.WAITING_RETRY: Face(
+        "warn",
+        Owner.WORKER,
+        "Google could not do it just now. Nothing was created, nothing is lost.",
+        2,
+        Action.RETRY_NOW,
+    ),
+    S.DECLINED: Face(
+        "idle",
+        Owner.PERSON,
+        "Google's terms were not accepted, so Google created nothing. The details are kept.",
+        3,
+        Action.TRY_AGAIN,
+    ),
+    S.LIMIT_REACHED: Face(
+        "warn",
+        Owner.PERSON,
+        "This Google account already holds as many Analytics accounts as Google allows. "
+        "Nothing was created.",
+        3,
+        Action.OTHER_ACCOUNT,
+    ),
+    S.EXPIRED: Face(
+        "warn",
+        Owner.PERSON,
+        "The ticket ended before the terms were accepted. Google lists no new account.",
+        3,
+        Action.TRY_AGAIN,
+    ),
+    S.NEEDS_RECONNECT: Face(
+        "bad",
+        Owner.PERSON,
+        "The Google account must be connected again. The request goes on by itself after that.",
+        2,
+        Action.RECONNECT,
+    ),
+    S.FAILED: Face(
+        "bad",
+        Owner.PERSON,
+        "The portal gave up. What exists at Google is listed below.",
+        4,
+        Action.RESUME,
+    ),
+    S.CANCELLED: Face(
+        "idle",
+        Owner.NOBODY,
+        "The request was cancelled. Nothing more will be done.",
+        1,
+        Action.NONE,
+    ),
+}
+
+
+class FailureReason(models.TextChoices):
+    """Why the portal gave up on a request."""
+
+    TOO_MANY_TRIES = "too_many_tries", "Google kept failing"
+    NOT_CONFIRMED = "not_confirmed", "Google does not list the account that came back"
+    AMBIGUOUS = "ambiguous", "More than one new account could be the one"
+    REFUSED = "refused", "Google refused the request"
+    NO_ACCESS = "no_access", "The Google account has no access"
+    API_DISABLED = "api_disabled", "The Google Analytics Admin API is switched off"
+
+
+def may_move(old: Status, new: Status) -> bool:
+    """Whether `new` may follow `old`."""
+    return new in MOVES[old]

@@ -1,0 +1,25 @@
+"""What workers do for requests. Messages are hints: every task looks at the rows itself."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.tasks import TenantTask
+from provisioning.claims import due_requests
+from provisioning.services.drive import drive as drive_request
+
+_SWEEP_LIMIT = 500
+
+
+@shared_task(base=TenantTask, name="provisioning.drive")
+def drive(tenant_id: str, request_id: str) -> None:
+    """Do what is due for one request."""
+    drive_request(UUID(request_id))
+
+
+@shared_task(name="provisioning.sweep")
+def sweep() -> None:
+    """Find what is due, whoever forgot to say so."""
+    for tenant_id, request_id in due_requests(timezone.now(), _SWEEP_LIMIT):
+        drive.delay(str(tenant_id), str(request_id))

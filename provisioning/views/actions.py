@@ -1,0 +1,115 @@
+"""What people do on the page of a request. Each is a form; each answers with a redirect."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from accounts.audit import by_person
+from accounts.roles import Power
+from accounts.views.door import TenantRequest, member_view
+from accounts.views.redirects import SeeOther
+from provisioning.models import ProvisioningRequest
+from provisioning.services.moves import TooLate, UnlawfulMove
+from provisioning.services.requests import (
+    cancel,
+    check_now,
+    try_again,
+    use_connection,
+    wait_for,
+)
+from provisioning.services.terms import open_terms
+from provisioning.states import Status
+from provisioning.views.requests import nudge
+from tokens.models import GoogleConnection
+from tokens.services.connect import start_trip
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def request_again(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Try again, retry now, resume, or get a new ticket."""
+    return _act(request, pk, lambda row: try_again(row, by_person(request)))
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def request_check(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """The person says that the terms are accepted: look at Google now."""
+    return _act(request, pk, lambda row: check_now(row, by_person(request)))
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def request_cancel(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Stop for good."""
+    return _act(request, pk, lambda row: cancel(row, by_person(request)))
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def request_use(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Try again through another connected Google account."""
+    wanted = request.POST.get("connection", "")
+    usable = {str(row.pk): row for row in GoogleConnection.objects.usable()}
+    if wanted not in usable:
+        messages.error(request, "That Google account is not connected here. Choose another one.")
+        return SeeOther(_row(pk).get_absolute_url())
+    return _act(request, pk, lambda row: use_connection(row, usable[wanted], by_person(request)))
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Leave for Google to connect the account that this request waits for."""
+    row = _row(pk)
+    trip, url = start_trip(
+        tenant=request.tenant,
+        user=request.user,
+        session_key=request.session.session_key or "",
+        actor=by_person(request),
+        reconnects=row.connection if row.status == Status.NEEDS_RECONNECT else None,
+        return_to=row.get_absolute_url(),
+    )
+    wait_for(row, trip)
+    return SeeOther(url)
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def request_terms(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Leave for Google's terms page."""
+    row = _row(pk)
+    url = open_terms(
+        row,
+        user=request.user,
+        session_key=request.session.session_key or "",
+        actor=by_person(request),
+    )
+    if not url:
+        messages.warning(request, "This ticket has ended. The page shows what to do now.")
+    return SeeOther(url or row.get_absolute_url())
+
+
+def _row(pk: UUID) -> ProvisioningRequest:
+    return get_object_or_404(
+        ProvisioningRequest.objects.select_related("tenant", "connection__client"), pk=pk
+    )
+
+
+def _act(
+    request: TenantRequest, pk: UUID, act: Callable[[ProvisioningRequest], None]
+) -> HttpResponse:
+    row = _row(pk)
+    try:
+        act(row)
+    except (TooLate, UnlawfulMove):
+        messages.info(
+            request, "The request has moved on meanwhile, so nothing was done. This is its state."
+        )
+    else:
+        nudge(row)
+    return SeeOther(row.get_absolute_url())

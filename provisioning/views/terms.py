@@ -1,0 +1,83 @@
+"""Coming back from Google's terms page."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.audit import by_person
+from accounts.models import Membership, User
+from accounts.policies import NotAllowed
+from accounts.roles import Power
+from accounts.tenancy import tenant_scope
+from accounts.views.redirects import SeeOther
+from provisioning.claims import ticket_of
+from provisioning.models import AccountTicket
+from provisioning.services.terms import ReturnVerdict, take_return
+from provisioning.tos import MalformedReturn, TermsReturn, parse_return
+from provisioning.views.requests import nudge
+
+
+@require_safe
+def terms_return(request: HttpRequest) -> HttpResponse:
+    """Where the terms page returns to. Believes nothing, and answers with a clean redirect.
+
+    Whoever is not signed in, not a member, or names no ticket that exists gets
+    one and the same page, so that nobody learns which tickets there are.
+    """
+    try:
+        back = parse_return(request.GET)
+    except MalformedReturn as error:
+        return _refused(request, f"The answer is not one that Google gives: {error}.")
+    user = request.user
+    if not isinstance(user, User):
+        return _refused(request, "You are not signed in any more.")
+    found = ticket_of(back.ticket_id)
+    membership = (
+        Membership.objects.select_related("tenant").filter(user=user, tenant_id=found[0]).first()
+        if found
+        else None
+    )
+    if found is None or membership is None:
+        return _refused(request, "It belongs to no request of yours.")
+    if not membership.may(Power.REQUEST_MANAGE):
+        raise NotAllowed(Power.REQUEST_MANAGE, membership)
+    with tenant_scope(membership.tenant):
+        ticket = AccountTicket.objects.select_related("request__tenant").get(pk=found[1])
+        return _answered(request, _take(request, user, ticket, back))
+
+
+def _take(
+    request: HttpRequest, user: User, ticket: AccountTicket, back: TermsReturn
+) -> ReturnVerdict:
+    return take_return(
+        ticket,
+        back,
+        user=user,
+        session_key=request.session.session_key or "",
+        actor=by_person(request),
+    )
+
+
+def _answered(request: HttpRequest, verdict: ReturnVerdict) -> HttpResponse:
+    if verdict.counted:
+        nudge(verdict.request)
+    else:
+        messages.warning(
+            request,
+            f"What Google's page sent back was not counted. {verdict.ignored_because} "
+            "Nothing was changed. If you did accept, use “I accepted: check now”.",
+        )
+    return SeeOther(verdict.request.get_absolute_url())
+
+
+def _refused(request: HttpRequest, why: str) -> HttpResponse:
+    context = {
+        "happened": f"The portal cannot use what came back from Google. {why}",
+        "not_done": "Nothing was changed. If you accepted the terms, the account exists at "
+        "Google, and the portal will find it when you ask it to check.",
+        "next_label": "Go to your requests",
+        "next_url": reverse("landing"),
+    }
+    return render(request, "provisioning/terms_refused.html", context, status=400)
