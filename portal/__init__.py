@@ -1,0 +1,5 @@
+"""The building: settings, urls, clock, pages and commands that join rooms."""
+
+from portal.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,64 @@
+"""What the shell of every page shows."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.audit import reference_id
+from accounts.models import Membership, Tenant, User
+from accounts.roles import Power
+from portal.dashboard import Counts, counts_for
+
+THEMES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Tenant, person, counts and theme, as base.html shows them."""
+
+    theme: str
+    reference: str
+    demo: bool
+    section: str = ""
+    tenant: Tenant | None = None
+    membership: Membership | None = None
+    tenants: list[Tenant] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    may_manage: bool = False
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` for every template."""
+    theme = request.COOKIES.get("theme", "system")
+    base: dict[str, Any] = {
+        "theme": theme if theme in THEMES else "system",
+        "reference": reference_id(),
+        "demo": settings.DEMO,
+    }
+    membership: Membership | None = getattr(request, "membership", None)
+    user = getattr(request, "user", None)
+    if isinstance(user, User) and not _in_admin(request):
+        base["tenants"] = list(Tenant.objects.of(user))
+    if membership is not None:
+        base |= {
+            "tenant": membership.tenant,
+            "membership": membership,
+            "section": _section(request),
+            "counts": counts_for(membership.tenant),
+            "may_manage": membership.may(Power.REQUEST_MANAGE),
+        }
+    return {"shell": Shell(**base)}
+
+
+def _in_admin(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.app_name == "admin"
+
+
+def _section(request: HttpRequest) -> str:
+    name = (request.resolver_match.url_name or "") if request.resolver_match else ""
+    if name == "home":
+        return "home"
+    return "connections" if name.startswith(("connection", "trip")) else "requests"

@@ -1,0 +1,10 @@
+"""How forms are drawn: every field of every form goes through one template."""
+
+from django.forms.renderers import TemplatesSetting
+
+
+class FormRenderer(TemplatesSetting):
+    """Takes form templates from the project, so that allauth's forms look like ours."""
+
+    form_template_name = "django/forms/form.html"
+    field_template_name = "django/forms/field.html"

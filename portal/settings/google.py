@@ -1,0 +1,48 @@
+"""Where Google is. Every address is a setting that defaults to Google's own."""
+
+from portal.settings.env import env
+
+GOOGLE_AUTHORIZE_URL: str = env.str(
+    "GOOGLE_AUTHORIZE_URL", default="https://accounts.google.com/o/oauth2/v2/auth"
+)
+GOOGLE_TOKEN_URL: str = env.str("GOOGLE_TOKEN_URL", default="https://oauth2.googleapis.com/token")
+GOOGLE_REVOKE_URL: str = env.str(
+    "GOOGLE_REVOKE_URL", default="https://oauth2.googleapis.com/revoke"
+)
+GOOGLE_CERTS_URL: str = env.str(
+    "GOOGLE_CERTS_URL", default="https://www.googleapis.com/oauth2/v3/certs"
+)
+GOOGLE_USERINFO_URL: str = env.str(
+    "GOOGLE_USERINFO_URL", default="https://www.googleapis.com/oauth2/v2/userinfo"
+)
+GOOGLE_ISSUER: str = env.str("GOOGLE_ISSUER", default="https://accounts.google.com")
+GOOGLE_ADMIN_API_URL: str = env.str(
+    "GOOGLE_ADMIN_API_URL", default="https://analyticsadmin.googleapis.com/"
+)
+# `{ticket}` is replaced by the account ticket's id (contract §4.2).
+GOOGLE_TOS_URL: str = env.str(
+    "GOOGLE_TOS_URL",
+    default=(
+        "https://analytics.google.com/analytics/web/"
+        "?provisioningSignup=false#/termsofservice/{ticket}"
+    ),
+)
+GOOGLE_TOS_ORIGIN = "/".join(GOOGLE_TOS_URL.split("/", 3)[:3])
+GOOGLE_ANALYTICS_WEB_URL: str = env.str(
+    "GOOGLE_ANALYTICS_WEB_URL", default="https://analytics.google.com/analytics/web/"
+)
+
+# Talking to anything but Google with DEBUG off is refused at start unless this is set.
+GOOGLE_ALLOW_OTHER_HOSTS: bool = env.bool("GOOGLE_ALLOW_OTHER_HOSTS", default=False)
+
+# The client that tenants' Google connections are authorised for.
+GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", default="")
+# The client that people sign in to the portal with: other scopes, other callback.
+GOOGLE_SIGNIN_CLIENT_ID: str = env.str("GOOGLE_SIGNIN_CLIENT_ID", default="")
+GOOGLE_SIGNIN_CLIENT_SECRET: str = env.str("GOOGLE_SIGNIN_CLIENT_SECRET", default="")
+
+# Seconds. Connect trips and account tickets that see no return end after these.
+GOOGLE_AUTHORIZATION_TTL: int = env.int("GOOGLE_AUTHORIZATION_TTL", default=600)
+GOOGLE_TICKET_TTL: int = env.int("GOOGLE_TICKET_TTL", default=3600)
+GOOGLE_TIMEOUT: float = env.float("GOOGLE_TIMEOUT", default=20.0)

@@ -1,0 +1,77 @@
+"""How people sign up and sign in (django-allauth)."""
+
+from typing import Any
+
+from portal.settings.env import env
+from portal.settings.google import (
+    GOOGLE_AUTHORIZE_URL,
+    GOOGLE_CERTS_URL,
+    GOOGLE_ISSUER,
+    GOOGLE_SIGNIN_CLIENT_ID,
+    GOOGLE_SIGNIN_CLIENT_SECRET,
+    GOOGLE_TOKEN_URL,
+    GOOGLE_USERINFO_URL,
+)
+from portal.settings.security import TRUSTED_PROXY_COUNT
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
+    {} if env.bool("ACCOUNT_RATE_LIMITS_ENABLED", default=True) else False
+)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+# Never merge by address: a Google sign-in joins a user only when that user asked for it.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+_google_apps: list[dict[str, Any]] = (
+    [
+        {
+            "client_id": GOOGLE_SIGNIN_CLIENT_ID,
+            "secret": GOOGLE_SIGNIN_CLIENT_SECRET,
+            "key": "",
+        }
+    ]
+    if GOOGLE_SIGNIN_CLIENT_ID
+    else []
+)
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "APPS": _google_apps,
+        "SCOPE": ["openid", "email", "profile"],
+        "AUTH_PARAMS": {"access_type": "online"},
+        "OAUTH_PKCE_ENABLED": True,
+        "AUTHORIZE_URL": GOOGLE_AUTHORIZE_URL,
+        "ACCESS_TOKEN_URL": GOOGLE_TOKEN_URL,
+        "IDENTITY_URL": GOOGLE_USERINFO_URL,
+        "CERTS_URL": GOOGLE_CERTS_URL.replace("/v3/", "/v1/"),
+        "ID_TOKEN_ISSUER": GOOGLE_ISSUER,
+    }
+}

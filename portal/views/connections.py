@@ -1,0 +1,36 @@
+"""The list of Google connections and the page of one, with what was made through them."""
+
+from uuid import UUID
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.roles import Power
+from accounts.views.door import TenantRequest, member_view
+from tokens.models import Exchange, GoogleConnection
+
+
+@require_safe
+@member_view(Power.CONNECTION_READ)
+def connections(request: TenantRequest) -> HttpResponse:
+    """All Google accounts that this tenant has connected."""
+    rows = GoogleConnection.objects.annotate(
+        request_count=Count("requests", distinct=True),
+        account_count=Count("requests__account", distinct=True),
+    ).select_related("connected_by")
+    return render(request, "tokens/connections.html", {"connections": rows})
+
+
+@require_safe
+@member_view(Power.CONNECTION_READ)
+def connection(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """One Google account: its health, its permissions, what was made through it."""
+    row = get_object_or_404(GoogleConnection.objects.select_related("connected_by"), pk=pk)
+    context = {
+        "connection": row,
+        "recent_requests": row.requests.for_lists()[:10],
+        "exchanges": Exchange.objects.filter(connection=row)[:20],
+    }
+    return render(request, "tokens/connection.html", context)

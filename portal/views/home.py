@@ -1,0 +1,55 @@
+"""The front page, a tenant's home, and the choice of theme."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.roles import Power
+from accounts.views.door import TenantRequest, member_view
+from accounts.views.redirects import SeeOther
+from portal import dashboard
+from portal.context import THEMES
+from provisioning.models import ProvisioningRequest
+
+_YEAR = 31_536_000
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """What the portal is; whoever is signed in goes to their organisation instead."""
+    if not isinstance(request.user, User):
+        return render(request, "portal/landing.html")
+    tenant = dashboard.first_tenant(request.user)
+    return redirect(tenant) if tenant else redirect("tenant-new")
+
+
+@require_safe
+@member_view(Power.TENANT_READ)
+def home(request: TenantRequest) -> HttpResponse:
+    """What needs a person, then what runs by itself, then what happened lately."""
+    spark = dashboard.verified_by_day()
+    context = {
+        "needs": dashboard.needs(request.tenant),
+        "recent": ProvisioningRequest.objects.for_lists()[:8],
+        "numbers": {"verified_30": sum(spark), "spark": spark},
+        "funnel": dashboard.funnel(),
+        "connections_summary": dashboard.connections_summary(),
+        "checklist": dashboard.checklist(request.tenant),
+        "running": dashboard.running(),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember light, dark or the system's choice, and go back."""
+    wanted, back = request.POST.get("theme", ""), request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
+    response = SeeOther(back if safe else "/")
+    if wanted in THEMES:
+        response.set_cookie(
+            "theme", wanted, max_age=_YEAR, samesite="Lax", secure=request.is_secure()
+        )
+    return response
