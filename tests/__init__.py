@@ -1,0 +1,1 @@
+"""The tests, and what they need: a cast, a local Google, a browser, databases."""

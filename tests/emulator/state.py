@@ -1,0 +1,240 @@
+"""Everything the emulator remembers, as plain dataclasses that go to JSON and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Limits:
+    """Numbers Google enforces; each can be set in the seed (contract §13)."""
+
+    refresh_token_limit: int = 100
+    code_ttl: float = 600
+    access_token_ttl: int = 3599
+    refresh_idle_days: float = 182
+    testing_days: float = 7
+    ticket_ttl: float = 3600
+    account_limit: int = 100
+    property_limit: int = 2000
+    stream_limit: int = 50
+    strict_ticket_redirect: bool = True
+    revoke_on_code_replay: bool = True
+    quotas: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Client:
+    """An OAuth client of a Cloud project."""
+
+    client_id: str
+    client_secret: str
+    redirect_uris: list[str] = field(default_factory=list)
+    project: str = "portal-project"
+    mode: str = "production"
+    name: str = "Unnamed app"
+    status: str = "active"
+    internal_domain: str | None = None
+    test_users: list[str] | None = None
+
+
+@dataclass
+class User:
+    """A Google account; ``sub`` is its stable key."""
+
+    email: str
+    sub: str
+    name: str
+    hd: str | None = None
+    status: str = "active"
+
+
+@dataclass
+class Grant:
+    """What a user has allowed a whole project to do (not one client of it)."""
+
+    sub: str
+    project: str
+    scopes: list[str]
+    granted_at: float
+
+
+@dataclass
+class Code:
+    """An authorisation code and what the exchange must match."""
+
+    value: str
+    client_id: str
+    sub: str
+    redirect_uri: str
+    scopes: list[str]
+    issued_at: float
+    offline: bool
+    consent_shown: bool
+    challenge: str | None = None
+    challenge_method: str = "plain"
+    nonce: str | None = None
+    used: bool = False
+    issued_tokens: list[str] = field(default_factory=list)
+
+
+@dataclass
+class RefreshToken:
+    """A refresh token; ``dies_at`` is set once something has ended it."""
+
+    value: str
+    client_id: str
+    sub: str
+    scopes: list[str]
+    issued_at: float
+    last_used: float
+    dies_at: float | None = None
+    death: str | None = None
+
+
+@dataclass
+class AccessToken:
+    """A bearer token for the APIs."""
+
+    value: str
+    client_id: str
+    sub: str
+    scopes: list[str]
+    issued_at: float
+    expires_at: float
+    refresh_token: str | None = None
+
+
+@dataclass
+class Ticket:
+    """An account ticket, bound to the Google user whose token asked for it."""
+
+    id: str
+    sub: str
+    client_id: str
+    redirect_uri: str
+    display_name: str
+    region_code: str
+    created_at: float
+    status: str = "pending"
+    account_id: str | None = None
+
+
+@dataclass
+class Account:
+    """A GA account; ``visible_from`` lets it appear late (contract §14.33)."""
+
+    id: str
+    display_name: str
+    region_code: str
+    owners: list[str]
+    created_at: float
+    updated_at: float
+    visible_from: float = 0
+    deleted: bool = False
+
+
+@dataclass
+class Property:
+    """A GA4 property; ``body`` holds the fields the caller may set."""
+
+    id: str
+    account_id: str
+    body: dict[str, Any]
+    created_at: float
+    updated_at: float
+    deleted_at: float | None = None
+    retention: dict[str, Any] = field(default_factory=dict)
+    acknowledged: bool = False
+
+
+@dataclass
+class DataStream:
+    """A data stream of a property."""
+
+    id: str
+    property_id: str
+    body: dict[str, Any]
+    measurement_id: str
+    created_at: float
+    updated_at: float
+
+
+@dataclass
+class MeasurementSecret:
+    """A Measurement Protocol secret of a stream."""
+
+    id: str
+    property_id: str
+    stream_id: str
+    display_name: str
+    value: str
+
+
+@dataclass
+class BrowserSession:
+    """A browser's cookie: which Google users are signed in there, newest first."""
+
+    id: str
+    subs: list[str] = field(default_factory=list)
+
+
+@dataclass
+class ActiveScenario:
+    """A scenario switched on for everyone, or for one user, client or ticket."""
+
+    name: str
+    user: str | None = None
+    client: str | None = None
+    ticket: str | None = None
+    times: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class SigningKey:
+    """A key that signs id tokens: private PEM and its certificate."""
+
+    kid: str
+    private_pem: str
+    cert_pem: str
+
+
+@dataclass
+class State:
+    """The whole world, keyed for the look-ups the handlers make."""
+
+    limits: Limits = field(default_factory=Limits)
+    clients: dict[str, Client] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
+    refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
+    refresh_index: dict[str, list[str]] = field(default_factory=dict)
+    access_tokens: dict[str, AccessToken] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    properties: dict[str, Property] = field(default_factory=dict)
+    streams: dict[str, DataStream] = field(default_factory=dict)
+    secrets: dict[str, MeasurementSecret] = field(default_factory=dict)
+    sessions: dict[str, BrowserSession] = field(default_factory=dict)
+    scenarios: list[ActiveScenario] = field(default_factory=list)
+    signing_keys: list[SigningKey] = field(default_factory=list)
+    clock_offset: float = 0
+    next_id: int = 100001
+
+    def take_id(self) -> str:
+        """Return the next deterministic numeric id."""
+        number = self.next_id
+        self.next_id += 1
+        return str(number)
+
+    def user_by_email(self, email: str) -> User | None:
+        """Find a user by address, ignoring case."""
+        wanted = email.lower()
+        return next((u for u in self.users.values() if u.email.lower() == wanted), None)
+
+    def accounts_of(self, sub: str) -> list[Account]:
+        """Return the living accounts a user owns, oldest first."""
+        return [a for a in self.accounts.values() if sub in a.owners and not a.deleted]
