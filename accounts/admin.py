@@ -20,6 +20,17 @@ else:
 class ReadOnlyAdmin(ModelAdmin):
     """For rows that only services write: everything can be seen, nothing edited."""
 
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+        """Every column, also those that no form would show; secrets show as `sealed (key …)`."""
+        hidden = set(self.exclude or ())
+        return [field.name for field in self.opts.fields if field.name not in hidden]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> list[str]:
+        """All of them."""
+        return self.get_fields(request, obj)
+
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nothing is added by hand."""
         return False

@@ -1,6 +1,6 @@
 """Cookies, transport, content security policy."""
 
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONE, SELF
 
 from portal.settings.core import BASE_URL
 from portal.settings.env import env
@@ -44,7 +44,7 @@ def _origin(url: str) -> str:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF, NONCE],
+        "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],

@@ -1,0 +1,42 @@
+"""The cast: who appears in the tests, and what they are to each other."""
+
+from dataclasses import dataclass
+
+from django.test import Client
+
+from accounts.audit import by_worker
+from accounts.models import Tenant, User
+from accounts.roles import Role
+from accounts.services.tenants import add_member, create_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Olive owns Acme, Tim is her teammate, Vera may only look; Otto must never get in."""
+
+    tenant: Tenant
+    owner: User
+    teammate: User
+    viewer: User
+    outsider: User
+    elsewhere: Tenant
+
+
+def make_cast() -> Cast:
+    """Bring everybody on stage."""
+    olive = User.objects.create_user("olive@acme.example", name="Olive Owner")
+    tim = User.objects.create_user("tim@acme.example", name="Tim Teammate")
+    vera = User.objects.create_user("vera@acme.example", name="Vera Viewer")
+    otto = User.objects.create_user("otto@other.example", name="Otto Outsider")
+    acme = create_tenant(name="Acme Agency", owner=olive, actor=by_worker())
+    add_member(tenant=acme, user=tim, role=Role.ADMIN, actor=by_worker())
+    add_member(tenant=acme, user=vera, role=Role.VIEWER, actor=by_worker())
+    other = create_tenant(name="Other Ltd", owner=otto, actor=by_worker())
+    return Cast(acme, olive, tim, vera, otto, other)
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which `user` is signed in."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

@@ -1,0 +1,119 @@
+"""The trips of the product, walked over HTTP: a browser at the portal, a person at Google."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Tenant
+from accounts.tenancy import across_tenants, tenant_scope
+from provisioning.claims import due_requests
+from provisioning.models import ProvisioningRequest
+from provisioning.services.drive import drive
+from tests.emulator.person import Person
+from tests.emulator.thread import EmulatorThread
+from tokens.models import GoogleConnection
+
+AGENCY = "agency@gmail.example"
+SHOP = "shop@gmail.example"
+
+DETAILS = {
+    "account_name": "Bluebird Bakery",
+    "website_url": "bluebird.example",
+    "property_name": "",
+    "stream_name": "",
+    "time_zone": "Europe/Madrid",
+    "region_code": "ES",
+}
+
+
+def path_of(url: str) -> str:
+    """The part of an absolute address that a test client opens."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def leave_to_connect(browser: Client, tenant: Tenant, **data: str) -> str:
+    """Press "Connect a Google account"; returns the address of Google's consent page."""
+    answer = browser.post(reverse("connection-start", args=[tenant.slug]), data)
+    assert answer.status_code == 303, answer.content
+    return str(answer["Location"])
+
+
+def connect(
+    browser: Client,
+    tenant: Tenant,
+    google: EmulatorThread,
+    email: str = AGENCY,
+    *,
+    tick: Iterable[str] | None = None,
+    deny: bool = False,
+) -> Any:
+    """Connect a Google account, or try to; returns the answer to the callback."""
+    consent_page = leave_to_connect(browser, tenant)
+    back = Person(google.base_url, email).consent(consent_page, tick=tick, deny=deny)
+    return browser.get(path_of(back))
+
+
+def connected(
+    browser: Client, tenant: Tenant, google: EmulatorThread, email: str = AGENCY
+) -> GoogleConnection:
+    """Connect a Google account and return the connection."""
+    connect(browser, tenant, google, email)
+    with tenant_scope(tenant):
+        return GoogleConnection.objects.select_related("client", "tenant").get(email=email)
+
+
+def submit_details(browser: Client, tenant: Tenant, **details: str) -> Any:
+    """Fill in the details form and send it."""
+    data = {**DETAILS, "submission": str(uuid.uuid4()), **details}
+    return browser.post(reverse("request-new", args=[tenant.slug]), data)
+
+
+def new_request(
+    browser: Client, connection: GoogleConnection, **details: str
+) -> ProvisioningRequest:
+    """Ask for an account through `connection`."""
+    answer = submit_details(browser, connection.tenant, connection=str(connection.pk), **details)
+    assert answer.status_code == 303, answer.content
+    return fresh(uuid.UUID(answer["Location"].rstrip("/").rpartition("/")[2]))
+
+
+def fresh(pk: uuid.UUID) -> ProvisioningRequest:
+    """The request as the database knows it now."""
+    with across_tenants():
+        return ProvisioningRequest.objects.select_related("tenant", "connection", "account").get(
+            pk=pk
+        )
+
+
+def work() -> None:
+    """Do what a worker would do now, until nothing is due."""
+    while due := due_requests(timezone.now(), 100):
+        for tenant_id, pk in due:
+            with tenant_scope(Tenant.objects.get(pk=tenant_id)):
+                drive(pk)
+
+
+def leave_for_terms(browser: Client, request: ProvisioningRequest) -> str:
+    """Press "Continue at Google"; returns the address of the terms."""
+    answer = browser.post(reverse("request-terms", args=[request.tenant.slug, request.pk]))
+    assert answer.status_code == 303, answer.content
+    return str(answer["Location"])
+
+
+def answer_terms(
+    browser: Client,
+    request: ProvisioningRequest,
+    google: EmulatorThread,
+    answer: str = "accept",
+    email: str = AGENCY,
+) -> Any:
+    """Go to the terms, answer them, and come back; returns the answer to the return."""
+    terms = leave_for_terms(browser, request)
+    back = Person(google.base_url, email).answer_terms(terms, answer)
+    return None if back is None else browser.get(path_of(back))

@@ -1,0 +1,39 @@
+"""Dangerous settings stop the start with a sentence."""
+
+from typing import Any
+
+import pytest
+
+from portal import checks
+
+
+def test_talking_to_anybody_but_google_is_refused_unless_allowed(settings: Any) -> None:
+    settings.GOOGLE_ALLOW_OTHER_HOSTS = False
+    found = checks.google_is_google()
+    assert len(found) == 7
+    assert "GOOGLE_TOKEN_URL does not point to Google." in {str(one.msg) for one in found}
+    settings.GOOGLE_ALLOW_OTHER_HOSTS = True
+    assert checks.google_is_google() == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://oauth2.googleapis.com/token",
+        "https://oauth2.googleapis.com.evil.example/token",
+        "https://evilgoogleapis.com/token",
+        "https://evil.example/?oauth2.googleapis.com",
+    ],
+)
+def test_what_only_looks_like_google_is_not_google(url: str) -> None:
+    assert not checks._is_google(url)
+
+
+def test_a_private_cache_is_pointed_out(settings: Any) -> None:
+    assert [one.id for one in checks.cache_is_shared()] == ["portal.W001"]
+
+
+def test_plain_http_is_refused_for_production(settings: Any) -> None:
+    assert [one.id for one in checks.redirects_are_https()] == ["portal.E004"]
+    settings.BASE_URL = "https://portal.example"
+    assert checks.redirects_are_https() == []

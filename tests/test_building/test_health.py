@@ -1,0 +1,30 @@
+"""Health: alive is not ready, and what is missing is named."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from portal.heartbeat import beat
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_living_process_says_so() -> None:
+    assert Client().get("/healthz").json() == {"ok": True}
+
+
+def test_without_a_worker_the_portal_is_not_ready() -> None:
+    cache.clear()
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {
+        "database": True,
+        "migrations": True,
+        "broker": True,
+        "worker": False,
+    }
+
+
+def test_with_a_worker_it_is() -> None:
+    beat()
+    assert Client().get("/readyz").status_code == 200

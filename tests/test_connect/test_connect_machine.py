@@ -1,0 +1,99 @@
+"""The Connect trip under every order of events: start, come back, replay, swap, let expire."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, invariant, rule
+
+from accounts.models import Tenant
+from accounts.tenancy import across_tenants
+from tests.cast import Cast, make_cast, signed_in
+from tests.emulator.person import Person
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import AGENCY, SHOP, leave_to_connect, path_of
+from tests.machines import DatabaseMachine, run_machine
+from tokens.models import Authorization, Exchange, GoogleConnection
+from tokens.states import TripOutcome
+
+
+class ConnectMachine(DatabaseMachine):
+    """Two people of two tenants, two sessions each; trips go wherever they like."""
+
+    google: EmulatorThread
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.google.reset()
+        self.cast: Cast = make_cast()
+        self.browsers: dict[str, tuple[Client, Tenant]] = {
+            "owner": (signed_in(self.cast.owner), self.cast.tenant),
+            "owner elsewhere": (signed_in(self.cast.owner), self.cast.tenant),
+            "outsider": (signed_in(self.cast.outsider), self.cast.elsewhere),
+        }
+        self.started = 0
+
+    trips: Bundle[tuple[str, str]] = Bundle("trips")
+
+    @rule(
+        target=trips,
+        who=st.sampled_from(["owner", "owner elsewhere", "outsider"]),
+        email=st.sampled_from([AGENCY, SHOP]),
+        deny=st.booleans(),
+    )
+    def start(self, who: str, email: str, deny: bool) -> tuple[str, str]:
+        browser, tenant = self.browsers[who]
+        consent = leave_to_connect(browser, tenant)
+        self.started += 1
+        return who, path_of(Person(self.google.base_url, email).consent(consent, deny=deny))
+
+    @rule(trip=trips)
+    def come_back(self, trip: tuple[str, str]) -> None:
+        who, back = trip
+        assert self.browsers[who][0].get(back).status_code in (303, 400)
+
+    @rule(trip=trips, other=st.sampled_from(["owner", "owner elsewhere", "outsider"]))
+    def come_back_in_another_browser(self, trip: tuple[str, str], other: str) -> None:
+        who, back = trip
+        answer = self.browsers[other][0].get(back)
+        if other != who:
+            assert answer.status_code == 400
+
+    @rule(trip=trips, code=st.text(alphabet="abc/-_4", max_size=12))
+    def come_back_with_another_code(self, trip: tuple[str, str], code: str) -> None:
+        who, back = trip
+        state = back.partition("state=")[2].partition("&")[0]
+        self.browsers[who][0].get("/google/callback/", {"state": state, "code": code})
+
+    @rule()
+    def let_every_open_trip_expire(self) -> None:
+        Authorization._base_manager.filter(consumed_at=None).update(
+            expires_at=timezone.now() - timedelta(seconds=1)
+        )
+
+    @invariant()
+    def no_trip_is_exchanged_twice(self) -> None:
+        with across_tenants():
+            subjects = list(Exchange.objects.values_list("subject", flat=True))
+        assert len(subjects) == len(set(subjects))
+        assert len(subjects) <= self.started
+
+    @invariant()
+    def every_connection_came_of_a_trip_of_its_own_tenant(self) -> None:
+        with across_tenants():
+            for row in GoogleConnection.objects.all():
+                trips = Authorization.objects.filter(connection=row)
+                assert {trip.tenant_id for trip in trips} == {row.tenant_id}
+                assert {trip.outcome for trip in trips} == {TripOutcome.CONNECTED}
+
+    @invariant()
+    def what_is_consumed_has_forgotten_its_verifier(self) -> None:
+        with across_tenants():
+            used = Authorization.objects.exclude(consumed_at=None)
+            assert not used.filter(code_verifier__isnull=False).exists()
+
+
+def test_no_order_of_events_connects_what_was_not_granted(db: None, google: EmulatorThread) -> None:
+    ConnectMachine.google = google
+    run_machine(ConnectMachine, examples=25, steps=12)

@@ -1,0 +1,192 @@
+"""Each answer of Google's terms page reaches its own state and its own next action."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from accounts.tenancy import tenant_scope
+from provisioning.models import ProvisionedAccount, ProvisioningRequest, TosOutcome
+from provisioning.states import Status
+from tests.cast import Cast
+from tests.emulator.person import Person
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import (
+    AGENCY,
+    SHOP,
+    answer_terms,
+    connected,
+    fresh,
+    leave_for_terms,
+    new_request,
+    path_of,
+    work,
+)
+from tests.scripting import script
+
+
+@pytest.fixture
+def waiting(owner_browser: Client, cast: Cast, google: EmulatorThread) -> ProvisioningRequest:
+    """A request whose terms wait to be accepted."""
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    work()
+    return fresh(request.pk)
+
+
+def again(browser: Client, request: ProvisioningRequest) -> None:
+    browser.post(f"{request.get_absolute_url()}again/")
+    work()
+
+
+def test_cancel_leads_to_declined_and_trying_again_to_a_new_ticket(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    answer_terms(owner_browser, waiting, google, "cancel")
+    declined = fresh(waiting.pk)
+    assert declined.status == Status.DECLINED
+    assert "Try again" in owner_browser.get(waiting.get_absolute_url()).content.decode()
+
+    again(owner_browser, waiting)
+    assert fresh(waiting.pk).status == Status.AWAITING_TERMS
+    with tenant_scope(waiting.tenant):
+        tickets = list(waiting.tickets.order_by("created_at"))
+    assert [ticket.status for ticket in tickets] == ["answered", "open"]
+    answer_terms(owner_browser, waiting, google)
+    work()
+    assert fresh(waiting.pk).status == Status.COMPLETED
+
+
+def test_the_account_limit_offers_another_google_account(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    other = connected(owner_browser, cast.tenant, google, SHOP)
+    answer_terms(owner_browser, waiting, google, "limit")
+    assert fresh(waiting.pk).status == Status.LIMIT_REACHED
+    assert SHOP in owner_browser.get(waiting.get_absolute_url()).content.decode()
+
+    owner_browser.post(f"{waiting.get_absolute_url()}use/", {"connection": str(other.pk)})
+    work()
+    answer_terms(owner_browser, waiting, google, email=SHOP)
+    work()
+    done = fresh(waiting.pk)
+    assert done.status == Status.COMPLETED
+    assert done.connection == other
+
+
+def test_a_backend_error_waits_and_then_gets_a_new_ticket_by_itself(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    answer_terms(owner_browser, waiting, google, "backend_error")
+    retrying = fresh(waiting.pk)
+    assert retrying.status == Status.WAITING_RETRY
+    assert retrying.due_at is not None
+    assert retrying.due_at > timezone.now()
+    page = owner_browser.get(waiting.get_absolute_url()).content.decode()
+    assert "backend_error" in page
+
+    with time_machine.travel(retrying.due_at + timedelta(seconds=1)):
+        work()
+    assert fresh(waiting.pk).status == Status.AWAITING_TERMS
+    with tenant_scope(waiting.tenant):
+        results = list(waiting.attempts.order_by("number").values_list("result", flat=True))
+    assert results == ["backend_error", "running"]
+
+
+def test_a_person_may_retry_without_waiting(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    answer_terms(owner_browser, waiting, google, "backend_error")
+    again(owner_browser, waiting)
+    assert fresh(waiting.pk).status == Status.AWAITING_TERMS
+
+
+def test_no_return_and_no_account_leads_to_expired(waiting: ProvisioningRequest) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        work()
+    assert fresh(waiting.pk).status == Status.EXPIRED
+
+
+def test_no_return_but_an_account_is_found_at_the_deadline(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    terms = leave_for_terms(owner_browser, waiting)
+    assert Person(google.base_url, AGENCY).answer_terms(terms) is not None
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        work()
+    assert fresh(waiting.pk).status == Status.COMPLETED
+
+
+def test_a_person_who_accepted_can_ask_for_a_look_at_google(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    Person(google.base_url, AGENCY).answer_terms(leave_for_terms(owner_browser, waiting))
+    owner_browser.post(f"{waiting.get_absolute_url()}check/")
+    work()
+    assert fresh(waiting.pk).status == Status.COMPLETED
+
+
+def test_a_look_at_google_before_acceptance_goes_on_waiting(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    owner_browser.post(f"{waiting.get_absolute_url()}check/")
+    work()
+    still = fresh(waiting.pk)
+    assert still.status == Status.AWAITING_TERMS
+    assert still.problem == "Google lists no new account yet."
+    answer_terms(owner_browser, waiting, google)
+    work()
+    assert fresh(waiting.pk).status == Status.COMPLETED
+
+
+def test_a_return_without_account_id_is_verified_by_what_google_lists(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    script(google, "accept-no-accountid")
+    answer_terms(owner_browser, waiting, google)
+    work()
+    assert fresh(waiting.pk).status == Status.COMPLETED
+
+
+def test_an_account_that_google_lists_late_is_waited_for(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    script(google, "account-visible-late", seconds=60)
+    answer_terms(owner_browser, waiting, google)
+    work()
+    verifying = fresh(waiting.pk)
+    assert verifying.status == Status.VERIFYING
+    assert verifying.problem == "Google does not list the new account yet."
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        work()
+        assert fresh(waiting.pk).status == Status.COMPLETED
+
+
+def test_a_return_after_expiry_still_completes(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    back = Person(google.base_url, AGENCY).answer_terms(leave_for_terms(owner_browser, waiting))
+    assert back is not None
+    ProvisioningRequest._base_manager.filter(pk=waiting.pk).update(
+        status=Status.EXPIRED, due_at=None
+    )
+    owner_browser.get(path_of(back))
+    work()
+    assert fresh(waiting.pk).status == Status.COMPLETED
+
+
+def test_the_first_answer_counts_and_later_ones_are_kept_and_ignored(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    answer_terms(owner_browser, waiting, google)
+    work()
+    with tenant_scope(waiting.tenant):
+        ticket = waiting.tickets.get()
+    for query in ("error=user_cancel", "accountId=999", "error=user_cancel"):
+        owner_browser.get(f"/google/terms/?accountTicketId={ticket.ticket_id}&{query}")
+    assert fresh(waiting.pk).status == Status.COMPLETED
+    with tenant_scope(waiting.tenant):
+        counted = list(TosOutcome.objects.order_by("received_at").values_list("kind", "counted"))
+        assert ProvisionedAccount.objects.count() == 1
+    assert counted == [("accepted", True), ("user_cancel", False), ("accepted", False)]

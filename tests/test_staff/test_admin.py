@@ -1,0 +1,101 @@
+"""Django admin: everything can be found and looked at, no secret shown, nothing edited by hand."""
+
+import uuid
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.tenancy import across_tenants
+from tests.cast import Cast, signed_in
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import answer_terms, connected, new_request, work
+
+OURS = [
+    model
+    for model in apps.get_models()
+    if model._meta.app_label in {"accounts", "tokens", "provisioning"}
+]
+SECRETS = ("ya29.", "1//", "GOCSPX-", "gAAAAA")
+
+
+@pytest.fixture
+def staff(db: None) -> Client:
+    user = User.objects.create_user("staff@portal.example", is_staff=True, is_superuser=True)
+    return signed_in(user)
+
+
+@pytest.fixture
+def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    work()
+    answer_terms(owner_browser, request, google)
+    work()
+
+
+def address(model: type[models.Model], page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+@pytest.mark.usefixtures("rows")
+def test_every_model_can_be_listed_searched_and_opened(
+    staff: Client, model: type[models.Model]
+) -> None:
+    with across_tenants():
+        row = model._default_manager.first()
+    assert row is not None
+    pages = [
+        staff.get(address(model, "changelist")),
+        staff.get(address(model, "changelist"), {"q": "acme"}),
+        staff.get(address(model, "change", row.pk)),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert not any(secret in page.content.decode() for secret in SECRETS)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+@pytest.mark.usefixtures("rows")
+def test_nothing_is_added_or_deleted_by_hand(staff: Client, model: type[models.Model]) -> None:
+    with across_tenants():
+        row = model._default_manager.first()
+    assert row is not None
+    assert staff.get(address(model, "add")).status_code == 403
+    if model is not User:
+        assert staff.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_every_model_is_in_the_admin() -> None:
+    assert all(admin.site.is_registered(model) for model in OURS)
+
+
+@pytest.mark.usefixtures("rows")
+def test_a_sealed_secret_shows_its_key_only(staff: Client) -> None:
+    connection = apps.get_model("tokens", "GoogleConnection")
+    with across_tenants():
+        row = connection._default_manager.get()
+    page = staff.get(address(connection, "change", row.pk)).content.decode()
+    assert "sealed (key" in page
+    assert row.refresh_token.token not in page
+
+
+@pytest.mark.parametrize("who", ["owner", "outsider"])
+def test_people_who_are_not_staff_see_nothing(cast: Cast, who: str) -> None:
+    browser = signed_in(getattr(cast, who))
+    for page in ("admin:index", "admin:provisioning_provisioningrequest_changelist"):
+        assert browser.get(reverse(page)).status_code in (302, 403)
+
+
+def test_the_admin_has_no_sign_in_page_of_its_own(db: None) -> None:
+    answer = Client().get(reverse("admin:index"), follow=True)
+    assert answer.redirect_chain[-1][0].startswith(reverse("account_login"))
+
+
+def test_staff_scope_ends_at_the_admin(staff: Client, cast: Cast) -> None:
+    assert staff.get(f"/t/{cast.tenant.slug}/").status_code == 404
+    assert staff.get(f"/t/{cast.tenant.slug}/requests/{uuid.uuid4()}/").status_code == 404
