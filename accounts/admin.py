@@ -20,14 +20,12 @@ else:
 class ReadOnlyAdmin(ModelAdmin):
     """For rows that only services write: everything can be seen, nothing edited."""
 
-    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Every column, also those that no form would show; secrets show as `sealed (key …)`."""
         hidden = set(self.exclude or ())
         return [field.name for field in self.opts.fields if field.name not in hidden]
 
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """All of them."""
         return self.get_fields(request, obj)
 

@@ -38,7 +38,6 @@ class Need:
     detail: str
     action_label: str
     action_url: str
-    method: str = "get"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,7 @@ def _connection_need(tenant: Tenant, row: GoogleConnection) -> Need:
         title=row.email,
         detail=f"{row.get_reason_display()}." if row.reason else "It cannot be used any more.",
         action_label="Reconnect",
-        action_url=reverse("connection-reconnect", args=[tenant.slug, row.pk]),
-        method="post",
+        action_url=reverse("connection", args=[tenant.slug, row.pk]),
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from provisioning.models import AccountTicket, ProvisionedAccount, ProvisioningRequest
 from provisioning.states import WORKED, Status
+from tokens.models import Authorization
 from tokens.states import ConnectionStatus, TripOutcome
 
 
@@ -19,9 +20,15 @@ def is_due(now: datetime) -> Q:
     has to remember to wake those requests up.
     """
     by_clock = Q(status__in=WORKED, due_at__lte=now)
-    authorised = Q(status=Status.AUTHORIZING, authorization__outcome=TripOutcome.CONNECTED)
+    authorised = Q(Exists(connected_trips(OuterRef("authorization_id"))), status=Status.AUTHORIZING)
     repaired = Q(status=Status.NEEDS_RECONNECT, connection__status=ConnectionStatus.ACTIVE)
     return by_clock | ((authorised | repaired) & (Q(due_at=None) | Q(due_at__lte=now)))
+
+
+def connected_trips(trip_id: UUID | OuterRef | None) -> QuerySet[Authorization]:
+    """The trip, or those that tried it again, if they ended with a connection."""
+    same = Q(pk=trip_id) | Q(first_try=trip_id)
+    return Authorization._base_manager.filter(same, outcome=TripOutcome.CONNECTED)
 
 
 def due_requests(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:

@@ -12,5 +12,6 @@ urlpatterns = [
         name="connection-reconnect",
     ),
     path("t/<slug:slug>/connections/trips/<uuid:pk>/", trips.trip, name="trip"),
+    path("t/<slug:slug>/connections/trips/<uuid:pk>/again/", trips.trip_again, name="trip-again"),
     path("google/callback/", trips.callback, name="google-callback"),
 ]

@@ -7,6 +7,7 @@ import structlog
 from django.utils import timezone
 
 from accounts.audit import by_worker
+from provisioning.claims import connected_trips
 from provisioning.models import ProvisioningRequest
 from provisioning.services.leases import claim
 from provisioning.services.moves import TooLate, move
@@ -21,10 +22,9 @@ log = structlog.get_logger(__name__)
 
 def go_on(request: ProvisioningRequest) -> None:
     """The Google account is connected (again): go on where the request stopped."""
-    if request.status == Status.AUTHORIZING and request.authorization is not None:
-        connection = request.authorization.connection
-    else:
-        connection = request.connection
+    connection = request.connection
+    if request.status == Status.AUTHORIZING:
+        connection = connected_trips(request.authorization_id).latest("consumed_at").connection
     move(
         request,
         resume_point(request),

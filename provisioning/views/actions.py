@@ -25,7 +25,7 @@ from provisioning.services.terms import open_terms
 from provisioning.states import Status
 from provisioning.views.requests import nudge
 from tokens.models import GoogleConnection
-from tokens.services.connect import start_trip
+from tokens.services.connect import Purpose, start_trip
 
 
 @require_POST
@@ -71,8 +71,10 @@ def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
         user=request.user,
         session_key=request.session.session_key or "",
         actor=by_person(request),
-        reconnects=row.connection if row.status == Status.NEEDS_RECONNECT else None,
-        return_to=row.get_absolute_url(),
+        purpose=Purpose(
+            reconnects=row.connection if row.status == Status.NEEDS_RECONNECT else None,
+            return_to=row.get_absolute_url(),
+        ),
     )
     wait_for(row, trip)
     return SeeOther(url)

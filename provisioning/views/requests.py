@@ -6,7 +6,6 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import by_person
@@ -79,7 +78,8 @@ def nudge(row: ProvisioningRequest) -> None:
 def request_page(request: TenantRequest, pk: UUID) -> HttpResponse:
     """One request: where it stands, what to do now, what happened so far."""
     row = _row(pk)
-    if _was_waiting_for_google_account(row):
+    if row.status in (Status.AUTHORIZING, Status.NEEDS_RECONNECT):
+        # The person may just have come back from connecting; a worker finds out.
         nudge(row)
     return render(request, "provisioning/request.html", _context(request, row))
 
@@ -103,15 +103,6 @@ def _row(pk: UUID) -> ProvisioningRequest:
     return get_object_or_404(rows, pk=pk)
 
 
-def _was_waiting_for_google_account(row: ProvisioningRequest) -> bool:
-    waiting = row.status == Status.AUTHORIZING and row.authorization is not None
-    broken = row.status == Status.NEEDS_RECONNECT and row.connection is not None
-    return bool(
-        (waiting and row.authorization and row.authorization.connection_id)
-        or (broken and row.connection and row.connection.is_usable)
-    )
-
-
 def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]:
     face = row.face
     others = [one for one in GoogleConnection.objects.usable() if one.pk != row.connection_id]
@@ -128,7 +119,6 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "may_manage": request.membership.may(Power.REQUEST_MANAGE),
         "live": row.status not in ENDED,
         "poll_seconds": _POLL_SECONDS.get(face.owner, 5),
-        "live_url": reverse("request-live", args=[request.tenant.slug, row.pk]),
     }
 
 

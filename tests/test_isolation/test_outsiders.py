@@ -102,6 +102,7 @@ VIEWER_MAY_NOT = [
     "request-connect",
     "request-terms",
     "request-use",
+    "trip-again",
 ]
 
 

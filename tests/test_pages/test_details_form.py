@@ -141,6 +141,21 @@ def test_details_may_come_before_the_google_account(
     assert fresh(request.pk).status == Status.AWAITING_TERMS
 
 
+def test_a_trip_that_is_tried_again_takes_the_request_along(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    page = submit_details(owner_browser, cast.tenant, connection="new")["Location"]
+    leave = owner_browser.post(f"{page}connect/")
+    person = Person(google.base_url, AGENCY)
+    for _ in range(2):
+        denied = owner_browser.get(path_of(person.consent(leave["Location"], deny=True)))
+        leave = owner_browser.post(f"{denied['Location']}again/")
+    assert owner_browser.get(path_of(person.consent(leave["Location"])))["Location"] == page
+    work()
+    request = fresh(uuid.UUID(page.rstrip("/").rpartition("/")[2]))
+    assert request.status == Status.AWAITING_TERMS
+
+
 def test_a_denied_trip_leaves_the_details_where_they_are(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:

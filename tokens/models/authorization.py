@@ -38,6 +38,13 @@ class Authorization(TenantModel):
         related_name="trips",
         help_text="The connection that came of it.",
     )
+    first_try = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="retries",
+        help_text="The trip that this one tries again; whoever waited for that one waits for this.",
+    )
     state_hash = models.CharField(max_length=64, unique=True)
     session_hash = models.CharField(max_length=64)
     nonce_hash = models.CharField(max_length=64)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -40,6 +41,20 @@ class TripEnd(Exception):
         self.detail = detail
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a trip is for: which connection it repairs, where it leads, what it tries again."""
+
+    reconnects: GoogleConnection | None = None
+    return_to: str = ""
+    first_try: Authorization | None = None
+
+    @classmethod
+    def again(cls, trip: Authorization) -> "Purpose":
+        """The same purpose as a trip that came to nothing."""
+        return cls(trip.reconnects, trip.return_to, trip.first_try or trip)
+
+
 class CallbackRefused(Exception):
     """A callback that belongs to no trip of this browser. Nothing was changed."""
 
@@ -50,14 +65,14 @@ def start_trip(
     user: User,
     session_key: str,
     actor: Actor,
-    reconnects: GoogleConnection | None = None,
-    return_to: str = "",
+    purpose: Purpose,
 ) -> tuple[Authorization, str]:
     """Begin a trip. Returns it together with the address of Google's consent page.
 
     Raises:
         GoogleError: the portal has no OAuth client.
     """
+    reconnects = purpose.reconnects
     client = reconnects.client if reconnects else portal_client()
     state, nonce, verifier = (secrets.token_urlsafe(size) for size in (32, 24, 48))
     trip = Authorization(
@@ -69,7 +84,8 @@ def start_trip(
         session_hash=digest(session_key),
         nonce_hash=digest(nonce),
         scopes=" ".join(ASKED),
-        return_to=return_to,
+        return_to=purpose.return_to,
+        first_try=purpose.first_try,
         reference=reference_id(),
         expires_at=timezone.now() + timedelta(seconds=settings.GOOGLE_AUTHORIZATION_TTL),
     )

@@ -16,7 +16,7 @@ from accounts.views.redirects import SeeOther, safe_return_to
 from tokens.claims import trip_of_state
 from tokens.models import Authorization, GoogleConnection
 from tokens.scopes import words_for
-from tokens.services.connect import CallbackRefused, digest, finish_trip, start_trip
+from tokens.services.connect import CallbackRefused, Purpose, digest, finish_trip, start_trip
 from tokens.states import TripOutcome
 
 
@@ -24,24 +24,32 @@ from tokens.states import TripOutcome
 @member_view(Power.CONNECTION_MANAGE)
 def connection_start(request: TenantRequest) -> HttpResponse:
     """Leave for Google to connect an account."""
-    return _leave(request, None)
+    return _leave(request, Purpose(return_to=safe_return_to(request)))
 
 
 @require_POST
 @member_view(Power.CONNECTION_MANAGE)
 def connection_reconnect(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Leave for Google to repair this very connection."""
-    return _leave(request, get_object_or_404(GoogleConnection, pk=pk))
+    row = get_object_or_404(GoogleConnection, pk=pk)
+    return _leave(request, Purpose(reconnects=row, return_to=safe_return_to(request)))
 
 
-def _leave(request: TenantRequest, reconnects: GoogleConnection | None) -> HttpResponse:
+@require_POST
+@member_view(Power.CONNECTION_MANAGE)
+def trip_again(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Leave for Google once more, for the same purpose as a trip that came to nothing."""
+    rows = Authorization.objects.select_related("reconnects__client", "first_try")
+    return _leave(request, Purpose.again(get_object_or_404(rows, pk=pk)))
+
+
+def _leave(request: TenantRequest, purpose: Purpose) -> HttpResponse:
     _, url = start_trip(
         tenant=request.tenant,
         user=request.user,
         session_key=request.session.session_key or "",
         actor=by_person(request),
-        reconnects=reconnects,
-        return_to=safe_return_to(request),
+        purpose=purpose,
     )
     return SeeOther(url)
 
