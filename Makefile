@@ -1,0 +1,114 @@
+# Everything that a person or a machine does here. `make help` lists it.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+WORKERS ?= 2
+export DEMO_DIR ?= .demo
+
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
+ON_POSTGRES = $(PY) -m tests.postgres --
+WITH_CHROMIUM = CHROMIUM_PATH="$$($(PY) -m tests.chromium)" && export CHROMIUM_PATH &&
+COMPILE = $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- installing: a stamp for each set says that what it pins is installed -----
+
+.PHONY: install
+install: $(VENV)/.installed-dev ## Create .venv with all that a developer needs
+
+$(VENV)/.installed-base: requirements/base.txt requirements/install.sh
+	@VENV=$(VENV) sh requirements/install.sh base
+	@touch $@
+
+$(VENV)/.installed-test: requirements/test.txt requirements/install.sh
+	@VENV=$(VENV) sh requirements/install.sh test
+	@touch $(VENV)/.installed-base $@
+
+$(VENV)/.installed-dev: requirements/dev.txt requirements/install.sh
+	@VENV=$(VENV) sh requirements/install.sh dev
+	@touch $(VENV)/.installed-base $(VENV)/.installed-test $@
+
+# --- trying ------------------------------------------------------------------
+
+.PHONY: demo demo-reset
+demo: $(VENV)/.installed-base ## Run the whole portal on this machine, with a local Google
+	@exec $(PY) manage.py demo
+
+demo-reset: $(VENV)/.installed-base ## Throw away the demo's data (DEMO_DIR, default .demo)
+	@$(PY) manage.py demo --reset
+
+# --- testing -----------------------------------------------------------------
+
+.PHONY: test test-sqlite test-postgres test-browser test-fast
+test: test-sqlite test-postgres ## Run every test on SQLite and on PostgreSQL, browser included
+
+test-sqlite: $(VENV)/.installed-test ## Run every test on SQLite
+	@echo "== Every test, on SQLite"
+	@$(WITH_CHROMIUM) env -u DATABASE_URL $(PYTEST)
+
+test-postgres: $(VENV)/.installed-test ## Run every test on PostgreSQL (DATABASE_URL, else a private one)
+	@echo "== Every test, on PostgreSQL"
+	@$(WITH_CHROMIUM) $(ON_POSTGRES) $(PYTEST)
+
+test-browser: $(VENV)/.installed-test ## Run the tests that need a browser, on SQLite
+	@$(WITH_CHROMIUM) env -u DATABASE_URL $(PYTEST) -m browser
+
+test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real processes, on SQLite
+	@env -u DATABASE_URL $(PYTEST) -m "not browser and not slow"
+
+# --- checking ----------------------------------------------------------------
+# Production's settings, with keys that live as long as the check.
+
+RANDOM_KEY = head -c 32 /dev/urandom | base64 | tr '+/' '-_'
+PRODUCTION = env -i PATH="$$PATH" PORTAL_ENV_FILE=/dev/null \
+	SECRET_KEY="$$($(RANDOM_KEY))$$($(RANDOM_KEY))" FIELD_ENCRYPTION_KEY="$$($(RANDOM_KEY))" \
+	BASE_URL=https://portal.example.com ALLOWED_HOSTS=portal.example.com TRUSTED_PROXY_COUNT=1 \
+	DATABASE_URL=postgres://portal@db/portal CACHE_URL=rediscache://redis/1 \
+	BROKER_URL=redis://redis/0 EMAIL_URL=smtp://mail:25
+
+.PHONY: check check-code check-types check-imports check-templates check-django format
+check: check-code check-imports check-templates check-types check-django ## Check everything but tests
+
+check-code: $(VENV)/.installed-dev ## Check formatting and run the linter
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+check-types: $(VENV)/.installed-dev ## Check types, strictly
+	@$(BIN)/mypy
+
+check-imports: $(VENV)/.installed-dev ## Check that imports go downward only
+	@$(BIN)/lint-imports
+
+check-templates: $(VENV)/.installed-dev ## Check formatting of templates and lint them
+	@$(BIN)/djlint --quiet --check templates
+	@$(BIN)/djlint --quiet --lint templates
+
+check-django: $(VENV)/.installed-dev ## Check migrations, and the deployment checks on production's settings
+	@$(PRODUCTION) DATABASE_URL=sqlite://:memory: $(PY) manage.py makemigrations --check --dry-run
+	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/.installed-dev ## Format code and templates, and mend what the linter can
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+	@$(BIN)/djlint --quiet --reformat templates || true
+
+# --- keeping -----------------------------------------------------------------
+
+.PHONY: requirements clean
+requirements: $(VENV)/.installed-dev ## Pin requirements/*.in with hashes (UPGRADE=--upgrade to renew)
+	@$(COMPILE) $(UPGRADE) requirements/base.in -o requirements/base.txt
+	@$(COMPILE) $(UPGRADE) -c requirements/base.txt requirements/test.in -o requirements/test.txt
+	@$(COMPILE) $(UPGRADE) -c requirements/test.txt requirements/dev.in -o requirements/dev.txt
+
+clean: ## Remove what tools leave behind; keeps .venv and the demo's data
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis \
+		.coverage .coverage.* htmlcov test-results staticfiles
+	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

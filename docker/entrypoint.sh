@@ -1,0 +1,26 @@
+#!/bin/sh
+# One image, four jobs: web, worker, beat, migrate. Anything else is run as it is.
+# `exec` hands the container's signals to the process itself.
+set -eu
+
+case "${1:-web}" in
+    web)
+        # /dev/shm, because gunicorn's sign of life must not wait for a disk.
+        exec gunicorn portal.wsgi --bind 0.0.0.0:8000 --worker-class gthread \
+            --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-8}" \
+            --worker-tmp-dir /dev/shm --no-control-socket
+        ;;
+    worker)
+        exec celery --app portal worker --pool threads \
+            --concurrency "${WORKER_THREADS:-8}" --loglevel INFO
+        ;;
+    beat)
+        exec celery --app portal beat --schedule /tmp/beat --pidfile= --loglevel INFO
+        ;;
+    migrate)
+        exec python manage.py migrate --noinput
+        ;;
+    *)
+        exec "$@"
+        ;;
+esac
