@@ -1,0 +1,46 @@
+/* Says moments in the viewer's own zone and language of the page. */
+
+const PAGE = document.documentElement.lang || "en";
+const LANGUAGE = PAGE === "en" ? "en-GB" : PAGE; // day before month, as the server writes it
+const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
+const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const full = new Intl.DateTimeFormat(LANGUAGE, {
+  day: "numeric", month: "short", year: "numeric",
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+});
+const day = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", year: "numeric" });
+const dayAndClock = new Intl.DateTimeFormat(LANGUAGE, {
+  day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+});
+
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
+
+/** @param {Date} moment */
+function ago(moment) {
+  const seconds = (moment.getTime() - Date.now()) / 1000;
+  if (Math.abs(seconds) > 30 * 86_400) return day.format(moment);
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+  }
+  return seconds > 0 ? "in a few seconds" : "just now";
+}
+
+/** @param {Date} moment */
+function shortClock(moment) {
+  const today = moment.toDateString() === new Date().toDateString();
+  return today ? clock.format(moment) : dayAndClock.format(moment);
+}
+
+/** @param {ParentNode} root */
+export function showTimes(root) {
+  for (const element of root.querySelectorAll("time[datetime][data-as]")) {
+    if (!(element instanceof HTMLTimeElement)) continue;
+    const moment = new Date(element.dateTime);
+    if (Number.isNaN(moment.getTime())) continue;
+    const how = element.dataset.as;
+    const words = how === "clock" ? shortClock(moment) : how === "full" ? full.format(moment) : ago(moment);
+    if (element.textContent !== words) element.textContent = words;
+    element.title = full.format(moment);
+  }
+}

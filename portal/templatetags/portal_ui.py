@@ -1,0 +1,139 @@
+"""What templates need beyond Django's own tags: icons of states, charts, Google's tag."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from babel import Locale
+from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from heroicons.templatetags.heroicons import heroicon_micro
+
+register = template.Library()
+
+# The shape that goes with each tone, so that a state is never told by colour alone.
+SHAPES: Final = {
+    "ok": "check-circle",
+    "info": "ellipsis-horizontal-circle",
+    "warn": "exclamation-triangle",
+    "bad": "x-circle",
+    "idle": "minus-circle",
+}
+
+_MEASUREMENT_ID = re.compile(r"G-[A-Z0-9]{4,12}", re.ASCII)
+
+_GTAG = """\
+<!-- Google tag (gtag.js) -->
+<script async src="https://www.googletagmanager.com/gtag/js?id={id}"></script>
+<script>
+  window.dataLayer = window.dataLayer || [];
+  function gtag(){{dataLayer.push(arguments);}}
+  gtag('js', new Date());
+  gtag('config', '{id}');
+</script>"""
+
+
+@register.simple_tag
+def shape(tone: str) -> str:
+    """The icon of a tone; an unknown tone looks idle."""
+    attributes: dict[str, Any] = {"class": "icon"}
+    return heroicon_micro(SHAPES.get(tone, SHAPES["idle"]), **attributes)
+
+
+@register.simple_tag
+def moment(at: datetime | None, how: str = "ago", none: str = "never") -> SafeString:
+    """A `<time>` for `at`: "ago", "clock" or "full".
+
+    The script says it in the viewer's own zone; without it the zone is named in the title.
+    """
+    if at is None:
+        return format_html('<span class="muted">{}</span>', none)
+    here = timezone.localtime(at)
+    full = formats.date_format(here, "j M Y, H:i e")
+    words = {"clock": formats.date_format(here, "H:i"), "full": full}.get(how) or naturaltime(at)
+    return format_html(
+        '<time datetime="{}" data-as="{}" title="{}">{}</time>', here.isoformat(), how, full, words
+    )
+
+
+@register.simple_tag
+def gtag_snippet(measurement_id: str) -> str:
+    """Google's tag for a web stream, as text; empty for what is not a measurement id.
+
+    The id is copied into a script that people put on their websites, so nothing
+    that merely looks like one gets in.
+    """
+    if not _MEASUREMENT_ID.fullmatch(measurement_id or ""):
+        return ""
+    return _GTAG.format(id=measurement_id)
+
+
+@register.simple_tag
+def sparkline(values: Sequence[int], label: str) -> SafeString:
+    """A line over `values` as SVG; `label` says in words what it shows."""
+    width, height, pad = 300, 48, 3
+    top = max([*values, 1])
+    step = width / max(len(values) - 1, 1)
+    places = [
+        (round(number * step, 1), round(pad + (height - 2 * pad) * (1 - value / top), 1))
+        for number, value in enumerate(values)
+    ]
+    line = " ".join(f"{x},{y}" for x, y in places)
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img" '
+        'aria-label="{label}"><polygon class="spark-area" points="0,{h} {line} {w},{h}"/>'
+        '<polyline class="spark-line" points="{line}"/></svg>',
+        w=width,
+        h=height,
+        line=line,
+        label=label,
+    )
+
+
+@register.simple_tag
+def spark_rows(values: Sequence[int]) -> list[tuple[date, int]]:
+    """The days behind a sparkline that ends today, newest first, days without any left out."""
+    today = timezone.localdate()
+    last = len(values) - 1
+    rows = [(today - timedelta(days=last - place), count) for place, count in enumerate(values)]
+    return [row for row in reversed(rows) if row[1]]
+
+
+@register.simple_tag
+def bar(value: int, pairs: Sequence[tuple[str, int]]) -> SafeString:
+    """A bar for `value` beside the largest of `pairs`; the number stands next to it in words."""
+    top = max([count for _, count in pairs] + [1])
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" '
+        'focusable="false"><rect class="bar-ground" width="100" height="6"/>'
+        '<rect class="bar-value" width="{}" height="6"/></svg>',
+        round(100 * value / top, 1),
+    )
+
+
+@cache
+def _regions() -> dict[str, str]:
+    return dict(Locale("en").territories)
+
+
+@register.filter
+def region_name(code: str) -> str:
+    """The country's name, or the code where there is none."""
+    return _regions().get(code, code)
+
+
+@register.filter
+def step_number(steps: Sequence[tuple[int, str, str]]) -> int:
+    """The number of the current step; 0 when none is current."""
+    return next((number for number, _, state in steps if state == "current"), 0)
+
+
+@register.filter
+def step_name(steps: Sequence[tuple[int, str, str]]) -> str:
+    """The name of the current step; empty when none is current."""
+    return next((name for _, name, state in steps if state == "current"), "")
