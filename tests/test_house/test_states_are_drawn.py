@@ -1,0 +1,46 @@
+"""`docs/states.md` draws what `states.py` says, no more and no less."""
+
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+import pytest
+
+from provisioning.states import FACES, MOVES
+from tests.test_house.source import ROOT
+from tokens.states import CONNECTION_MOVES
+
+PAGE = (ROOT / "docs" / "states.md").read_text("utf-8")
+ARROW = re.compile(r"^ +(\w+) --> (\w+)", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \| ([^|]+) \| (\w+) \| ([^|]+) \|$", re.MULTILINE)
+
+
+def drawn(title: str) -> set[tuple[str, str]]:
+    """The arrows of the diagram under a heading; the ends (`[*]`) are left out."""
+    diagram = PAGE.split(f"## {title}\n", 1)[1].split("```mermaid\n", 1)[1].split("```", 1)[0]
+    return set(ARROW.findall(diagram))
+
+
+def written(moves: Mapping[str, AbstractSet[str]]) -> set[tuple[str, str]]:
+    """The arrows that a table allows."""
+    return {(str(old), str(new)) for old, news in moves.items() for new in news}
+
+
+@pytest.mark.parametrize(
+    ("title", "moves"),
+    [("Requests", MOVES), ("Connections", CONNECTION_MOVES)],
+    ids=["requests", "connections"],
+)
+def test_the_diagram_shows_every_move(title: str, moves: Mapping[str, AbstractSet[str]]) -> None:
+    assert drawn(title) == written(moves)
+
+
+def test_the_table_says_what_the_pages_say() -> None:
+    told = {
+        (state, sentence.strip(), owner, action.strip())
+        for state, sentence, owner, action in ROW.findall(PAGE)
+    }
+    assert told == {
+        (str(status), face.sentence, str(face.owner), str(face.action).replace("_", " "))
+        for status, face in FACES.items()
+    }
