@@ -1,0 +1,110 @@
+"""Each other outcome in a browser: what the page says, and where its one action leads."""
+
+import pytest
+
+from tests.emulator.person import Person
+from tests.test_browser.walker import Walker
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+AGENCY = "agency@gmail.example"
+SHOP = "shop@gmail.example"
+# Has granted nothing yet: what was granted once is granted again by itself.
+NEWCOMER = "it@workspace.example"
+
+
+def test_declined_terms_can_be_tried_again(walker: Walker, name: str) -> None:
+    walker.arrive_at_terms(AGENCY, name, "Changed Mind Ltd")
+    walker.answer_terms("Cancel")
+    walker.state_is("Declined")
+    walker.look()
+    walker.press("Try again")
+    walker.state_is("Waiting for terms")
+    walker.answer_terms("I accept")
+    walker.state_is("Verified")
+
+
+def test_at_the_account_limit_another_google_account_takes_over(walker: Walker, name: str) -> None:
+    walker.arrive_at_terms(AGENCY, name, "Full House Ltd")
+    walker.open(f"/t/{name}/connections/")
+    walker.press("Connect a Google account")
+    walker.consent(SHOP)
+    walker.is_at(SHOP)
+    walker.open(f"/t/{name}/requests/")
+    walker.follow("Full House Ltd")
+    walker.answer_terms("Simulate account limit")
+    walker.state_is("Account limit reached")
+    walker.look()
+    walker.press("Use this account")
+    walker.state_is("Waiting for terms")
+    walker.answer_terms("I accept")
+    walker.state_is("Verified")
+
+
+def test_a_backend_error_says_when_it_is_tried_again(walker: Walker, name: str) -> None:
+    walker.arrive_at_terms(AGENCY, name, "Bad Luck Ltd")
+    walker.answer_terms("Simulate backend error")
+    walker.state_is("Retry scheduled")
+    walker.sees("backend_error")
+    walker.look()
+    walker.press("Try now")
+    walker.state_is("Waiting for terms")
+
+
+def test_nobody_came_back_but_a_look_at_google_finds_the_account(walker: Walker, name: str) -> None:
+    walker.arrive_at_terms(AGENCY, name, "Closed Tab Ltd")
+    page = walker.page.url
+    walker.press("Continue at Google")
+    walker.is_at("Terms of service for “Closed Tab Ltd”")
+    # Accepted, but the browser never follows the way back.
+    Person(walker.stack.google, AGENCY).answer_terms(walker.page.url)
+    walker.open(page)
+    walker.state_is("Waiting for terms")
+    walker.press("I accepted: check now")
+    walker.state_is("Verified")
+
+
+def test_denied_consent_leads_back_to_the_request(walker: Walker, name: str) -> None:
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.open(f"/t/{name}/requests/new/")
+    walker.fill_details("Not Yet Ltd", f"{name}.example")
+    walker.look()
+    walker.press("Continue at Google")
+    walker.consent(AGENCY, "Cancel")
+    walker.is_at("Permission was not given")
+    walker.look()
+    walker.press("Connect again")
+    walker.consent(AGENCY)
+    walker.state_is("Waiting for terms")
+
+
+def test_a_permission_left_out_is_named_and_asked_for_again(walker: Walker, name: str) -> None:
+    walker.stack.control("POST", "scenario", {"name": "consent-partial"})
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.open(f"/t/{name}/connections/")
+    walker.press("Connect a Google account")
+    walker.consent(NEWCOMER)
+    walker.is_at("A permission is missing")
+    walker.sees("Create and edit Google Analytics accounts")
+    walker.look()
+    walker.stack.control("DELETE", "scenario")
+    walker.press("Grant again")
+    walker.consent(NEWCOMER)
+    walker.is_at(NEWCOMER)
+
+
+def test_a_form_with_an_error_says_which_field(walker: Walker, name: str) -> None:
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.open(f"/t/{name}/requests/new/")
+    walker.fill_details("Here Ltd", "localhost")
+    walker.sees("is not a public website")
+    walker.look()
+
+
+def test_pages_that_do_not_exist_say_so(walker: Walker) -> None:
+    walker.open("/no/such/page/")
+    walker.is_at("There is no such page here")
+    walker.look()
+    walker.open("/google/callback/?state=forged&code=forged")
+    walker.look()
+    walker.open("/google/terms/?accountTicketId=emu-ticket-forged&accountId=1")
+    walker.look()
