@@ -15,6 +15,7 @@ urlpatterns = [
     path("", home.landing, name="landing"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("theme/", home.theme, name="theme"),
     path("demo/mail/", mail.demo_mail, name="demo-mail"),
     path("admin/", admin.site.urls),

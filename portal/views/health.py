@@ -1,12 +1,15 @@
 """Is the process alive, and can it do its work?"""
 
+import hmac
 from collections.abc import Callable
 
 from celery import current_app
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from django_prometheus.exports import ExportToDjangoView
 from kombu.exceptions import OperationalError
 
 from portal.heartbeat import is_alive
@@ -24,6 +27,17 @@ def readyz(request: HttpRequest) -> HttpResponse:
     results = {name: check() for name, check in CHECKS.items()}
     ready = all(results.values())
     return JsonResponse({"ready": ready, "checks": results}, status=200 if ready else 503)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, for whoever carries METRICS_TOKEN; else it does not exist."""
+    wanted = settings.METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise Http404
+    answer: HttpResponse = ExportToDjangoView(request)
+    return answer
 
 
 def _database() -> bool:
