@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from kombu.transport import TRANSPORT_ALIASES
+
 from portal.settings.env import BASE_DIR, env
 
 CELERY_BROKER_URL: str = env.str("BROKER_URL", default="filesystem://")
@@ -24,6 +26,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 SWEEP_INTERVAL: float = env.float("SWEEP_INTERVAL", default=5.0)
 
 if CELERY_BROKER_URL.startswith("filesystem://"):
+    TRANSPORT_ALIASES["filesystem"] = "portal.broker:Transport"
     _broker_dir = Path(env.str("BROKER_DIR", default=str(BASE_DIR / "var" / "broker")))
     for _folder in ("messages", "control"):
         (_broker_dir / _folder).mkdir(parents=True, exist_ok=True)
