@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import models
@@ -64,6 +66,30 @@ class MembershipInline(ReadOnlyInline):
     model = Membership
     fields = ("tenant", "user", "role", "created_at")
     readonly_fields = fields
+
+
+# Nothing is stored in these two: sign-in keeps no tokens, and its client is a setting.
+admin.site.unregister((SocialApp, SocialToken))
+admin.site.unregister((EmailAddress, SocialAccount))
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnlyAdmin):
+    """Addresses that people have proven to be theirs, or not yet."""
+
+    list_display = ("email", "user", "verified", "primary")
+    list_filter = ("verified", "primary")
+    search_fields = ("email", "user__email")
+    list_select_related = ("user",)
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(ReadOnlyAdmin):
+    """Google accounts that people sign in with. Not connections: these can do nothing."""
+
+    list_display = ("user", "provider", "uid", "date_joined", "last_login")
+    search_fields = ("user__email", "uid")
+    list_select_related = ("user",)
 
 
 @admin.register(User)

@@ -4,7 +4,7 @@ Called inside the transaction of the change that it records, so that neither can
 exist without the other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,11 @@ def by_person(request: HttpRequest) -> Actor:
     user = request.user if isinstance(request.user, User) else None
     agent = request.headers.get("User-Agent", "")[:200]
     return Actor(ActorKind.PERSON, user, request.META.get("REMOTE_ADDR") or None, agent)
+
+
+def by_staff(request: HttpRequest) -> Actor:
+    """A member of staff, acting in Django admin."""
+    return replace(by_person(request), kind=ActorKind.STAFF)
 
 
 def by_worker() -> Actor:

@@ -27,6 +27,8 @@ def timeline(request: ProvisioningRequest, reader: User) -> list[Entry]:
 
 def _entry(row: Move, reader: User) -> Entry:
     attempt = f"Attempt {row.attempt.number}" if row.attempt else ""
+    if attempt and attempt in row.reason:
+        attempt = ""
     return Entry(
         title=row.get_new_display(),
         detail=" · ".join(filter(None, (row.reason, attempt))),

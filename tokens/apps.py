@@ -7,4 +7,5 @@ class TokensConfig(AppConfig):
     """See docs/rooms.md for what lives here."""
 
     name = "tokens"
+    verbose_name = "Google connections and keys"
     default_auto_field = "django.db.models.BigAutoField"

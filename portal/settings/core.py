@@ -12,10 +12,6 @@ WSGI_APPLICATION = "portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "portal.apps.PortalConfig",
-    "provisioning.apps.ProvisioningConfig",
-    "tokens.apps.TokensConfig",
-    "accounts.apps.AccountsConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -35,6 +31,11 @@ INSTALLED_APPS = [
     "csp",
     "django_structlog",
     "django_prometheus",
+    # Ours come last, because they rearrange what the others put into the admin.
+    "portal.apps.PortalConfig",
+    "provisioning.apps.ProvisioningConfig",
+    "tokens.apps.TokensConfig",
+    "accounts.apps.AccountsConfig",
 ]
 
 MIDDLEWARE = [
