@@ -12,6 +12,7 @@ from provisioning.models import ProvisioningRequest
 from provisioning.services.leases import claim
 from provisioning.services.moves import TooLate, move
 from provisioning.services.resume import resume_point
+from provisioning.services.setbacks import stumble
 from provisioning.services.setup import configure
 from provisioning.services.tickets import obtain_ticket, requeue, start_requesting
 from provisioning.services.verification import check_terms, verify
@@ -59,3 +60,7 @@ def drive(pk: UUID) -> None:
         except TooLate:
             log.info("request was moved by somebody else", request_row=str(pk))
             return
+        except Exception:
+            # Into the future first, so that one bad row cannot keep a worker busy.
+            stumble(request)
+            raise

@@ -1,6 +1,7 @@
 """What happens when Google, or the way to it, fails in the middle of a step."""
 
 import random
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -11,10 +12,10 @@ from provisioning.models import ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
 from provisioning.services.attempts import end_attempt
 from provisioning.services.leases import postpone
-from provisioning.services.moves import move
+from provisioning.services.moves import TooLate, move
 from provisioning.states import FailureReason, Status
 from tokens.google.errors import ErrorKind, GoogleError
-from tokens.retry import RetryPolicy, next_try
+from tokens.retry import SETUP, RetryPolicy, next_try
 
 _FAILURES: dict[ErrorKind, FailureReason] = {
     ErrorKind.API_DISABLED: FailureReason.API_DISABLED,
@@ -65,6 +66,13 @@ def lose_connection(request: ProvisioningRequest) -> None:
     if request.status == Status.REQUESTING:
         end_attempt(request, AttemptResult.ERROR, kind="needs_reconnect", message=sentence)
     move(request, Status.NEEDS_RECONNECT, reason=sentence, actor=by_worker(), problem=sentence)
+
+
+def stumble(request: ProvisioningRequest) -> None:
+    """The portal itself failed, by a fault of its own: look again later, less and less often."""
+    until = retry_at(SETUP, min(request.tries + 1, SETUP.tries - 1)) or timezone.now()
+    with suppress(TooLate):
+        postpone(request, until, "The portal itself failed at this step; it will try again.")
 
 
 def verdict(error: GoogleError) -> tuple[FailureReason, str]:

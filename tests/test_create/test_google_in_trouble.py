@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.tenancy import tenant_scope
 from provisioning.models import ProvisioningRequest
+from provisioning.services.drive import STEPS
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
@@ -201,6 +202,29 @@ def test_two_requests_of_the_same_name_never_share_an_account(
     done: list[ProvisioningRequest] = [fresh(request.pk) for request in requests]
     assert {row.status for row in done} == {Status.COMPLETED}
     assert len({row.account.account_id for row in done}) == 2
+
+
+def test_a_fault_of_the_portal_itself_does_not_keep_a_worker_busy(
+    owner_browser: Client,
+    google: EmulatorThread,
+    connection: GoogleConnection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fault(*_: object) -> None:
+        raise ZeroDivisionError
+
+    request = new_request(owner_browser, connection)
+    with monkeypatch.context() as patched:
+        patched.setitem(STEPS, Status.REQUESTING, fault)
+        with pytest.raises(ZeroDivisionError):
+            work()
+        work()
+    stopped = fresh(request.pk)
+    assert stopped.status == Status.REQUESTING
+    assert "The portal itself failed" in stopped.problem
+    with later():
+        work()
+    assert fresh(request.pk).status == Status.AWAITING_TERMS
 
 
 def test_cancelling_while_waiting_ends_it_for_good(
