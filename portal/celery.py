@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -20,6 +21,20 @@ def schedule(sender: Celery, **_: object) -> None:
             "task": "provisioning.sweep",
             "schedule": settings.SWEEP_INTERVAL,
             "options": {"expires": settings.SWEEP_INTERVAL * 2},
+        },
+        "tokens: connections that are due": {
+            "task": "tokens.refresh_due",
+            "schedule": settings.SWEEP_INTERVAL,
+            "options": {"expires": settings.SWEEP_INTERVAL * 2},
+        },
+        "tokens: permissions that are to end at Google": {
+            "task": "tokens.revoke_due",
+            "schedule": 30.0,
+            "options": {"expires": 60},
+        },
+        "tokens: exchanges with Google that are too old": {
+            "task": "tokens.prune_exchanges",
+            "schedule": crontab(hour=3, minute=17),
         },
         "portal: worker heartbeat": {
             "task": "portal.heartbeat",

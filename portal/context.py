@@ -61,4 +61,4 @@ def _section(request: HttpRequest) -> str:
     name = (request.resolver_match.url_name or "") if request.resolver_match else ""
     if name == "home":
         return "home"
-    return "connections" if name.startswith(("connection", "trip")) else "requests"
+    return "connections" if name.startswith(("connection", "exchange", "trip")) else "requests"

@@ -12,12 +12,18 @@ from django.utils import timezone
 from accounts.models import Membership, Tenant, User
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.models.attempt import AttemptResult, ProvisioningAttempt
-from provisioning.states import NEEDS_A_PERSON, Action, Owner, Status
+from provisioning.states import NEEDS_A_PERSON, WORKED, Action, Owner, Status
 from tokens.models import GoogleConnection
 from tokens.states import ConnectionStatus
 
 _SHOWN = 8
 _DAYS = 30
+_ANSWERS = (
+    AttemptResult.ACCEPTED,
+    AttemptResult.USER_CANCEL,
+    AttemptResult.MAX_ACCOUNTS_REACHED,
+    AttemptResult.BACKEND_ERROR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,12 @@ def running() -> int:
     return ProvisioningRequest.objects.filter(status__in=by_worker).count()
 
 
+def under_way_through(connection: GoogleConnection) -> int:
+    """How many requests wait or run through a Google account, and stop when it is disconnected."""
+    waiting = [*WORKED, Status.AWAITING_TERMS]
+    return ProvisioningRequest.objects.filter(connection=connection, status__in=waiting).count()
+
+
 def verified_by_day() -> list[int]:
     """Verified accounts of each of the last 30 days, oldest first."""
     today = timezone.now().date()
@@ -128,18 +140,13 @@ def verified_by_day() -> list[int]:
 
 
 def funnel() -> list[tuple[str, int]]:
-    """Where people stop, over all requests: made, ticket issued, terms answered, verified."""
-    results = Counter(ProvisioningAttempt.objects.values_list("result", flat=True))
-    answered = (
-        AttemptResult.ACCEPTED,
-        AttemptResult.USER_CANCEL,
-        AttemptResult.MAX_ACCOUNTS_REACHED,
-        AttemptResult.BACKEND_ERROR,
-    )
+    """Where people stop: requests made, with a ticket, with an answer to the terms, verified."""
+    answered = ProvisioningAttempt.objects.filter(result__in=_ANSWERS)
+    ticketed = ProvisioningAttempt.objects.filter(ticket__isnull=False)
     return [
         ("Requested", ProvisioningRequest.objects.count()),
-        ("Ticket issued", ProvisioningAttempt.objects.filter(ticket__isnull=False).count()),
-        ("Terms answered", sum(results[result] for result in answered)),
+        ("Ticket issued", ticketed.values("request").distinct().count()),
+        ("Terms answered", answered.values("request").distinct().count()),
         ("Verified", ProvisionedAccount.objects.count()),
     ]
 

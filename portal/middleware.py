@@ -6,6 +6,9 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.audit import reference_id
 
+# These addresses carry codes, ticket ids and link tokens (RFC 9700 §4.2).
+_TELLING = ("/google/", "/reconnect/")
+
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
@@ -34,9 +37,9 @@ class PrivacyHeadersMiddleware:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
         )
-        if request.path.startswith("/google/"):
-            # These addresses carry codes and ticket ids (RFC 9700 §4.2).
+        if request.path.startswith(_TELLING):
             response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers.setdefault("Cache-Control", "no-store")
         if "Cache-Control" not in response.headers and request.user.is_authenticated:
             response.headers["Cache-Control"] = "no-store"
         return response

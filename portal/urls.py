@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.views import connections, errors, health, home, mail
+from portal.views import connections, disconnect, errors, health, home, mail
 
 admin.site.site_header = admin.site.site_title = "Analytics Portal · staff"
 admin.site.index_title = "What is in the house"
@@ -25,6 +25,11 @@ urlpatterns = [
     path("", include("provisioning.urls")),
     path("t/<slug:slug>/connections/", connections.connections, name="connections"),
     path("t/<slug:slug>/connections/<uuid:pk>/", connections.connection, name="connection"),
+    path(
+        "t/<slug:slug>/connections/<uuid:pk>/disconnect/",
+        disconnect.connection_disconnect,
+        name="connection-disconnect",
+    ),
     path("t/<slug:slug>/", home.home, name="home"),
 ]
 

@@ -1,16 +1,26 @@
 """Staff's view of Google connections. Secrets show as `sealed (key …)` and cannot be opened."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
+from accounts.audit import by_staff
 from tokens.models import (
     Authorization,
     Exchange,
     GoogleConnection,
     IssuedRefreshToken,
     OAuthClient,
+    RateBucket,
+    ReconnectLink,
+    Revocation,
     TenantKey,
 )
+from tokens.services.clients import resume_client
+from tokens.services.health import needs_reconnect
+from tokens.services.staff import pause_client, refresh_soon
+from tokens.states import ReconnectReason
 
 
 class IssuedInline(ReadOnlyInline):
@@ -36,15 +46,43 @@ class GoogleConnectionAdmin(ReadOnlyAdmin):
     date_hierarchy = "connected_at"
     list_select_related = ("tenant",)
     inlines = (IssuedInline,)
+    actions = ("refresh_now", "mark_for_reconnect")
+
+    @admin.action(description="Refresh the access token now")
+    def refresh_now(self, request: HttpRequest, rows: QuerySet[GoogleConnection]) -> None:
+        """Have workers refresh these next."""
+        done = sum(refresh_soon(row, by_staff(request)) for row in rows)
+        self.message_user(request, f"{done} of {len(rows)} will be refreshed within seconds.")
+
+    @admin.action(description="Ask the person to reconnect")
+    def mark_for_reconnect(self, request: HttpRequest, rows: QuerySet[GoogleConnection]) -> None:
+        """Stop using these until their people have connected them again."""
+        asked = ReconnectReason.ASKED
+        done = sum(needs_reconnect(row, asked, by_staff(request)) for row in rows)
+        self.message_user(request, f"{done} of {len(rows)} now wait for their person.")
 
 
 @admin.register(OAuthClient)
 class OAuthClientAdmin(ReadOnlyAdmin):
     """Client ids at Google."""
 
-    list_display = ("name", "client_id", "tenant", "created_at")
+    list_display = ("name", "client_id", "tenant", "paused_at", "pause_reason", "created_at")
     search_fields = ("name", "client_id", "tenant__slug")
     list_select_related = ("tenant",)
+    actions = ("pause", "resume")
+
+    @admin.action(description="Pause: ask Google nothing through it")
+    def pause(self, request: HttpRequest, rows: QuerySet[OAuthClient]) -> None:
+        """Pause these until they are resumed."""
+        done = sum(pause_client(row, by_staff(request)) for row in rows)
+        self.message_user(request, f"{done} of {len(rows)} paused. No grant is touched.")
+
+    @admin.action(description="Resume")
+    def resume(self, request: HttpRequest, rows: QuerySet[OAuthClient]) -> None:
+        """End the pause of these."""
+        for row in rows:
+            resume_client(row, by_staff(request))
+        self.message_user(request, f"{len(rows)} go on.")
 
 
 @admin.register(TenantKey)
@@ -88,3 +126,31 @@ class ExchangeAdmin(ReadOnlyAdmin):
     search_fields = ("url", "reference", "subject", "connection__email", "tenant__slug")
     date_hierarchy = "created_at"
     list_select_related = ("tenant",)
+
+
+@admin.register(Revocation)
+class RevocationAdmin(ReadOnlyAdmin):
+    """Permissions that are to end at Google."""
+
+    list_display = ("connection", "tenant", "state", "tries", "due_at", "finished_at")
+    list_filter = ("state",)
+    search_fields = ("connection__email", "tenant__slug", "id")
+    list_select_related = ("connection", "tenant")
+
+
+@admin.register(RateBucket)
+class RateBucketAdmin(ReadOnlyAdmin):
+    """What is left of Google's rates."""
+
+    list_display = ("name", "level", "filled_at")
+    search_fields = ("name",)
+
+
+@admin.register(ReconnectLink)
+class ReconnectLinkAdmin(ReadOnlyAdmin):
+    """Links for owners of Google accounts."""
+
+    list_display = ("connection", "tenant", "created_by", "created_at", "expires_at", "used_at")
+    search_fields = ("connection__email", "tenant__slug")
+    list_select_related = ("connection", "tenant", "created_by")
+    exclude = ("token_hash",)

@@ -87,6 +87,21 @@ def reveal(instance: models.Model, field_name: str) -> str:
         ) from error
 
 
+def check_keys(tenant_id: UUID) -> int:
+    """Unwrap every data key of a tenant anew and throw it away; returns how many there are.
+
+    Raises:
+        SecretUnreadable: one does not open with any key-encryption key of the settings.
+    """
+    rows = TenantKey._base_manager.filter(tenant_id=tenant_id)
+    for row in rows:
+        try:
+            unwrap(row.wrapped, str(tenant_id))
+        except WrongKey as error:
+            raise SecretUnreadable(f"Key {row.kid}: {error}") from error
+    return len(rows)
+
+
 def _active_key(tenant_id: UUID) -> tuple[str, AESGCM]:
     row = _active_row(tenant_id) or _first_key(tenant_id)
     return row.kid, _cipher_of(row)

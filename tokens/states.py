@@ -31,6 +31,8 @@ class ReconnectReason(models.TextChoices):
     REFUSED = "refused", "Google refuses the access token although it was just renewed"
     MISSING_SCOPE = "missing_scope", "A permission was not granted"
     UNREADABLE = "unreadable", "The stored credential cannot be opened"
+    BLOCKED = "blocked", "An administrator of the Google account does not allow the portal"
+    ASKED = "asked", "Staff of the portal ask for it"
 
 
 class TripOutcome(models.TextChoices):

@@ -45,4 +45,12 @@ GOOGLE_SIGNIN_CLIENT_SECRET: str = env.str("GOOGLE_SIGNIN_CLIENT_SECRET", defaul
 # Seconds. Connect trips and account tickets that see no return end after these.
 GOOGLE_AUTHORIZATION_TTL: int = env.int("GOOGLE_AUTHORIZATION_TTL", default=600)
 GOOGLE_TICKET_TTL: int = env.int("GOOGLE_TICKET_TTL", default=3600)
+# Refreshes a second that all workers together may ask for, for each OAuth client.
+GOOGLE_REFRESH_RATE: float = env.float("GOOGLE_REFRESH_RATE", default=100.0)
 GOOGLE_TIMEOUT: float = env.float("GOOGLE_TIMEOUT", default=20.0)
+# Refresh tokens that Google keeps for each OAuth client and Google account, over all tenants
+# (contract §1.3). One more ends the oldest without a word.
+REFRESH_TOKEN_LIMIT: int = env.int("REFRESH_TOKEN_LIMIT", default=100)
+
+# Days that the record of what was said to Google is kept; 0 keeps it for ever.
+EXCHANGE_RETENTION_DAYS: int = env.int("EXCHANGE_RETENTION_DAYS", default=30)

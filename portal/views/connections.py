@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
 from tokens.models import Exchange, GoogleConnection
+from tokens.services.disconnect import last_revocation
+from tokens.services.ledger import standing
 
 
 @require_safe
@@ -27,10 +29,13 @@ def connections(request: TenantRequest) -> HttpResponse:
 @member_view(Power.CONNECTION_READ)
 def connection(request: TenantRequest, pk: UUID) -> HttpResponse:
     """One Google account: its health, its permissions, what was made through it."""
-    row = get_object_or_404(GoogleConnection.objects.select_related("connected_by"), pk=pk)
+    rows = GoogleConnection.objects.select_related("connected_by", "client")
+    row = get_object_or_404(rows, pk=pk)
     context = {
         "connection": row,
+        "revocation": last_revocation(row),
+        "standing": standing(row),
         "recent_requests": row.requests.for_lists()[:10],
-        "exchanges": Exchange.objects.filter(connection=row)[:20],
+        "exchanges": Exchange.objects.for_lists().filter(connection=row)[:20],
     }
     return render(request, "tokens/connection.html", context)

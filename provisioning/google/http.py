@@ -9,6 +9,7 @@ from django.conf import settings
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 
+from provisioning.google.errors import api_error
 from tokens.google.errors import ErrorKind
 from tokens.google.journal import Entry, Subject, write
 
@@ -25,12 +26,12 @@ class JournalHttp(httplib2.Http):
     def request(self, uri: str, method: str = "GET", body: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # the library passes more than the stubs know
         """Send, write down what was said, and hand the answer on."""
         started = time.monotonic()
-        status: int | None = None
+        response: httplib2.Response | None = None
         content = b""
         failure = ""
         try:
             response, content = super().request(uri, method, body, **kwargs)
-            status = response.status
+            failure = _failure(response, content)
         except TimeoutError:
             failure = ErrorKind.TIMEOUT.value
             raise
@@ -38,8 +39,17 @@ class JournalHttp(httplib2.Http):
             failure = ErrorKind.NETWORK.value
             raise
         finally:
-            took = round((time.monotonic() - started) * 1000)
-            entry = Entry(method, uri, _json(body), status, _json(content), took, failure)
+            entry = Entry(
+                method=method,
+                url=uri,
+                request_headers=kwargs.get("headers") or {},
+                request_body=_json(body),
+                status=response.status if response else None,
+                response_headers=_headers(response),
+                response_body=_json(content),
+                duration_ms=round((time.monotonic() - started) * 1000),
+                error=failure,
+            )
             write(self._subject, entry)
         return response, content
 
@@ -52,6 +62,17 @@ def authorized(token: str, subject: Subject) -> AuthorizedHttp:
     """
     credentials = Credentials(token)  # type: ignore[no-untyped-call]  # untyped constructor
     return AuthorizedHttp(credentials, JournalHttp(subject), refresh_status_codes=())
+
+
+def _failure(response: httplib2.Response, content: bytes) -> str:
+    if response.status < 300:
+        return ""
+    return api_error(response.status, content, response).kind.value
+
+
+def _headers(response: httplib2.Response | None) -> dict[str, str]:
+    # httplib2 puts the status and its own notes, which begin with a dash, among the headers.
+    return {name: value for name, value in (response or {}).items() if name != "status"}
 
 
 def _json(raw: Any) -> Any:

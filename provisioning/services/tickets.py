@@ -25,6 +25,7 @@ from tokens.google.errors import ErrorClass, GoogleError
 from tokens.google.journal import Subject
 from tokens.retry import TICKET
 from tokens.services.access import ConnectionUnusable, with_access
+from tokens.services.warmth import keep_warm
 
 
 def wish_of(request: ProvisioningRequest) -> Wish:
@@ -97,6 +98,8 @@ def _store(
         accounts_before=before,
         expires_at=expires_at,
     )
+    if request.connection is not None:
+        keep_warm(request.connection, expires_at)
     move(
         request,
         Status.AWAITING_TERMS,

@@ -1,6 +1,7 @@
 """Many callers of one expired connection cause one request to Google."""
 
 import threading
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.scripting import script
-from tokens.google.oauth import TokenAnswer, refresh
+from tokens.google.transport import run
 from tokens.models import Exchange, GoogleConnection
 from tokens.services.access import LEASE, ConnectionUnusable, access_token
 
@@ -77,11 +78,11 @@ def test_a_lease_whose_holder_died_is_taken_over(
 def test_a_late_answer_does_not_overwrite_what_came_after_it(
     google: EmulatorThread, expired: GoogleConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def overtaken(*args: Any, **kwargs: Any) -> TokenAnswer:
+    def overtaken(work: Coroutine[Any, Any, Any]) -> Any:
         GoogleConnection._base_manager.update(fence=99, leased_until=timezone.now() + LEASE)
-        return refresh(*args, **kwargs)
+        return run(work)
 
-    monkeypatch.setattr("tokens.services.access.refresh", overtaken)
+    monkeypatch.setattr("tokens.services.engine.run", overtaken)
     with tenant_scope(expired.tenant):
         before = GoogleConnection.objects.get().access_token
         access_token(expired)

@@ -57,6 +57,18 @@ def test_an_unticked_permission_is_named_in_words(
     assert nothing_connected()
 
 
+def test_a_permission_left_out_twice_is_not_asked_for_again(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    script(google, "consent-partial")
+    first = connect(owner_browser, cast.tenant, google)
+    leave = owner_browser.post(f"{first['Location']}again/")
+    second = owner_browser.get(path_of(Person(google.base_url, AGENCY).consent(leave["Location"])))
+    page = owner_browser.get(second["Location"]).content.decode()
+    assert "Asking again will not help" in page
+    assert "Grant again" not in page
+
+
 def test_an_answer_without_refresh_token_connects_nothing(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:

@@ -15,7 +15,13 @@ MOVES = Path("provisioning/services/moves.py")
 # Other rows of the room have a status too.
 NOT_REQUESTS = ("ticket", "attempt", "step", "connection")
 OPENS_SECRETS = {
+    # Moves the refresh token into the row that Google is told from, sealed anew.
+    Path("tokens/services/disconnect.py"),
+    # Shows Google the token that is to end.
+    Path("tokens/services/revocations.py"),
     Path("tokens/services/access.py"),
+    # Asks Google for new access tokens.
+    Path("tokens/services/engine.py"),
     Path("tokens/services/connect.py"),
 }
 

@@ -93,6 +93,7 @@ def same(one: bytes, other: bytes) -> bool:
 
 
 VIEWER_MAY_NOT = [
+    "connection-disconnect",
     "connection-start",
     "connection-reconnect",
     "request-new",
@@ -103,6 +104,8 @@ VIEWER_MAY_NOT = [
     "request-terms",
     "request-use",
     "trip-again",
+    "connection-link",
+    "connections-ask",
 ]
 
 

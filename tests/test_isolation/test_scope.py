@@ -21,7 +21,8 @@ from tokens.models.client import ClientManager
 
 OURS = ("accounts", "tokens", "provisioning", "portal")
 # People, tenants and what lets people into tenants are read before any tenant is known.
-GLOBAL = {"accounts.User", "accounts.Tenant", "accounts.Membership"}
+# Rates are Google's limits on a client, whoever's connection is refreshed.
+GLOBAL = {"accounts.User", "accounts.Tenant", "accounts.Membership", "tokens.RateBucket"}
 
 TENANT_MODELS = [
     model

@@ -9,11 +9,15 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from accounts.audit import by_worker
 from accounts.models import User
-from accounts.tenancy import across_tenants
+from accounts.tenancy import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work
+from tokens.models import Revocation
+from tokens.services.buckets import take
+from tokens.services.links import make_link
 
 OURS = [
     model
@@ -31,7 +35,12 @@ def staff(db: None) -> Client:
 
 @pytest.fixture
 def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
-    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    connection = connected(owner_browser, cast.tenant, google)
+    request = new_request(owner_browser, connection)
+    take("refresh:canary", 1, rate=1)
+    Revocation._base_manager.create(tenant=cast.tenant, connection=connection)
+    with tenant_scope(cast.tenant):
+        make_link(connection, by_worker())
     work()
     answer_terms(owner_browser, request, google)
     work()

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from tokens.google.errors import ErrorKind, GoogleError, Trouble, token_trouble
 from tokens.google.journal import Entry, Subject, write
-from tokens.google.transport import Answer, run, send
+from tokens.google.transport import FORM_HEADERS, Answer, run, send
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,26 @@ def exchange_code(
         "client_id": client.client_id,
         "client_secret": client.secret,
     }
-    return _tokens(_post(settings.GOOGLE_TOKEN_URL, form, subject))
+    asked = run(_ask(form))
+    write(subject, asked.entry)
+    if asked.tokens is None:
+        raise asked.error or GoogleError(Trouble(ErrorKind.MALFORMED_ANSWER))
+    return asked.tokens
 
 
-def refresh(client: ClientCredentials, *, refresh_token: str, subject: Subject) -> TokenAnswer:
-    """Get a new access token. No scope is sent: asking for an ungranted one fails the refresh.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of one request to the token endpoint: tokens or an error, and its record."""
 
-    Raises:
-        GoogleError: Google refused it or did not answer.
+    entry: Entry
+    tokens: TokenAnswer | None = None
+    error: GoogleError | None = None
+
+
+async def ask_refresh(client: ClientCredentials, refresh_token: str) -> Asked:
+    """Ask for a new access token. Never raises, so that a batch of them is easily gathered.
+
+    No scope is sent: asking for one that was not granted fails the refresh (contract §1.2).
     """
     form = {
         "grant_type": "refresh_token",
@@ -94,24 +106,34 @@ def refresh(client: ClientCredentials, *, refresh_token: str, subject: Subject) 
         "client_id": client.client_id,
         "client_secret": client.secret,
     }
-    return _tokens(_post(settings.GOOGLE_TOKEN_URL, form, subject))
+    return await _ask(form)
 
 
-def _post(url: str, form: dict[str, str], subject: Subject) -> Answer:
+async def _ask(form: dict[str, str]) -> Asked:
+    url = settings.GOOGLE_TOKEN_URL
     started = time.monotonic()
     try:
-        answer = run(send("POST", url, form=form))
+        answer = await send("POST", url, form=form)
     except GoogleError as error:
         duration = round((time.monotonic() - started) * 1000)
-        write(subject, Entry("POST", url, form, None, None, duration, error.kind))
-        raise
+        entry = Entry("POST", url, form, None, None, duration, error.kind, FORM_HEADERS)
+        return Asked(entry, error=error)
     trouble = _trouble(answer)
     kind = trouble.kind.value if trouble else ""
-    entry = Entry("POST", url, form, answer.status, answer.body, answer.duration_ms, kind)
-    write(subject, entry)
+    entry = Entry(
+        "POST",
+        url,
+        form,
+        answer.status,
+        answer.body,
+        answer.duration_ms,
+        kind,
+        FORM_HEADERS,
+        answer.headers,
+    )
     if trouble:
-        raise GoogleError(trouble)
-    return answer
+        return Asked(entry, error=GoogleError(trouble))
+    return Asked(entry, tokens=_tokens(answer))
 
 
 def _trouble(answer: Answer) -> Trouble | None:

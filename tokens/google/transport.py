@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -24,6 +24,11 @@ from tokens.google.errors import ErrorKind, GoogleError, Trouble
 
 # Google documents tokens of up to 2 kB; nothing that it answers here is larger than this.
 _MAX_BODY = 262_144
+# What every form is sent with, and what the journal says about it.
+FORM_HEADERS = {
+    "Accept": "application/json",
+    "Content-Type": "application/x-www-form-urlencoded",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Answer:
     retry_after: float | None
     date: datetime | None
     duration_ms: int
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)
@@ -67,7 +73,7 @@ async def send(method: str, url: str, *, form: dict[str, str] | None = None) -> 
     started = time.monotonic()
     try:
         async with _shared().session.request(
-            method, url, data=form, allow_redirects=False
+            method, url, data=form, headers=FORM_HEADERS, allow_redirects=False
         ) as response:
             raw = await response.content.read(_MAX_BODY)
             return Answer(
@@ -76,6 +82,7 @@ async def send(method: str, url: str, *, form: dict[str, str] | None = None) -> 
                 retry_after_seconds(response.headers.get("Retry-After")),
                 _http_date(response.headers.get("Date")),
                 round((time.monotonic() - started) * 1000),
+                dict(response.headers),
             )
     except TimeoutError as error:
         raise GoogleError(Trouble(ErrorKind.TIMEOUT)) from error
@@ -141,5 +148,4 @@ async def _open_session() -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=settings.GOOGLE_TIMEOUT, connect=10),
         connector=aiohttp.TCPConnector(limit=256, ttl_dns_cache=300),
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"Accept": "application/json"},
     )

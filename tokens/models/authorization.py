@@ -22,7 +22,16 @@ class Authorization(TenantModel):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Empty when it was started by a reconnect link.",
+    )
+    link = models.ForeignKey(
+        "tokens.ReconnectLink", null=True, on_delete=models.CASCADE, related_name="trips"
+    )
     client = models.ForeignKey("tokens.OAuthClient", on_delete=models.PROTECT, related_name="+")
     reconnects = models.ForeignKey(
         "tokens.GoogleConnection",
@@ -64,6 +73,10 @@ class Authorization(TenantModel):
         ordering = ("-created_at",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
+                condition=models.Q(user__isnull=False) | models.Q(link__isnull=False),
+                name="trip_has_a_traveller",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(outcome__in=TripOutcome.values), name="known_trip_outcome"
             ),
             models.CheckConstraint(
@@ -90,6 +103,15 @@ class Authorization(TenantModel):
         if self.outcome == TripOutcome.PENDING and self.has_expired:
             return TripOutcome.EXPIRED
         return TripOutcome(self.outcome)
+
+    @property
+    def asked_in_vain(self) -> bool:
+        """Whether the very same permission was left out before, in a trip that this one retries."""
+        if self.outcome != TripOutcome.PARTIAL or self.first_try_id is None:
+            return False
+        chain = models.Q(pk=self.first_try_id) | models.Q(first_try=self.first_try_id)
+        earlier = Authorization.objects.filter(chain, created_at__lt=self.created_at)
+        return earlier.filter(outcome=TripOutcome.PARTIAL, detail=self.detail).exists()
 
     @property
     def page(self) -> TripPage:

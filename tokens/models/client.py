@@ -39,6 +39,11 @@ class OAuthClient(models.Model):
     )
     name = models.CharField(max_length=100)
     client_id = models.CharField(max_length=255)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    pause_reason = models.CharField(max_length=300, blank=True)
+    probe_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a paused client is tried again with one refresh."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[ClientManager] = ClientManager()

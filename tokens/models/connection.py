@@ -58,6 +58,21 @@ class GoogleConnection(TenantModel):
 
     fence = models.PositiveBigIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
+    refresh_due_at = models.DateTimeField(
+        null=True, help_text="When a worker refreshes it by itself; empty: never."
+    )
+    warm_until = models.DateTimeField(
+        null=True, help_text="Work lies ahead until then, so its access token is kept fresh."
+    )
+    refresh_tries = models.PositiveSmallIntegerField(
+        default=0, help_text="Refreshes begun since the last one that ended, well or not."
+    )
+    error_kind = models.CharField("last error", max_length=30, blank=True)
+    error_code = models.CharField("Google's code for it", max_length=60, blank=True)
+    error_message = models.CharField("Google's words", max_length=300, blank=True)
+    error_at = models.DateTimeField(
+        null=True, help_text="When the failures began; empty while all is well."
+    )
 
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -72,6 +87,14 @@ class GoogleConnection(TenantModel):
     class Meta:
         verbose_name = "Google connection"
         ordering = ("email",)
+        indexes: ClassVar[list[models.Index]] = [
+            # What the refresh engine walks: one tenant's due rows, oldest first.
+            models.Index(
+                fields=("tenant", "refresh_due_at"),
+                name="connections_due",
+                condition=models.Q(status="active", refresh_due_at__isnull=False),
+            )
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=("tenant", "client", "sub"), name="one_connection_per_google_account"

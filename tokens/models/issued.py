@@ -13,6 +13,8 @@ class LedgerState(models.TextChoices):
 
     LIVE = "live", "Live"
     REPLACED = "replaced", "Replaced by a newer one"
+    EVICTED = "evicted", "Evicted by Google's limit"
+    REVOKED = "revoked", "Revoked"
     DEAD = "dead", "Refused by Google"
 
 

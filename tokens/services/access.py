@@ -12,23 +12,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NoReturn, TypeVar
 
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from tokens.google.errors import ErrorClass, ErrorKind, GoogleError, Trouble
-from tokens.google.journal import Subject
-from tokens.google.oauth import TokenAnswer, refresh
-from tokens.keys import SecretUnreadable, reveal, seal
+from tokens.keys import SecretUnreadable, reveal
 from tokens.models import GoogleConnection
-from tokens.services.clients import credentials_of
+from tokens.services.due import Claim
+from tokens.services.engine import refresh_claimed
 from tokens.services.health import needs_reconnect
-from tokens.services.ledger import replaced_by
 from tokens.states import ConnectionStatus, ReconnectReason
 
 # A token with less life than this is renewed before it is handed out.
 MARGIN = timedelta(minutes=4)
 LEASE = timedelta(seconds=30)
+_USE_NOTED = timedelta(minutes=1)
 _POLL_SECONDS = 0.05
 _POLL_LONGEST = 0.5
 
@@ -54,6 +52,7 @@ def with_access(connection: GoogleConnection, call: Callable[[str], R]) -> R:
         GoogleError: anything else that Google or the way to it said.
     """
     token = access_token(connection)
+    _used(connection)
     try:
         return _told(connection, call, token)
     except GoogleError as error:
@@ -88,6 +87,14 @@ def access_token(connection: GoogleConnection, refused: str | None = None) -> st
         # Waits for another process's answer to arrive in the row; the lease's end bounds it.
         time.sleep(pause)
         pause = min(_POLL_LONGEST, pause * 1.5)
+
+
+def _used(connection: GoogleConnection) -> None:
+    """Note the use, but not more than once a minute: it is read by people."""
+    now = timezone.now()
+    GoogleConnection.objects.filter(pk=connection.pk).filter(
+        Q(used_at=None) | Q(used_at__lt=now - _USE_NOTED)
+    ).update(used_at=now)
 
 
 def _told(connection: GoogleConnection, call: Callable[[str], R], token: str) -> R:
@@ -126,48 +133,24 @@ def _lease(connection: GoogleConnection) -> bool:
 
 
 def _refresh(connection: GoogleConnection) -> str:
-    subject = Subject(connection.tenant_id, connection.pk)
-    try:
-        answer = refresh(
-            credentials_of(connection.client),
-            refresh_token=reveal(connection, "refresh_token"),
-            subject=subject,
-        )
-    except SecretUnreadable as error:
-        _lost(connection, ReconnectReason.UNREADABLE, error)
-    except GoogleError as error:
-        if error.error_class is ErrorClass.TERMINAL:
-            _lost(connection, ReconnectReason.REVOKED, error)
-        _release(connection)
-        raise
-    _store(connection, answer)
-    return answer.access_token
+    outcomes = refresh_claimed([Claim(connection.tenant, [connection])])
+    if not outcomes:
+        raise ConnectionUnusable(connection)
+    asked = outcomes[0].asked
+    if asked.tokens is not None:
+        return _unless_disconnected(connection, asked.tokens.access_token)
+    error = asked.error or GoogleError(Trouble(ErrorKind.MALFORMED_ANSWER))
+    if error.error_class is ErrorClass.TERMINAL:
+        raise ConnectionUnusable(connection) from error
+    raise error
 
 
-@transaction.atomic
-def _store(connection: GoogleConnection, answer: TokenAnswer) -> None:
-    now = timezone.now()
-    seal(connection, "access_token", answer.access_token)
-    changes = {
-        "access_token": connection.access_token,
-        "access_expires_at": now + timedelta(seconds=answer.expires_in),
-        "refreshed_at": now,
-        "leased_until": None,
-    }
-    if answer.refresh_token:
-        seal(connection, "refresh_token", answer.refresh_token)
-        changes["refresh_token"] = connection.refresh_token
-    kept = GoogleConnection.objects.filter(pk=connection.pk, fence=connection.fence).update(
-        **changes
-    )
-    if kept and answer.refresh_token:
-        replaced_by(connection, answer.refresh_token)
-
-
-def _release(connection: GoogleConnection) -> None:
-    GoogleConnection.objects.filter(pk=connection.pk, fence=connection.fence).update(
-        leased_until=None
-    )
+def _unless_disconnected(connection: GoogleConnection, token: str) -> str:
+    """The token, unless somebody disconnected the account while Google was answering."""
+    connection.refresh_from_db(fields=["status", "reason"])
+    if not connection.is_usable:
+        raise ConnectionUnusable(connection)
+    return token
 
 
 def _lost(connection: GoogleConnection, reason: ReconnectReason, cause: Exception) -> NoReturn:

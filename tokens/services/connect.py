@@ -25,7 +25,7 @@ from tokens.google.identity import Untrusted, identify
 from tokens.google.journal import Subject
 from tokens.google.oauth import authorize_url, exchange_code
 from tokens.keys import reveal, seal
-from tokens.models import Authorization, GoogleConnection
+from tokens.models import Authorization, GoogleConnection, ReconnectLink
 from tokens.scopes import ASKED, canonical, missing_scopes
 from tokens.services.clients import credentials_of, portal_client
 from tokens.services.grants import Grant, existing, store
@@ -48,11 +48,12 @@ class Purpose:
     reconnects: GoogleConnection | None = None
     return_to: str = ""
     first_try: Authorization | None = None
+    link: ReconnectLink | None = None
 
     @classmethod
     def again(cls, trip: Authorization) -> "Purpose":
         """The same purpose as a trip that came to nothing."""
-        return cls(trip.reconnects, trip.return_to, trip.first_try or trip)
+        return cls(trip.reconnects, trip.return_to, trip.first_try or trip, trip.link)
 
 
 class CallbackRefused(Exception):
@@ -62,7 +63,7 @@ class CallbackRefused(Exception):
 def start_trip(
     *,
     tenant: Tenant,
-    user: User,
+    user: User | None,
     session_key: str,
     actor: Actor,
     purpose: Purpose,
@@ -86,6 +87,7 @@ def start_trip(
         scopes=" ".join(ASKED),
         return_to=purpose.return_to,
         first_try=purpose.first_try,
+        link=purpose.link,
         reference=reference_id(),
         expires_at=timezone.now() + timedelta(seconds=settings.GOOGLE_AUTHORIZATION_TTL),
     )
@@ -110,14 +112,15 @@ def digest(text: str) -> str:
 
 
 def finish_trip(
-    trip: Authorization, query: QueryDict, *, user: User, session_key: str, actor: Actor
+    trip: Authorization, query: QueryDict, *, user: User | None, session_key: str, actor: Actor
 ) -> Authorization:
     """Handle what came back from Google for `trip`. Its `outcome` says how it ended.
 
     Raises:
         CallbackRefused: it came back in another browser, or for a second time.
     """
-    if trip.user_id != user.pk or not hmac.compare_digest(trip.session_hash, digest(session_key)):
+    traveller = user.pk if user else None
+    if trip.user_id != traveller or not hmac.compare_digest(trip.session_hash, digest(session_key)):
         raise CallbackRefused("This sign-in at Google was started in another browser session.")
     try:
         _consume(trip)

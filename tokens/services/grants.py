@@ -1,5 +1,6 @@
 """Stores what a trip brought back: the connection, its secrets, its ledger row, its record."""
 
+import random
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,10 +11,11 @@ from tokens.events import Event
 from tokens.google.identity import Identity
 from tokens.google.oauth import TokenAnswer
 from tokens.keys import seal
-from tokens.models import Authorization, GoogleConnection
+from tokens.models import Authorization, GoogleConnection, ReconnectLink
 from tokens.scopes import canonical
 from tokens.services.ledger import replaced_by
 from tokens.states import ConnectionStatus
+from tokens.warmth import next_refresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,17 @@ def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
     connection.save()
     if grant.answer.refresh_token:
         replaced_by(connection, grant.answer.refresh_token)
+    _use_up(trip.link, actor)
     tag = Event.CONNECTION_CONNECTED if found is None else Event.CONNECTION_RECONNECTED
     record(tag, actor, target=connection, email=connection.email, scopes=connection.scopes)
     return connection
+
+
+def _use_up(link: ReconnectLink | None, actor: Actor) -> None:
+    """Note that a reconnect link has done its work."""
+    if link is not None:
+        ReconnectLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now())
+        record(Event.LINK_USED, actor, target=link)
 
 
 def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> None:
@@ -60,9 +70,18 @@ def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> No
     connection.reason = ""
     connection.fence += 1
     connection.leased_until = None
-    connection.connected_by = trip.user
+    connection.connected_by = trip.user or connection.connected_by
     connection.connected_at = connection.refreshed_at = now
     connection.access_expires_at = now + timedelta(seconds=answer.expires_in)
+    connection.refresh_due_at = next_refresh(
+        now=now,
+        expires_at=connection.access_expires_at,
+        warm_until=connection.warm_until,
+        rand=random.random,
+    )
+    connection.refresh_tries = 0
+    connection.error_kind = connection.error_code = connection.error_message = ""
+    connection.error_at = None
     connection.refresh_expires_at = (
         now + timedelta(seconds=answer.refresh_expires_in) if answer.refresh_expires_in else None
     )

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.audit import Actor, by_google, record
 from tokens.events import Event
 from tokens.models import GoogleConnection
-from tokens.models.issued import IssuedRefreshToken, LedgerState
+from tokens.services.ledger import refused
 from tokens.states import ConnectionStatus, ReconnectReason
 
 _DEAD_TOKEN = frozenset({ReconnectReason.REVOKED})
@@ -29,9 +29,7 @@ def needs_reconnect(
         return False
     connection.status, connection.reason = ConnectionStatus.NEEDS_RECONNECT, reason
     if reason in _DEAD_TOKEN:
-        IssuedRefreshToken.objects.filter(connection=connection, state=LedgerState.LIVE).update(
-            state=LedgerState.DEAD
-        )
+        refused(connection)
     record(
         Event.CONNECTION_NEEDS_RECONNECT,
         actor or by_google(),

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import by_person
-from accounts.models import Membership, User
+from accounts.models import Membership, Tenant, User
 from accounts.policies import enter_tenant
 from accounts.roles import Power
 from accounts.tenancy import tenant_scope
@@ -71,6 +72,9 @@ def callback(request: HttpRequest) -> HttpResponse:
 def _returned(request: HttpRequest) -> HttpResponse:
     states = request.GET.getlist("state")
     found = trip_of_state(digest(states[0])) if len(states) == 1 else None
+    if found is not None and found[2] is not None:
+        tenant = Tenant.objects.get(pk=found[1])
+        return _finished(request, tenant, found[0], user=None)
     user = request.user
     if not isinstance(user, User):
         raise CallbackRefused("You are not signed in any more. Sign in, then connect again.")
@@ -78,9 +82,14 @@ def _returned(request: HttpRequest) -> HttpResponse:
     if found is None or membership is None:
         raise CallbackRefused("This answer belongs to no connection that you have started.")
     enter_tenant(request, membership.tenant.slug, Power.CONNECTION_MANAGE)
-    with tenant_scope(membership.tenant):
+    return _finished(request, membership.tenant, found[0], user=user)
+
+
+def _finished(request: HttpRequest, tenant: Tenant, pk: UUID, *, user: User | None) -> HttpResponse:
+    with tenant_scope(tenant):
+        rows = Authorization.objects.select_related("client", "reconnects", "tenant", "link")
         trip = finish_trip(
-            Authorization.objects.select_related("client", "reconnects", "tenant").get(pk=found[0]),
+            rows.get(pk=pk),
             request.GET,
             user=user,
             session_key=request.session.session_key or "",
@@ -96,6 +105,8 @@ def _membership(user: User, tenant_id: UUID) -> Membership | None:
 
 
 def _next_page(trip: Authorization) -> str:
+    if trip.link_id is not None:
+        return reverse("reconnect-done")
     if trip.outcome != TripOutcome.CONNECTED or trip.connection is None:
         return trip.get_absolute_url()
     return trip.return_to or trip.connection.get_absolute_url()
@@ -111,5 +122,5 @@ def trip(request: TenantRequest, pk: UUID) -> HttpResponse:
     if row.outcome == TripOutcome.CONNECTED and row.connection is not None:
         return SeeOther(row.connection.get_absolute_url())
     missing = words_for(frozenset(row.detail.split())) if row.outcome == TripOutcome.PARTIAL else []
-    context = {"trip": row, "page": row.page, "missing": missing}
+    context = {"trip": row, "page": row.page, "missing": missing, "stuck": row.asked_in_vain}
     return render(request, "tokens/trip.html", context, status=row.page.http_status)

@@ -1,0 +1,106 @@
+"""What `manage.py doctor` looks at: the installation as a whole, and each connection in a line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Tenant
+from accounts.tenancy import tenant_scope
+from portal.heartbeat import is_alive, seconds_since_beat
+from provisioning.claims import due_requests
+from tokens.claims import due_revocations, overdue_refreshes, paused_clients
+from tokens.findings.use import TOLERATED_SKEW
+from tokens.keys import SecretUnreadable, check_keys
+from tokens.models import GoogleConnection
+from tokens.services.examine import examine
+
+_COUNTED = 1_000
+_LATE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at: `ok`, `warn` or `bad`, and what was seen."""
+
+    tone: str
+    name: str
+    seen: str
+
+    @property
+    def is_red(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return self.tone == "bad"
+
+
+def installation(skew: float | None) -> Iterator[Line]:
+    """The building: clock, client, addresses, workers, what waits."""
+    yield _clock(skew)
+    yield _client()
+    for name, path in _REDIRECTS:
+        yield Line("ok", name, f"{settings.BASE_URL}{path}")
+    yield _worker()
+    yield _backlog()
+
+
+_REDIRECTS = (
+    ("redirect URI to register", "/google/callback/"),
+    ("redirect URI to register", "/google/terms/"),
+    ("sign-in client's redirect URI", "/accounts/google/login/callback/"),
+)
+
+
+def _clock(skew: float | None) -> Line:
+    if skew is None:
+        return Line("bad", "clock", "Google could not be asked, so the clock was not measured.")
+    tone = "bad" if abs(skew) > TOLERATED_SKEW else "ok"
+    return Line(tone, "clock", f"{skew:+.1f} seconds beside Google's")
+
+
+def _client() -> Line:
+    if not (settings.GOOGLE_CLIENT_ID and settings.GOOGLE_CLIENT_SECRET):
+        return Line("bad", "OAuth client", "GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is empty.")
+    paused = paused_clients()
+    if paused:
+        return Line("bad", "OAuth client", f"paused: {'; '.join(paused)}")
+    return Line("ok", "OAuth client", settings.GOOGLE_CLIENT_ID)
+
+
+def _worker() -> Line:
+    seconds = seconds_since_beat()
+    if seconds is None:
+        return Line("bad", "worker", "No worker has ever said that it is alive.")
+    seen = f"last sign of life {seconds:.0f} seconds ago"
+    return Line("ok" if is_alive() else "bad", "worker", seen)
+
+
+def _backlog() -> Line:
+    late = timezone.now() - _LATE
+    waiting = {
+        "requests": len(due_requests(late, _COUNTED)),
+        "refreshes": overdue_refreshes(late),
+        "revocations": len(due_revocations(late, _COUNTED)),
+    }
+    seen = ", ".join(f"{count} {name}" for name, count in waiting.items())
+    tone = "warn" if any(waiting.values()) else "ok"
+    return Line(tone, "overdue for ten minutes", seen)
+
+
+def tenant_lines(tenant: Tenant, skew: float | None) -> Iterator[Line]:
+    """One tenant: its keys, and each connection in a line."""
+    with tenant_scope(tenant):
+        yield _keys(tenant)
+        for row in GoogleConnection.objects.select_related("client"):
+            diagnosis = examine(row, skew=skew)
+            yield Line(diagnosis.tone, f"{tenant.slug} {row.email}", diagnosis.verdict)
+
+
+def _keys(tenant: Tenant) -> Line:
+    name = f"{tenant.slug} keys"
+    try:
+        count = check_keys(tenant.pk)
+    except SecretUnreadable as error:
+        return Line("bad", name, str(error))
+    return Line("ok", name, f"{count} open" if count else "none yet")

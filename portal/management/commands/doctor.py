@@ -1,0 +1,48 @@
+"""`manage.py doctor`: is the installation well, and is every Google connection?"""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import Tenant
+from portal.checkup import Line, installation, tenant_lines
+from tokens.services.examine import clock_skew
+
+_MARKS = {"ok": "ok  ", "info": "info", "idle": "off ", "warn": "WARN", "bad": "BAD "}
+
+
+class Command(BaseCommand):
+    """Looks at everything, changes nothing; exit code 1 when something is red."""
+
+    help = (
+        "Examines clock, OAuth client, keys, worker, backlog and every Google connection. "
+        "Changes nothing. Ends with 1 when something needs somebody."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One tenant instead of all."""
+        parser.add_argument("--tenant", metavar="slug", help="examine this organisation only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print one line for each thing."""
+        lines = list(self._lines(options["tenant"]))
+        for line in lines:
+            self.stdout.write(f"{_MARKS[line.tone]}  {line.name}: {line.seen}")
+        red = sum(line.is_red for line in lines)
+        if red:
+            self.stderr.write(f"{red} of {len(lines)} need somebody.")
+            sys.exit(1)
+        self.stdout.write("All is well.")
+
+    def _lines(self, slug: str | None) -> Iterator[Line]:
+        tenants = Tenant.objects.order_by("slug")
+        if slug:
+            tenants = tenants.filter(slug=slug)
+            if not tenants.exists():
+                raise CommandError(f"There is no organisation {slug}.")
+        skew = clock_skew(fresh=True)
+        yield from installation(skew)
+        for tenant in tenants.iterator():
+            yield from tenant_lines(tenant, skew)

@@ -1,0 +1,145 @@
+"""Reconnect links: the owner of a Google account repairs one connection and can do nothing else."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.audit import by_worker
+from accounts.models import AuditEvent
+from accounts.tenancy import across_tenants, tenant_scope
+from tests.cast import Cast
+from tests.emulator.person import Person
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import AGENCY, SHOP, connected, path_of
+from tests.rows import connection_row
+from tokens.models import GoogleConnection, ReconnectLink
+from tokens.services.health import needs_reconnect
+from tokens.states import ReconnectReason
+
+
+@pytest.fixture
+def broken(owner_browser: Client, cast: Cast, google: EmulatorThread) -> GoogleConnection:
+    row = connected(owner_browser, cast.tenant, google)
+    with tenant_scope(cast.tenant):
+        needs_reconnect(row, ReconnectReason.REVOKED, by_worker())
+    return row
+
+
+def link_for(browser: Client, row: GoogleConnection) -> str:
+    """Have a link made, and read its address off the page."""
+    page = browser.post(reverse("connection-link", args=[row.tenant.slug, row.pk]))
+    found = re.search(r"http://testserver(/reconnect/[\w-]+/)", page.content.decode())
+    assert found
+    return found[1]
+
+
+def state() -> tuple[str, str]:
+    with across_tenants():
+        row = GoogleConnection.objects.get(email=AGENCY)
+    return row.status, row.reason
+
+
+def test_a_guest_reconnects_the_account_and_the_link_is_used_up(
+    owner_browser: Client, broken: GoogleConnection, google: EmulatorThread
+) -> None:
+    link = link_for(owner_browser, broken)
+    guest = Client()
+    assert AGENCY in guest.get(link).content.decode()
+    leave = guest.post(link)
+    back = Person(google.base_url, AGENCY).consent(leave["Location"])
+    done = guest.get(path_of(back), follow=True)
+    assert "is connected again" in done.content.decode()
+    assert state() == ("active", "")
+    assert guest.get(link).status_code == 404
+    with across_tenants():
+        tags = set(AuditEvent.objects.values_list("tag", flat=True))
+    assert {"tokens:link:created", "tokens:link:used"} <= tags
+
+
+def test_another_google_account_is_refused_and_the_link_still_works(
+    owner_browser: Client, broken: GoogleConnection, google: EmulatorThread
+) -> None:
+    link = link_for(owner_browser, broken)
+    guest = Client()
+    leave = guest.post(link)
+    back = Person(google.base_url, SHOP).consent(leave["Location"])
+    done = guest.get(path_of(back), follow=True)
+    assert done.status_code == 409
+    assert state() == ("needs_reconnect", "revoked")
+    assert guest.get(link).status_code == 200
+
+
+def test_a_guest_s_answer_in_another_browser_changes_nothing(
+    owner_browser: Client, broken: GoogleConnection, google: EmulatorThread
+) -> None:
+    leave = Client().post(link_for(owner_browser, broken))
+    back = path_of(Person(google.base_url, AGENCY).consent(leave["Location"]))
+    for browser in (Client(), owner_browser):
+        assert browser.get(back).status_code == 400
+    assert state() == ("needs_reconnect", "revoked")
+
+
+def test_a_link_gives_no_way_into_the_tenant(
+    owner_browser: Client, broken: GoogleConnection, google: EmulatorThread
+) -> None:
+    guest = Client()
+    guest.post(link_for(owner_browser, broken))
+    for page in ("home", "connections", "requests"):
+        answer = guest.get(reverse(page, args=[broken.tenant.slug]))
+        assert answer["Location"].startswith(reverse("account_login"))
+
+
+def test_ended_used_and_invented_links_look_alike(
+    owner_browser: Client, broken: GoogleConnection
+) -> None:
+    link = link_for(owner_browser, broken)
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert Client().get(link).status_code == 404
+    assert Client().get("/reconnect/invented-token/").status_code == 404
+    assert Client().get("/reconnect/done/").status_code == 404
+
+
+def test_only_a_fingerprint_of_a_link_is_kept(
+    owner_browser: Client, broken: GoogleConnection
+) -> None:
+    token = link_for(owner_browser, broken).split("/")[2]
+    with across_tenants():
+        assert token not in str(ReconnectLink.objects.values().get())
+        assert token not in str(list(AuditEvent.objects.values()))
+
+
+def test_a_link_can_be_mailed_to_the_account_s_own_address(
+    owner_browser: Client,
+    broken: GoogleConnection,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        owner_browser.post(
+            reverse("connection-link", args=[broken.tenant.slug, broken.pk]), {"mail": "1"}
+        )
+    [sent] = mail.outbox
+    assert sent.to == [AGENCY]
+    assert sent.subject == f"{broken.tenant.name}: please connect {AGENCY} again"
+    assert "http://testserver/reconnect/" in sent.body
+    assert "works\nonce" in sent.body
+
+
+def test_all_owners_are_asked_at_once(
+    owner_browser: Client, cast: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    rows = [connection_row(cast.tenant, f"owner{n}@gmail.example") for n in range(3)]
+    healthy = connection_row(cast.tenant, "healthy@gmail.example")
+    with tenant_scope(cast.tenant):
+        for row in rows:
+            needs_reconnect(row, ReconnectReason.REVOKED, by_worker())
+    with django_capture_on_commit_callbacks(execute=True):
+        owner_browser.post(reverse("connections-ask", args=[cast.tenant.slug]))
+    assert sorted(one.to[0] for one in mail.outbox) == [row.email for row in rows]
+    assert healthy.email not in str([one.to for one in mail.outbox])

@@ -1,0 +1,55 @@
+"""A process of its own for tests: a worker of the refresh engine, or callers of one connection."""
+
+import os
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+GOOGLE = os.environ["PROCESS_GOOGLE"]
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.test_refresh.process_settings"
+
+import django  # noqa: E402  # settings are named first
+
+django.setup()
+
+from django.db import connections  # noqa: E402  # needs the settings
+
+from accounts.models import Tenant  # noqa: E402  # likewise
+from accounts.tenancy import tenant_scope  # noqa: E402  # likewise
+from tokens.models import GoogleConnection  # noqa: E402  # likewise
+from tokens.services.access import access_token  # noqa: E402  # likewise
+from tokens.services.engine import refresh_due  # noqa: E402  # likewise
+
+
+def engine() -> None:
+    """Refresh what is due until nothing is."""
+    refresh_due()
+
+
+def callers(tenant_id: str, pk: str, many: str, begin: str) -> None:
+    """So many threads that all want the same access token at the same moment."""
+    tenant = Tenant.objects.get(pk=tenant_id)
+    tokens: list[str] = []
+
+    def call() -> None:
+        with tenant_scope(tenant):
+            row = GoogleConnection.objects.select_related("client", "tenant").get(pk=pk)
+            time.sleep(max(0.0, float(begin) - time.time()))
+            tokens.append(access_token(row)[-12:])
+        connections.close_all()
+
+    threads = [threading.Thread(target=call) for _ in range(int(many))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.stdout.write("\n".join(tokens))
+
+
+if __name__ == "__main__":
+    assert urlsplit(GOOGLE).port
+    if sys.argv[1] == "engine":
+        engine()
+    else:
+        callers(*sys.argv[2:])

@@ -1,0 +1,11 @@
+"""Settings of a process that works on a running test's database and Google."""
+
+import os
+
+from tests.settings import *  # noqa: F403  # the same, but for where things are
+
+_google = os.environ["PROCESS_GOOGLE"]
+GOOGLE_TOKEN_URL = f"{_google}/token"
+GOOGLE_CERTS_URL = f"{_google}/oauth2/v3/certs"
+GOOGLE_ADMIN_API_URL = f"{_google}/"
+DATABASES["default"]["NAME"] = os.environ["PROCESS_DATABASE"]  # noqa: F405  # from tests.settings

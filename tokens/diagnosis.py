@@ -1,0 +1,86 @@
+"""Why a Google connection does not work: evidence in, ranked causes out. Pure, no I/O.
+
+The seeds name two causes of `invalid_grant`: the clock, and the limit of refresh
+tokens. Google documents more (contract §1.3), and says today with 403 what the
+seeds explain for 401 (contract §10). Each cause is one function; what cannot be
+the reason is ruled out aloud, because people come with exactly these suspicions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tokens.evidence import Cause, Evidence, Likelihood
+from tokens.findings import grant, use
+
+_DEAD = (
+    "Google answered invalid_grant. Nothing at Google was changed by the portal, and requests "
+    "wait until the account is connected again."
+)
+_NOT_CAUSES = "Nothing is known to be wrong. Last good refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the doctor says: a verdict, and the causes behind it, likeliest first."""
+
+    tone: str
+    verdict: str
+    sentence: str
+    causes: list[Cause]
+    ruled_out: list[Cause]
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Weigh the evidence."""
+    found = [cause for finding in FINDINGS if (cause := finding(evidence)) is not None]
+    ranked = sorted(found, key=lambda cause: cause.likelihood)
+    causes = [cause for cause in ranked if cause.counts]
+    tone, verdict, sentence = _verdict(evidence, causes)
+    return Diagnosis(tone, verdict, sentence, causes, [one for one in ranked if not one.counts])
+
+
+def _verdict(evidence: Evidence, causes: list[Cause]) -> tuple[str, str, str]:
+    if evidence.status == "disconnected":
+        return "idle", "Disconnected by a person", "It works again once it is connected again."
+    if evidence.grant_is_dead:
+        return (
+            "bad",
+            "Google refuses the permission",
+            _DEAD,
+        )
+    if not causes:
+        return "ok", "This connection works", _last_good(evidence.refreshed_at)
+    worst = causes[0]
+    tone = "bad" if evidence.status != "active" or evidence.client_paused else "warn"
+    if evidence.well and worst.likelihood >= Likelihood.LIKELY:
+        return "ok", "This connection works", "But there is something to know about it."
+    return tone, worst.title, worst.explains
+
+
+def _last_good(at: datetime | None) -> str:
+    when = f"{at:%-d %b %Y, %H:%M} UTC" if at else "not yet"
+    return f"{_NOT_CAUSES}: {when}."
+
+
+FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (
+    grant.session_control,
+    grant.account_gone,
+    use.administrator,
+    use.client_refused,
+    use.set_aside,
+    use.unreadable,
+    use.missing_scope,
+    use.api_disabled,
+    grant.limited_time,
+    grant.testing_mode,
+    grant.token_limit,
+    grant.six_months_idle,
+    grant.revoked_by_person,
+    use.unauthenticated,
+    use.no_access,
+    use.wrong_account,
+    use.google_fails,
+    use.clock,
+    grant.password_change,
+)

@@ -1,0 +1,63 @@
+"""Google's revocation endpoint (contract §1.4; RFC 7009)."""
+
+import time
+
+from django.conf import settings
+
+from tokens.google.errors import ErrorKind, GoogleError, Trouble, token_trouble
+from tokens.google.journal import Entry, Subject, write
+from tokens.google.transport import FORM_HEADERS, Answer, run, send
+
+
+def revoke(token: str, subject: Subject) -> None:
+    """Give a permission back: everything that its person granted to the whole project.
+
+    Returns when Google says that it is gone, be it by this call or before it:
+    200, and 400 with `invalid_token` (contract §1.4).
+
+    Raises:
+        GoogleError: Google said anything else, or did not answer.
+    """
+    answer = _post({"token": token}, subject)
+    trouble = _trouble(answer)
+    if trouble:
+        raise GoogleError(trouble)
+
+
+def _post(form: dict[str, str], subject: Subject) -> Answer:
+    url = settings.GOOGLE_REVOKE_URL
+    started = time.monotonic()
+    try:
+        answer = run(send("POST", url, form=form))
+    except GoogleError as error:
+        took = round((time.monotonic() - started) * 1000)
+        write(subject, _entry(url, form, None, took, error.kind))
+        raise
+    trouble = _trouble(answer)
+    write(subject, _entry(url, form, answer, answer.duration_ms, trouble.kind if trouble else ""))
+    return answer
+
+
+def _entry(url: str, form: dict[str, str], answer: Answer | None, took: int, error: str) -> Entry:
+    return Entry(
+        method="POST",
+        url=url,
+        request_body=form,
+        status=answer.status if answer else None,
+        response_body=answer.body if answer else None,
+        duration_ms=took,
+        error=error,
+        request_headers=FORM_HEADERS,
+        response_headers=answer.headers if answer else {},
+    )
+
+
+def _trouble(answer: Answer) -> Trouble | None:
+    if answer.status == 200:
+        return None
+    trouble = token_trouble(answer.status, answer.body, answer.retry_after)
+    gone = answer.status == 400 and trouble.code == "invalid_token"
+    if not gone and trouble.kind is ErrorKind.GRANT_DEAD:
+        # Only the documented answer proves that the permission has ended.
+        return Trouble(ErrorKind.MALFORMED_ANSWER, answer.status, trouble.code, trouble.message)
+    return None if gone else trouble

@@ -1,0 +1,115 @@
+"""Claims of connections that are due for a refresh.
+
+One statement a tenant: it pushes `refresh_due_at` forward by a lease and raises
+the fence, so that workers beside each other never get the same row and a worker
+that dies gives its rows back by itself (reliability.md §3.5). Tenants take
+turns with equal shares: a hundred thousand due rows of one tenant do not delay
+another's ten.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection as database
+from django.db import transaction
+
+from accounts.models import Tenant
+from accounts.tenancy import tenant_scope
+from tokens.claims import POISON_TRIES, tenants_with_due_refreshes
+from tokens.models import GoogleConnection, OAuthClient
+from tokens.states import ConnectionStatus
+
+LEASE = timedelta(seconds=90)
+
+_COLUMNS = {field.name: field for field in GoogleConnection._meta.concrete_fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The claimed rows of one tenant, leased to the caller."""
+
+    tenant: Tenant
+    rows: list[GoogleConnection]
+
+
+def claim_due(client: OAuthClient, now: datetime, limit: int) -> list[Claim]:
+    """Claim up to `limit` due connections of `client`, in equal shares between tenants."""
+    claims: list[Claim] = []
+    left = limit
+    tenants = tenants_with_due_refreshes(client.pk, now)
+    for position, tenant in enumerate(tenants):
+        share = max(1, left // (len(tenants) - position))
+        with tenant_scope(tenant):
+            rows = _claim_of_tenant(tenant, client, now, share)
+        if rows:
+            claims.append(Claim(tenant, rows))
+        left -= len(rows)
+        if left <= 0:
+            break
+    return claims
+
+
+def _claim_of_tenant(
+    tenant: Tenant, client: OAuthClient, now: datetime, limit: int
+) -> list[GoogleConnection]:
+    with transaction.atomic():
+        pks = _claim_pks(tenant.pk, client.pk, now, limit)
+    rows = list(GoogleConnection.objects.filter(pk__in=pks))
+    for row in rows:
+        row.client, row.tenant = client, tenant
+    return rows
+
+
+def _claim_pks(tenant_id: UUID, client_id: UUID, now: datetime, limit: int) -> list[UUID]:
+    lock = " FOR UPDATE SKIP LOCKED" if database.vendor == "postgresql" else ""
+    sql = f"""
+        UPDATE {GoogleConnection._meta.db_table}
+        SET refresh_due_at = %s, leased_until = %s, fence = fence + 1,
+            refresh_tries = refresh_tries + 1
+        WHERE id IN (
+            SELECT id FROM {GoogleConnection._meta.db_table}
+            WHERE tenant_id = %s AND status = '{ConnectionStatus.ACTIVE.value}'
+                AND refresh_due_at IS NOT NULL AND refresh_due_at <= %s
+                AND client_id = %s AND refresh_tries < %s
+            ORDER BY refresh_due_at LIMIT %s{lock}
+        )
+        RETURNING id
+    """  # noqa: S608  # nothing but names of our own stands in the text
+    until = _as_stored("refresh_due_at", now + LEASE)
+    values: list[Any] = [
+        until,
+        until,
+        _as_stored("tenant", tenant_id),
+        _as_stored("refresh_due_at", now),
+        _as_stored("client", client_id),
+        POISON_TRIES,
+        limit,
+    ]
+    with database.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [_as_uuid(row[0]) for row in cursor.fetchall()]
+
+
+def set_poison_aside(tenant: Tenant, now: datetime) -> int:
+    """Stop refreshing rows whose refreshes never end; they block nothing else."""
+    with tenant_scope(tenant):
+        return GoogleConnection.objects.filter(
+            status=ConnectionStatus.ACTIVE,
+            refresh_due_at__lte=now,
+            refresh_tries__gte=POISON_TRIES,
+        ).update(
+            refresh_due_at=None,
+            error_kind="set_aside",
+            error_message=f"{POISON_TRIES} refreshes in a row began and never ended.",
+            error_at=now,
+        )
+
+
+def _as_stored(column: str, value: object) -> Any:
+    return _COLUMNS[column].get_db_prep_value(value, database)
+
+
+def _as_uuid(value: object) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))

@@ -1,0 +1,118 @@
+"""Asks Google to end permissions, for as long as it takes it to answer.
+
+A try is claimed by raising `tries` and pushing `due_at` forward, Google is asked
+outside any transaction, and the result is written only while the claim is still
+the caller's own. Asking twice does no harm: what is gone counts as done.
+"""
+
+import random
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.audit import by_google, by_worker, record
+from tokens.claims import living_on
+from tokens.events import Event
+from tokens.google.errors import GoogleError
+from tokens.google.journal import Subject
+from tokens.google.revoke import revoke
+from tokens.keys import SecretUnreadable, reveal
+from tokens.models import GoogleConnection, Revocation
+from tokens.models.revocation import RevocationState
+from tokens.retry import RetryPolicy, next_try
+from tokens.services.disconnect import UNREADABLE, kept_because
+from tokens.services.ledger import revoked
+from tokens.states import ConnectionStatus
+
+# About three days of tries: a long outage of Google ends before they do.
+REVOKE = RetryPolicy(first=30, longest=21_600, tries=20)
+CONNECTED_AGAIN = "The account was connected again before Google was told."
+# Longer than the longest single call to Google.
+LEASE = timedelta(seconds=settings.GOOGLE_TIMEOUT * 3)
+
+
+def carry_out(pk: UUID) -> None:
+    """Try once to end at Google what the revocation `pk` names, if it is due."""
+    revocation = _claim(pk)
+    if revocation is None:
+        return
+    connection = revocation.connection
+    others = living_on(connection.client.client_id, connection.sub)
+    if others:
+        _finish(revocation, RevocationState.KEPT, _why_kept(connection, others))
+        return
+    try:
+        revoke(reveal(revocation, "token"), Subject(revocation.tenant_id, connection.pk))
+    except SecretUnreadable:
+        _finish(revocation, RevocationState.GIVEN_UP, UNREADABLE)
+    except GoogleError as error:
+        _later(revocation, error)
+    else:
+        _finish(revocation, RevocationState.CONFIRMED)
+
+
+def _why_kept(connection: GoogleConnection, others: int) -> str:
+    again = connection.status != ConnectionStatus.DISCONNECTED
+    return CONNECTED_AGAIN if again else kept_because(others)
+
+
+def _claim(pk: UUID) -> Revocation | None:
+    now = timezone.now()
+    seen = (
+        Revocation.objects.select_related("connection__client")
+        .filter(pk=pk, state=RevocationState.WAITING, due_at__lte=now)
+        .first()
+    )
+    if seen is None:
+        return None
+    taken = _mine(seen).update(tries=seen.tries + 1, due_at=now + LEASE)
+    seen.tries += 1
+    return seen if taken else None
+
+
+def _mine(revocation: Revocation) -> models.QuerySet[Revocation]:
+    return Revocation.objects.filter(
+        pk=revocation.pk, state=RevocationState.WAITING, tries=revocation.tries
+    )
+
+
+def _later(revocation: Revocation, error: GoogleError) -> None:
+    """Wait and try again; whatever Google said, only time or staff can change it."""
+    due_at = next_try(
+        REVOKE,
+        tries=revocation.tries,
+        now=timezone.now(),
+        retry_after=error.retry_after,
+        rand=random.random,
+    )
+    if due_at is None:
+        _finish(revocation, RevocationState.GIVEN_UP, str(error))
+        return
+    _mine(revocation).update(due_at=due_at, problem=str(error)[:300])
+
+
+@transaction.atomic
+def _finish(revocation: Revocation, state: RevocationState, problem: str = "") -> None:
+    """Write how it ended, and destroy the token: nothing needs it any more."""
+    ended = _mine(revocation).update(
+        state=state,
+        problem=problem[:300],
+        token=None,
+        due_at=None,
+        finished_at=timezone.now(),
+    )
+    if not ended:
+        return
+    confirmed = state == RevocationState.CONFIRMED
+    if confirmed:
+        revoked(revocation.connection)
+    record(
+        Event.REVOCATION_ENDED,
+        by_google() if confirmed else by_worker(),
+        target=revocation.connection,
+        state=state.value,
+        tries=revocation.tries,
+    )

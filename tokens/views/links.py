@@ -1,0 +1,100 @@
+"""Reconnect links: made by members, used by the owner of the Google account."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.audit import by_person
+from accounts.models import Tenant
+from accounts.roles import Power
+from accounts.tenancy import tenant_scope
+from accounts.views.door import TenantRequest, member_view
+from accounts.views.redirects import SeeOther
+from tokens.claims import link_of_token
+from tokens.models import Authorization, GoogleConnection, ReconnectLink
+from tokens.services.connect import Purpose, digest, start_trip
+from tokens.services.links import mail_link, make_link
+from tokens.states import TripOutcome
+
+# Where the browser of a guest remembers its trip.
+_TRIP = "reconnect_trip"
+
+
+@require_POST
+@member_view(Power.CONNECTION_MANAGE)
+def connection_link(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Make a link and show it once, or send it to the Google account's own address."""
+    row = get_object_or_404(GoogleConnection.objects.select_related("tenant"), pk=pk)
+    if "mail" in request.POST:
+        mail_link(row, by_person(request))
+        messages.success(request, f"A reconnect link is on its way to {row.email}.")
+        return SeeOther(row.get_absolute_url())
+    made = make_link(row, by_person(request))
+    context = {"connection": row, "made": made}
+    return render(request, "tokens/link_made.html", context)
+
+
+@require_POST
+@member_view(Power.CONNECTION_MANAGE)
+def connections_ask(request: TenantRequest) -> HttpResponse:
+    """Send a link to the owner of every connection that needs its person."""
+    rows = list(GoogleConnection.objects.needing_a_person().select_related("tenant"))
+    for row in rows:
+        mail_link(row, by_person(request))
+    messages.success(request, f"Reconnect links are on their way to {len(rows)} addresses.")
+    return SeeOther(reverse("connections", args=[request.tenant.slug]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reconnect_link(request: HttpRequest, token: str) -> HttpResponse:
+    """What the owner of the Google account sees: who asks, for what, and the way to Google.
+
+    A link that never was, one that has ended and one that was used look alike.
+    """
+    found = link_of_token(digest(token))
+    if found is None:
+        raise Http404
+    tenant = Tenant.objects.get(pk=found[1])
+    with tenant_scope(tenant):
+        rows = ReconnectLink.objects.select_related("connection__client", "connection__tenant")
+        link = rows.get(pk=found[0])
+        if not link.is_open:
+            raise Http404
+        if request.method == "POST":
+            return _leave(request, tenant, link)
+        context = {"connection": link.connection, "tenant": tenant, "link": link}
+        return render(request, "tokens/link.html", context)
+
+
+def _leave(request: HttpRequest, tenant: Tenant, link: ReconnectLink) -> HttpResponse:
+    if request.session.session_key is None:
+        request.session.create()
+    trip, url = start_trip(
+        tenant=tenant,
+        user=None,
+        session_key=request.session.session_key or "",
+        actor=by_person(request),
+        purpose=Purpose(reconnects=link.connection, link=link),
+    )
+    request.session[_TRIP] = [str(trip.pk), str(tenant.pk)]
+    return SeeOther(url)
+
+
+@require_safe
+def reconnect_done(request: HttpRequest) -> HttpResponse:
+    """How the trip of this browser ended, for somebody who is no member."""
+    remembered = request.session.get(_TRIP)
+    if not remembered:
+        raise Http404
+    tenant = get_object_or_404(Tenant, pk=remembered[1])
+    with tenant_scope(tenant):
+        rows = Authorization.objects.select_related("reconnects")
+        trip = get_object_or_404(rows, pk=remembered[0])
+        connected = trip.outcome == TripOutcome.CONNECTED
+        context = {"trip": trip, "page": None if connected else trip.page, "tenant": tenant}
+        status = 200 if connected else trip.page.http_status
+        return render(request, "tokens/link_done.html", context, status=status)

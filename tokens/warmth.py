@@ -1,0 +1,47 @@
+"""When a connection is refreshed by itself. Pure functions: no clock, no database.
+
+Work follows use. A connection with work ahead keeps a fresh access token; an
+idle one is touched often enough not to die of six idle months (contract §1.3),
+and no more often than that.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+# Before the access token ends; spread, so that tokens made together are not renewed together.
+WARM_FROM = timedelta(minutes=5)
+WARM_TO = timedelta(minutes=15)
+# Google ends a refresh token that was not used for six months.
+IDLE_FROM = timedelta(days=30)
+IDLE_TO = timedelta(days=45)
+# A failure is waited out for as long as it has lasted already, within these.
+PATIENCE_FROM = timedelta(seconds=30)
+PATIENCE_TO = timedelta(hours=1)
+
+Rand = Callable[[], float]
+
+
+def next_refresh(
+    *, now: datetime, expires_at: datetime, warm_until: datetime | None, rand: Rand
+) -> datetime:
+    """When to refresh next after a good refresh at `now`."""
+    before_end = max(now, expires_at - _between(WARM_FROM, WARM_TO, rand))
+    if warm_until is not None and warm_until > before_end:
+        return before_end
+    return now + _between(IDLE_FROM, IDLE_TO, rand)
+
+
+def next_patience(
+    *, now: datetime, failing_since: datetime, retry_after: float | None, rand: Rand
+) -> datetime:
+    """When to try again while Google fails: as long again as it has failed, with jitter.
+
+    There is no last try: an outage of days must end with every grant alive.
+    """
+    lasted = min(max(now - failing_since, PATIENCE_FROM), PATIENCE_TO)
+    wait = _between(lasted, lasted * 2, rand)
+    return now + max(wait, timedelta(seconds=retry_after or 0.0))
+
+
+def _between(low: timedelta, high: timedelta, rand: Rand) -> timedelta:
+    return low + (high - low) * rand()
