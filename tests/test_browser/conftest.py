@@ -52,6 +52,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             yield running.ready()
         finally:
             running.stop()
+        assert not running.leaks()
 
 
 @pytest.fixture

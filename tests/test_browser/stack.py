@@ -17,6 +17,8 @@ from portal.demo.programs import ROOT
 READY = re.compile(r"Portal ready at (http://\S+).*local Google: (http://\S+)/_emu/")
 INHERITED = ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE")
 PATIENCE = 120
+# The local Google's prefixes of tokens, codes and secrets, and this suite's passwords.
+CANARIES = re.compile(rb"ya29\.emu-\w{3}|1//emu-\w{3}|4/0emu-\w{3}|GOCSPX-emu-\w{3}|canary-pass\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,19 @@ class StackProcess:
                 raise AssertionError(f"The demo did not start:\n{self.log.read_text()}")
             time.sleep(0.1)
         return Stack(match[1], match[2])
+
+    def leaks(self) -> list[str]:
+        """Files that hold a secret and should not: logs, broker files, database, mails.
+
+        Not searched are the demo's own keys and what the local Google keeps.
+        """
+        own = {"env", "google-seed.json", "google-state.json", "google.log"}
+        files = [path for path in self.folder.rglob("*") if path.is_file() and path.name not in own]
+        return [
+            f"{path.relative_to(self.folder)}: {match[0].decode()}…"
+            for path in files
+            for match in CANARIES.finditer(path.read_bytes())
+        ]
 
     def stop(self) -> None:
         """Stop everything."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
 
-from tests.test_browser.stack import Stack
+from tests.test_browser.stack import CANARIES, Stack
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CODE = re.compile(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", re.MULTILINE)
@@ -74,6 +74,8 @@ class Walker:
     def look(self) -> None:
         """Check the page as it stands, in light and dark, at full width and at 320 px."""
         where = self.page.title()
+        if CANARIES.search(self.page.content().encode()):
+            self.complaints.append(f"{where}: shows a secret")
         if where in self.looked_at:
             return
         self.looked_at.add(where)
