@@ -64,6 +64,11 @@ test-browser: $(VENV)/.installed-test ## Run the tests that need a browser, on S
 test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real processes, on SQLite
 	@env -u DATABASE_URL $(PYTEST) -m "not browser and not slow"
 
+.PHONY: bench
+bench: $(VENV)/.installed-test ## Measure, on SQLite and on PostgreSQL, into docs/benchmarks.md
+	@env -u DATABASE_URL $(PY) -m tests.bench
+	@$(ON_POSTGRES) $(PY) -m tests.bench
+
 # --- checking ----------------------------------------------------------------
 # Production's settings, with keys that live as long as the check.
 
