@@ -50,6 +50,35 @@ class _DataKeys:
 _data_keys = _DataKeys()
 
 
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Seals with the key that is active for one tenant now; for many secrets at once."""
+
+    tenant_id: UUID
+    kid: str
+    cipher: AESGCM
+
+    @classmethod
+    def of(cls, tenant_id: UUID) -> "Sealer":
+        """A sealer for `tenant_id`. Use it for one batch and let go of it: keys are rotated."""
+        row = _active_row(tenant_id) or _first_key(tenant_id)
+        return cls(tenant_id, row.kid, _cipher_of(row))
+
+    def seal(self, instance: models.Model, field_name: str, plaintext: str) -> None:
+        """Put `plaintext` into a sealed field of `instance`, without saving it.
+
+        Raises:
+            TypeError: the field is not a sealed one, or the row is another tenant's.
+        """
+        if getattr(instance, "tenant_id", None) != self.tenant_id:
+            raise TypeError(f"{instance._meta.label} belongs to another tenant than this sealer.")
+        nonce = os.urandom(_NONCE_BYTES)
+        bound_to = binding(instance, field_name, self.kid)
+        sealed = self.cipher.encrypt(nonce, plaintext.encode(), bound_to)
+        token = base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
+        setattr(instance, field_name, Sealed(f"v1.{self.kid}.{token}"))
+
+
 def seal(instance: models.Model, field_name: str, plaintext: str) -> None:
     """Put `plaintext` into a sealed field of `instance`, without saving it.
 
@@ -59,11 +88,7 @@ def seal(instance: models.Model, field_name: str, plaintext: str) -> None:
     tenant_id: UUID | None = getattr(instance, "tenant_id", None)
     if tenant_id is None:
         raise TypeError(f"{instance._meta.label} has no tenant to seal a secret for.")
-    kid, cipher = _active_key(tenant_id)
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = cipher.encrypt(nonce, plaintext.encode(), binding(instance, field_name, kid))
-    token = base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
-    setattr(instance, field_name, Sealed(f"v1.{kid}.{token}"))
+    Sealer.of(tenant_id).seal(instance, field_name, plaintext)
 
 
 def reveal(instance: models.Model, field_name: str) -> str:
@@ -100,11 +125,6 @@ def check_keys(tenant_id: UUID) -> int:
         except WrongKey as error:
             raise SecretUnreadable(f"Key {row.kid}: {error}") from error
     return len(rows)
-
-
-def _active_key(tenant_id: UUID) -> tuple[str, AESGCM]:
-    row = _active_row(tenant_id) or _first_key(tenant_id)
-    return row.kid, _cipher_of(row)
 
 
 def _active_row(tenant_id: UUID) -> TenantKey | None:

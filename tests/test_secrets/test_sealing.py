@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from tests.rows import ACCESS, REFRESH, connection_row
 from tokens.fields import Sealed
-from tokens.keys import SecretUnreadable, reveal, seal
+from tokens.keys import Sealer, SecretUnreadable, reveal, seal
 from tokens.models import GoogleConnection, TenantKey
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,15 @@ def test_a_secret_whose_key_is_destroyed_is_gone(cast: Cast) -> None:
     TenantKey._base_manager.filter(tenant=cast.tenant).delete()
     with pytest.raises(SecretUnreadable):
         reveal(row, "refresh_token")
+
+
+def test_a_sealer_of_one_tenant_seals_nothing_of_another(cast: Cast) -> None:
+    mine, theirs = connection_row(cast.tenant), connection_row(cast.elsewhere)
+    sealer = Sealer.of(cast.tenant.pk)
+    sealer.seal(mine, "access_token", "ya29.emu-canary-other")
+    assert reveal(mine, "access_token") == "ya29.emu-canary-other"
+    with pytest.raises(TypeError):
+        sealer.seal(theirs, "access_token", "ya29.emu-canary-other")
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

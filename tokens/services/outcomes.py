@@ -16,7 +16,7 @@ from django.db import transaction
 from tokens.google.errors import ErrorClass, ErrorKind, GoogleError
 from tokens.google.journal import Subject, write_many
 from tokens.google.oauth import Asked, TokenAnswer
-from tokens.keys import seal
+from tokens.keys import Sealer, seal
 from tokens.models import GoogleConnection
 from tokens.services.clients import client_refused, client_works
 from tokens.services.health import needs_reconnect
@@ -55,7 +55,12 @@ def write_outcomes(outcomes: Sequence[Outcome], now: datetime) -> None:
     bad = [(one.row, one.asked.error) for one in outcomes if one.asked.error]
     with transaction.atomic():
         write_many((Subject(one.row.tenant_id, one.row.pk), one.asked.entry) for one in outcomes)
-        _write(_REFRESHED, f"{_ENDED}, {_WELL}", [_refreshed(*pair, now) for pair in good])
+        sealer = Sealer.of(good[0][0].tenant_id) if good else None
+        _write(
+            _REFRESHED,
+            f"{_ENDED}, {_WELL}",
+            [_refreshed(*pair, now, sealer) for pair in good if sealer],
+        )
         _write(_FAILED, _ENDED, [_failed(*pair, now) for pair in bad])
         for row, tokens in good:
             if tokens.refresh_token:
@@ -66,12 +71,14 @@ def write_outcomes(outcomes: Sequence[Outcome], now: datetime) -> None:
         _judge_clients([row for row, _ in good], bad, now)
 
 
-def _refreshed(row: GoogleConnection, tokens: TokenAnswer, now: datetime) -> list[Any]:
+def _refreshed(
+    row: GoogleConnection, tokens: TokenAnswer, now: datetime, sealer: Sealer
+) -> list[Any]:
     expires_at = now + timedelta(seconds=tokens.expires_in)
     due = next_refresh(
         now=now, expires_at=expires_at, warm_until=row.warm_until, rand=random.random
     )
-    seal(row, "access_token", tokens.access_token)
+    sealer.seal(row, "access_token", tokens.access_token)
     return [row.access_token, expires_at, now, due, row.pk, row.fence]
 
 
