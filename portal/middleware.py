@@ -6,8 +6,11 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.audit import reference_id
 
-# These addresses carry codes, ticket ids and link tokens (RFC 9700 §4.2).
-_TELLING = ("/google/", "/reconnect/")
+# These addresses carry codes and ticket ids (RFC 9700 §4.2).
+_RETURNS = "/google/"
+# These carry tokens. They hold a form, so they keep the same-origin policy: with
+# no-referrer a browser sends "Origin: null", and the form would be refused as forged.
+_LINKS = "/reconnect/"
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -37,8 +40,9 @@ class PrivacyHeadersMiddleware:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
         )
-        if request.path.startswith(_TELLING):
+        if request.path.startswith(_RETURNS):
             response.headers["Referrer-Policy"] = "no-referrer"
+        if request.path.startswith((_RETURNS, _LINKS)):
             response.headers.setdefault("Cache-Control", "no-store")
         if "Cache-Control" not in response.headers and request.user.is_authenticated:
             response.headers["Cache-Control"] = "no-store"

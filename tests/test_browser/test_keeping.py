@@ -54,3 +54,28 @@ def test_disconnecting_says_what_stops_and_google_is_told(walker: Walker, name: 
     walker.is_at(IT)
     walker.sees("Disconnected")
     walker.look()
+
+
+def test_the_owner_of_an_account_reconnects_it_by_a_link(walker: Walker, name: str) -> None:
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.open(f"/t/{name}/connections/")
+    walker.press("Connect a Google account")
+    walker.consent(IT)
+    walker.is_at(IT)
+    connection = walker.page.url
+    walker.stack.control("POST", "revoke-grant", {"email": IT})
+    walker.open(f"/t/{name}/requests/new/")
+    walker.fill_details("Owner Elsewhere Ltd", f"{name}.example")
+    walker.state_is("Needs reconnect")
+
+    walker.open(connection)
+    walker.press("Show me a link")
+    walker.is_at(f"A link for the owner of {IT}")
+    walker.look()
+    walker.open(walker.page.locator("#link").inner_text())
+    walker.is_at(f"Connect {IT} again")
+    walker.look()
+    walker.press("Continue at Google")
+    walker.press("Continue")
+    walker.is_at(f"{IT} is connected again")
+    walker.look()

@@ -23,7 +23,13 @@ def test_pages_of_a_tenant_run_no_foreign_script_and_are_not_stored(
 
 
 def test_addresses_that_google_returns_to_send_no_referrer(db: None) -> None:
-    for path in ("/google/callback/", "/google/terms/", "/reconnect/token/"):
+    for path in ("/google/callback/", "/google/terms/"):
         answer = Client().get(path)
         assert answer["Referrer-Policy"] == "no-referrer"
         assert answer["Cache-Control"] == "no-store"
+
+
+def test_reconnect_links_are_not_stored_nor_told_to_other_sites(db: None) -> None:
+    answer = Client().get("/reconnect/token/")
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cache-Control"] == "no-store"
