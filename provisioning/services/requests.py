@@ -11,7 +11,7 @@ from provisioning.google.dialect import Wish
 from provisioning.models import ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
 from provisioning.services.attempts import end_attempt
-from provisioning.services.moves import first_move, move
+from provisioning.services.moves import UnlawfulMove, first_move, move
 from provisioning.services.resume import resume_point
 from provisioning.states import Status
 from tokens.models import Authorization, GoogleConnection
@@ -83,8 +83,11 @@ def use_connection(
     """Try again through another Google account. Nothing must exist at Google yet.
 
     Raises:
-        UnlawfulMove, TooLate: as `try_again`.
+        UnlawfulMove: terms were accepted or an account exists, through the account it has.
+        TooLate: as `try_again`.
     """
+    if resume_point(request) is not Status.QUEUED:
+        raise UnlawfulMove("An account was created already; another one would be a second.")
     end_attempt(request, AttemptResult.CANCELLED)
     move(
         request,
@@ -100,8 +103,11 @@ def check_now(request: ProvisioningRequest, actor: Actor) -> None:
     """Look at Google now: the person says that the terms are accepted.
 
     Raises:
-        UnlawfulMove, TooLate: as `try_again`.
+        UnlawfulMove: there is no ticket that could have been accepted.
+        TooLate: as `try_again`.
     """
+    if request.current_ticket() is None:
+        raise UnlawfulMove("No ticket was issued, so nothing can have been accepted.")
     move(
         request,
         Status.VERIFYING,

@@ -176,6 +176,29 @@ def test_a_return_after_expiry_still_completes(
     assert fresh(waiting.pk).status == Status.COMPLETED
 
 
+def test_an_accepted_request_is_not_started_again_through_another_account(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    other = connected(owner_browser, cast.tenant, google, SHOP)
+    answer_terms(owner_browser, waiting, google)
+    work()
+    ProvisioningRequest._base_manager.filter(pk=waiting.pk).update(status=Status.FAILED)
+    owner_browser.post(f"{waiting.get_absolute_url()}use/", {"connection": str(other.pk)})
+    after = fresh(waiting.pk)
+    assert after.status == Status.FAILED
+    assert after.connection != other
+
+
+def test_without_a_ticket_there_is_nothing_to_check(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    owner_browser.post(f"{request.get_absolute_url()}check/")
+    assert fresh(request.pk).status == Status.QUEUED
+    work()
+    assert fresh(request.pk).status == Status.AWAITING_TERMS
+
+
 def test_the_first_answer_counts_and_later_ones_are_kept_and_ignored(
     owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
 ) -> None:
