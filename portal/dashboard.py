@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership, Tenant, User
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.models.attempt import AttemptResult, ProvisioningAttempt
-from provisioning.states import NEEDS_A_PERSON, WORKED, Action, Owner, Status
+from provisioning.states import FACES, NEEDS_A_PERSON, WORKED, Action, Owner, Status
 from tokens.models import GoogleConnection
 from tokens.states import ConnectionStatus
 
@@ -113,9 +113,7 @@ def _request_need(tenant: Tenant, row: ProvisioningRequest) -> Need:
 
 def running() -> int:
     """How many requests a worker is busy with."""
-    by_worker = [
-        status for status in Status if ProvisioningRequest(status=status).face.owner is Owner.WORKER
-    ]
+    by_worker = [status for status, face in FACES.items() if face.owner is Owner.WORKER]
     return ProvisioningRequest.objects.filter(status__in=by_worker).count()
 
 

@@ -20,12 +20,6 @@ def time_zones() -> list[tuple[str, str]]:
 
 
 @cache
-def zone_names() -> frozenset[str]:
-    """Every IANA zone that can be chosen."""
-    return frozenset(name for name, _ in time_zones())
-
-
-@cache
 def regions() -> list[tuple[str, str]]:
     """(ISO 3166 code, English name) of every region, by name."""
     territories = [

@@ -88,10 +88,6 @@ class AdminApi:
                 yield _account(item)
             call = listing.list_next(call, answer)
 
-    def account(self, account_id: str) -> Account:
-        """One account. Google answers `forbidden` for what the Google account cannot see."""
-        return _account(self._send(self._api.accounts().get(name=f"accounts/{account_id}")))
-
     def properties(self, account_id: str) -> Iterator[Property]:
         """All properties of an account."""
         listing = self._api.properties()

@@ -55,12 +55,10 @@ def write_outcomes(outcomes: Sequence[Outcome], now: datetime) -> None:
     bad = [(one.row, one.asked.error) for one in outcomes if one.asked.error]
     with transaction.atomic():
         write_many((Subject(one.row.tenant_id, one.row.pk), one.asked.entry) for one in outcomes)
-        sealer = Sealer.of(good[0][0].tenant_id) if good else None
-        _write(
-            _REFRESHED,
-            f"{_ENDED}, {_WELL}",
-            [_refreshed(*pair, now, sealer) for pair in good if sealer],
-        )
+        if good:
+            sealer = Sealer.of(good[0][0].tenant_id)
+            values = [_refreshed(*pair, now, sealer) for pair in good]
+            _write(_REFRESHED, f"{_ENDED}, {_WELL}", values)
         _write(_FAILED, _ENDED, [_failed(*pair, now) for pair in bad])
         for row, tokens in good:
             if tokens.refresh_token:
