@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 WORKERS ?= 2
+MINUTES ?= 30
 export DEMO_DIR ?= .demo
 
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
@@ -64,10 +65,18 @@ test-browser: $(VENV)/.installed-test ## Run the tests that need a browser, on S
 test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real processes, on SQLite
 	@env -u DATABASE_URL $(PYTEST) -m "not browser and not slow"
 
+.PHONY: soak-returns
+soak-returns: $(VENV)/.installed-test ## Send a hundred thousand hostile returns from the terms page
+	@env -u DATABASE_URL HOSTILE_RETURNS=100000 $(PYTEST) -n 1 tests/test_create/test_hostile_returns.py
+
 .PHONY: bench
-bench: $(VENV)/.installed-test ## Measure, on SQLite and on PostgreSQL, into docs/benchmarks.md
-	@env -u DATABASE_URL $(PY) -m tests.bench
-	@$(ON_POSTGRES) $(PY) -m tests.bench
+bench: $(VENV)/.installed-test ## Measure, on both databases, into docs/benchmarks.md (MEASURES="refresh claims")
+	@env -u DATABASE_URL $(PY) -m tests.bench $(MEASURES)
+	@$(ON_POSTGRES) $(PY) -m tests.bench $(MEASURES)
+
+.PHONY: soak
+soak: $(VENV)/.installed-test ## Watch a worker's memory under steady work (MINUTES=30)
+	@env -u DATABASE_URL $(PY) -m tests.bench soak --minutes $(MINUTES)
 
 # --- checking ----------------------------------------------------------------
 # Production's settings, with keys that live as long as the check.

@@ -5,11 +5,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 
 from accounts.audit import Actor, by_person, record
 from accounts.events import ActorKind, Event
 from accounts.models import User
+from accounts.services.letters import html_of
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -29,6 +31,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         response = super().post_login(request, user, **kwargs)
         record(Event.USER_SIGNED_IN, by_person(request), target=user)
         return response
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str,
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMultiAlternatives:
+        """The mail as text, and as HTML that says the same."""
+        mail: EmailMultiAlternatives = super().render_mail(template_prefix, email, context, headers)
+        mail.attach_alternative(html_of(str(mail.body)), "text/html")
+        return mail
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # untyped

@@ -1,15 +1,26 @@
 """Staff's view of people, tenants and the audit record."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
-from accounts.models import AuditEvent, Membership, Tenant, User
+from accounts.audit import Actor, by_staff
+from accounts.models import AuditEvent, AuditLink, Erasure, Invitation, Membership, Tenant, User
+from accounts.policies import staff_may
+from accounts.roles import STAFF_GROUPS, StaffPower
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -19,8 +30,60 @@ else:
     ModelAdmin, TabularInline = admin.ModelAdmin, admin.TabularInline
 
 
+class ReasonForm(ActionForm):
+    """The action and, beside it, why: a staff action without a reason is not taken."""
+
+    reason = forms.CharField(label="because", required=False, max_length=200)
+
+
+StaffAct = Callable[[Any, QuerySet[Any], Actor], str]
+
+
+def staff_action(description: str, power: str = "act") -> Callable[[StaffAct], Any]:
+    """Make an admin action of a function that returns a sentence on what it did.
+
+    It is offered to those who hold `power` ("act" or "rotate"), and taken only
+    with a reason, which ends in the audit record.
+    """
+
+    def decorate(act: StaffAct) -> Any:
+        @admin.action(description=description, permissions=[power])
+        @wraps(act)
+        def asked(self: "ReadOnlyAdmin", request: HttpRequest, rows: QuerySet[Any]) -> None:
+            reason = request.POST.get("reason", "").strip()
+            if not reason:
+                sentence = "Nothing was done. Say why in the field beside the action."
+                self.message_user(request, sentence, messages.ERROR)
+                return
+            self.message_user(request, act(self, rows, by_staff(request, reason[:200])))
+
+        return asked
+
+    return decorate
+
+
 class ReadOnlyAdmin(ModelAdmin):
     """For rows that only services write: everything can be seen, nothing edited."""
+
+    action_form = ReasonForm
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Every group of staff reads everything; secrets are shown to none."""
+        return staff_may(request.user, StaffPower.READ)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """As `has_view_permission`."""
+        return self.has_view_permission(request)
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Operators act."""
+        return staff_may(request.user, StaffPower.ACT)
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """Key keepers rotate keys."""
+        return staff_may(request.user, StaffPower.ROTATE)
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Every column, also those that no form would show; secrets show as `sealed (key …)`."""
@@ -50,6 +113,10 @@ class ReadOnlyInline(TabularInline):
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """As the row that this one stands below."""
+        return staff_may(request.user, StaffPower.READ)
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nothing is added by hand."""
@@ -113,15 +180,60 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic only in t
         """People sign up themselves."""
         return False
 
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Every group of staff may look people up; superusers alone say who is staff."""
+        return staff_may(request.user, StaffPower.READ)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """As `has_view_permission`."""
+        return self.has_view_permission(request)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Groups of staff. What each may do is a table in the code: accounts/roles.py."""
+
+    list_display = ("name", "powers")
+    fields = ("name", "powers")
+    readonly_fields = ("name", "powers")
+
+    @admin.display(description="may")
+    def powers(self, group: Group) -> str:
+        """What its members may do, in words."""
+        held = STAFF_GROUPS.get(group.name, frozenset())
+        return ", ".join(_POWER_WORDS[power] for power in sorted(held)) or "nothing"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Groups come with the code that gives them a meaning."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """As `has_add_permission`."""
+        return False
+
+
+_POWER_WORDS = {
+    StaffPower.READ: "see everything but secrets, open a read-only support view",
+    StaffPower.ACT: "retry, cancel, expire, pause, refresh",
+    StaffPower.ROTATE: "rotate keys",
+}
+
 
 @admin.register(Tenant)
 class TenantAdmin(ReadOnlyAdmin):
     """Organisations and their members."""
 
-    list_display = ("name", "slug", "created_at")
+    list_display = ("name", "slug", "created_at", "deleted_at", "erased_at")
     search_fields = ("name", "slug", "id")
     date_hierarchy = "created_at"
     inlines = (MembershipInline,)
+
+    def view_on_site(self, obj: Tenant) -> str:
+        """Where staff open a support view of it."""
+        return reverse("admin:support", args=[obj.pk])
 
 
 @admin.register(Membership)
@@ -132,6 +244,28 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ("role",)
     search_fields = ("user__email", "tenant__name", "tenant__slug")
     list_select_related = ("user", "tenant")
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnlyAdmin):
+    """Organisations that are being deleted or are gone, with the proof."""
+
+    list_display = ("organisation", "asked_at", "shredded_at", "finished_at", "total", "told_at")
+    search_fields = ("organisation", "digest")
+    date_hierarchy = "started_at"
+    # Names and addresses stand there until they are mailed to.
+    exclude = ("letter",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Who was asked to join which tenant, and what became of it."""
+
+    list_display = ("email", "tenant", "role", "invited_by", "expires_at", "accepted_at")
+    list_filter = ("role",)
+    search_fields = ("email", "tenant__name", "tenant__slug")
+    list_select_related = ("tenant", "invited_by")
+    exclude = ("token_hash",)
 
 
 @admin.register(AuditEvent)
@@ -150,3 +284,12 @@ class AuditEventAdmin(ReadOnlyAdmin):
     )
     date_hierarchy = "created_at"
     list_select_related = ("actor", "tenant")
+
+
+@admin.register(AuditLink)
+class AuditLinkAdmin(ReadOnlyAdmin):
+    """The chain of hashes over the record; `manage.py verify_audit` looks it through."""
+
+    list_display = ("sequence", "tenant", "event_at", "event_id", "digest")
+    search_fields = ("event_id", "digest", "tenant__slug")
+    list_select_related = ("tenant",)

@@ -4,6 +4,7 @@ Called inside the transaction of the change that it records, so that neither can
 exist without the other.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from structlog.contextvars import get_contextvars
 
 from accounts.events import ActorKind
+from accounts.fence import CLOSED, Fence, current_fence, fenced
 from accounts.models.audit import AuditEvent
 from accounts.models.user import User
 
@@ -23,12 +25,13 @@ _MASK = "•••"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something, and from where."""
+    """Who does something, and from where; staff say why as well."""
 
     kind: ActorKind
     user: User | None = None
     ip: str | None = None
     user_agent: str = ""
+    why: str = ""
 
 
 def by_person(request: HttpRequest) -> Actor:
@@ -38,9 +41,9 @@ def by_person(request: HttpRequest) -> Actor:
     return Actor(ActorKind.PERSON, user, request.META.get("REMOTE_ADDR") or None, agent)
 
 
-def by_staff(request: HttpRequest) -> Actor:
-    """A member of staff, acting in Django admin."""
-    return replace(by_person(request), kind=ActorKind.STAFF)
+def by_staff(request: HttpRequest, why: str = "") -> Actor:
+    """A member of staff, acting in Django admin, with the reason that they gave."""
+    return replace(by_person(request), kind=ActorKind.STAFF, why=why)
 
 
 def by_worker() -> Actor:
@@ -65,6 +68,8 @@ def record(
 
     The tenant is `tenant_id`, else the target's.
     """
+    if actor.why:
+        data["staff_reason"] = actor.why
     event = AuditEvent(
         tag=str(tag),
         tenant_id=tenant_id or getattr(target, "tenant_id", None),
@@ -78,8 +83,17 @@ def record(
         user_agent=actor.user_agent,
         reference=reference_id(),
     )
-    event.save()
+    with _fence_of(event):
+        event.save()
     return event
+
+
+def _fence_of(event: AuditEvent) -> AbstractContextManager[None]:
+    """The event's own tenant's, where nobody has opened a scope: an organisation's first record.
+
+    Behind another tenant's fence the database refuses the record, as it should.
+    """
+    return fenced(Fence(event.tenant_id)) if current_fence() == CLOSED else nullcontext()
 
 
 def reference_id() -> str:

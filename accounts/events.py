@@ -6,8 +6,27 @@ from enum import StrEnum
 class Event(StrEnum):
     """What happened to people and tenants."""
 
+    AUDIT_EXPORTED = "accounts:audit:exported"
+    INVITATION_ACCEPTED = "accounts:invitation:accepted"
+    INVITATION_RENEWED = "accounts:invitation:renewed"
+    INVITATION_REVOKED = "accounts:invitation:revoked"
+    INVITATION_SENT = "accounts:invitation:sent"
     MEMBER_ADDED = "accounts:member:added"
+    MEMBER_REMOVED = "accounts:member:removed"
+    MEMBER_ROLE_CHANGED = "accounts:member:role_changed"
+    OWNERSHIP_TRANSFERRED = "accounts:tenant:transferred"
+    MEMBER_LEFT = "accounts:member:left"
+    SUPPORT_ENDED = "accounts:support:ended"
+    SUPPORT_STARTED = "accounts:support:started"
+    TENANT_CHANGED = "accounts:tenant:changed"
     TENANT_CREATED = "accounts:tenant:created"
+    TENANT_DELETED = "accounts:tenant:deleted"
+    TENANT_DELETION_CANCELLED = "accounts:tenant:deletion_cancelled"
+    TENANT_DELETION_REQUESTED = "accounts:tenant:deletion_requested"
+    TENANT_ERASED = "accounts:tenant:erased"
+    TENANT_EXPORTED = "accounts:tenant:exported"
+    USER_CLOSED = "accounts:user:closed"
+    USER_EXPORTED = "accounts:user:exported"
     USER_SIGNED_IN = "accounts:user:signed_in"
     USER_SIGNED_UP = "accounts:user:signed_up"
 
@@ -19,3 +38,31 @@ class ActorKind(StrEnum):
     PERSON = "person"
     STAFF = "staff"
     WORKER = "worker"
+
+
+# What people read of each of them.
+WORDS: dict[Event, str] = {
+    Event.AUDIT_EXPORTED: "Audit log downloaded",
+    Event.INVITATION_ACCEPTED: "Invitation accepted",
+    Event.INVITATION_RENEWED: "Invitation sent again",
+    Event.INVITATION_REVOKED: "Invitation taken back",
+    Event.INVITATION_SENT: "Person invited",
+    Event.MEMBER_ADDED: "Member joined",
+    Event.MEMBER_REMOVED: "Member removed",
+    Event.MEMBER_ROLE_CHANGED: "Role of a member changed",
+    Event.OWNERSHIP_TRANSFERRED: "Organisation handed over",
+    Event.MEMBER_LEFT: "Member closed their account",
+    Event.SUPPORT_ENDED: "Support view ended",
+    Event.SUPPORT_STARTED: "Support view opened",
+    Event.TENANT_CHANGED: "Settings of the organisation changed",
+    Event.TENANT_CREATED: "Organisation created",
+    Event.TENANT_DELETED: "Organisation deleted, proof kept",
+    Event.TENANT_DELETION_CANCELLED: "Deletion of the organisation cancelled",
+    Event.TENANT_DELETION_REQUESTED: "Deletion of the organisation asked for",
+    Event.TENANT_ERASED: "Organisation erased",
+    Event.TENANT_EXPORTED: "All data downloaded",
+    Event.USER_CLOSED: "Account closed",
+    Event.USER_EXPORTED: "Own data downloaded",
+    Event.USER_SIGNED_IN: "Signed in",
+    Event.USER_SIGNED_UP: "Signed up",
+}

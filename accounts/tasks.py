@@ -1,11 +1,16 @@
-"""The base class of every background task that works for a tenant."""
+"""The base class of every background task that works for a tenant; the chain of the record."""
 
+from datetime import timedelta
 from typing import Any
 
+from celery import shared_task
 from celery.contrib.django.task import DjangoTask
+from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
+from accounts.claims import tenants_with_unlinked_acts
 from accounts.models import Tenant
+from accounts.services.audit_chain import link_new
 from accounts.tenancy import tenant_scope
 
 
@@ -25,3 +30,11 @@ class TenantTask(DjangoTask):  # type: ignore[type-arg]  # generic only in the s
             return None
         with tenant_scope(tenant), bound_contextvars(tenant=tenant.slug):
             return super().__call__(tenant_id, *args, **kwargs)
+
+
+@shared_task(name="accounts.link_audit")
+def link_audit() -> None:
+    """Chain what was recorded lately. What is older, `manage.py verify_audit` chains."""
+    since = timezone.now() - timedelta(days=1)
+    for tenant in tenants_with_unlinked_acts(since):
+        link_new(tenant, since)

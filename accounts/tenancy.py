@@ -3,7 +3,7 @@
 `TenantManager` filters every query by the tenant that `tenant_scope()` opened
 and raises when none is open: forgetting a filter fails instead of leaking.
 The scope itself is django-scopes' (a context variable, so threads and tasks do
-not share it).
+not share it). On PostgreSQL row-level security stands behind it (docs/adr/0008).
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db import models
 from django_scopes import get_scope, scope, scopes_disabled
 from django_scopes.exceptions import ScopeError
+
+from accounts.fence import Across, Fence, fenced
 
 if TYPE_CHECKING:
     from accounts.models import Tenant
@@ -71,14 +73,14 @@ def tenant_scope(tenant: "Tenant") -> Iterator[None]:
     current = active.get("tenant") if active.get("_enabled", True) else None
     if current is not None and current.pk != tenant.pk:
         raise ScopeError("Another tenant is in scope: leave it before entering this one.")
-    with scope(tenant=tenant):
+    with scope(tenant=tenant), fenced(Fence(tenant.pk)):
         yield
 
 
 @contextmanager
 def across_tenants() -> Iterator[None]:
-    """Open every tenant's data. For sweeps' claim functions and staff pages only."""
-    with scopes_disabled():
+    """Open every tenant's data. For staff pages only; claims say `@claim`."""
+    with scopes_disabled(), fenced(Fence(across=Across.WRITE)):
         yield
 
 

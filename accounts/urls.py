@@ -1,7 +1,45 @@
-"""Addresses of pages about organisations."""
+"""Addresses of pages about people and organisations."""
 
 from django.urls import path
 
+from accounts.views import invitations, leaving, members, settings
 from accounts.views.tenants import tenant_new
 
-urlpatterns = [path("t/new/", tenant_new, name="tenant-new")]
+urlpatterns = [
+    path("t/new/", tenant_new, name="tenant-new"),
+    path("t/<slug:slug>/settings/", settings.tenant_settings, name="tenant-settings"),
+    path("t/<slug:slug>/members/", members.members, name="members"),
+    path("t/<slug:slug>/members/leave/", members.member_leave, name="member-leave"),
+    path("t/<slug:slug>/members/<uuid:pk>/role/", members.member_role, name="member-role"),
+    path("t/<slug:slug>/members/<uuid:pk>/remove/", members.member_remove, name="member-remove"),
+    path(
+        "t/<slug:slug>/members/<uuid:pk>/transfer/",
+        members.member_transfer,
+        name="member-transfer",
+    ),
+    path("t/<slug:slug>/members/invite/", invitations.members_invite, name="members-invite"),
+    path(
+        "t/<slug:slug>/invitations/<uuid:pk>/send/",
+        invitations.invitation_resend,
+        name="invitation-send",
+    ),
+    path(
+        "t/<slug:slug>/invitations/<uuid:pk>/link/",
+        invitations.invitation_link,
+        name="invitation-link",
+    ),
+    path(
+        "t/<slug:slug>/invitations/<uuid:pk>/revoke/",
+        invitations.invitation_revoke,
+        name="invitation-revoke",
+    ),
+    path("invitations/<uuid:tenant_id>/<str:token>/", invitations.invitation, name="invitation"),
+    path(
+        "invitations/<uuid:tenant_id>/<str:token>/accept/",
+        invitations.invitation_accept,
+        name="invitation-accept",
+    ),
+    path("you/data/", leaving.own_data, name="own-data"),
+    path("you/data/export/", leaving.own_data_export, name="own-data-export"),
+    path("you/close/", leaving.own_account_close, name="own-account-close"),
+]

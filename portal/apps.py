@@ -1,6 +1,8 @@
 """Registers the building with Django."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.utils.module_loading import autodiscover_modules
 
 from portal import checks
 
@@ -11,3 +13,13 @@ class PortalConfig(AppConfig):
     name = "portal"
     default_auto_field = "django.db.models.BigAutoField"
     checks = checks
+
+    def ready(self) -> None:
+        """Register what needs models, now that there are any."""
+        autodiscover_modules("data_checks", "fence_checks", "redirect_checks", "second_steps")
+
+
+class StaffAdminConfig(AdminConfig):
+    """Django admin with the front page of `portal.admin`."""
+
+    default_site = "portal.admin.StaffSite"

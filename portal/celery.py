@@ -32,9 +32,39 @@ def schedule(sender: Celery, **_: object) -> None:
             "schedule": 30.0,
             "options": {"expires": 60},
         },
+        "tokens: service accounts whose keys are to rotate": {
+            "task": "tokens.rotate_accounts_due",
+            "schedule": 15.0,
+            "options": {"expires": 30},
+        },
         "tokens: exchanges with Google that are too old": {
             "task": "tokens.prune_exchanges",
             "schedule": crontab(hour=3, minute=17),
+        },
+        "tokens: key rotations that are running": {
+            "task": "tokens.rotate_keys",
+            "schedule": 10.0,
+            "options": {"expires": 20},
+        },
+        "tokens: data keys that are spent or too old": {
+            "task": "tokens.tend_data_keys",
+            "schedule": crontab(minute="*/15"),
+            "options": {"expires": 900},
+        },
+        "tokens: a quarantine that waits for the doctor": {
+            "task": "tokens.leave_quarantine",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
+        "accounts: records that are to be chained": {
+            "task": "accounts.link_audit",
+            "schedule": 30.0,
+            "options": {"expires": 60},
+        },
+        "portal: organisations that are to be deleted": {
+            "task": "portal.erase_deleted",
+            "schedule": 60.0,
+            "options": {"expires": 120},
         },
         "portal: worker heartbeat": {
             "task": "portal.heartbeat",

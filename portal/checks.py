@@ -2,10 +2,11 @@
 
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
+
+from portal.settings.key_faults import faults, weaknesses
 
 _GOOGLE = ("google.com", "googleapis.com")
 _ADDRESSES = (
@@ -15,7 +16,11 @@ _ADDRESSES = (
     "GOOGLE_CERTS_URL",
     "GOOGLE_USERINFO_URL",
     "GOOGLE_ADMIN_API_URL",
+    "GOOGLE_API_KEY_CHECK_URL",
+    "GOOGLE_IAM_API_URL",
     "GOOGLE_TOS_URL",
+    "GOOGLE_V3_API_URL",
+    "GOOGLE_TOS_V3_URL",
 )
 
 
@@ -43,35 +48,32 @@ def _is_google(url: str) -> bool:
     )
 
 
+_MAKE_ONE = (
+    "Make one with: python -c 'from cryptography.fernet import Fernet; "
+    "print(Fernet.generate_key().decode())'"
+)
+
+
 @register(Tags.security)
 def encryption_keys_are_sound(**_: object) -> list[CheckMessage]:
-    """Each key-encryption key is a whole Fernet key, and none stands twice."""
-    keys: list[str] = settings.FIELD_ENCRYPTION_KEY
-    problems = [
-        Error(
-            f"FIELD_ENCRYPTION_KEY: key {number} is not a Fernet key.",
-            hint="Make one with: python -c 'from cryptography.fernet import Fernet; "
-            "print(Fernet.generate_key().decode())'",
-            id="portal.E002",
-        )
-        for number, key in enumerate(keys, start=1)
-        if not _is_fernet_key(key)
-    ]
-    if len(set(keys)) != len(keys):
-        problems.append(Error("FIELD_ENCRYPTION_KEY: a key stands twice.", id="portal.E003"))
-    return list(problems)
+    """Each key-encryption key is one whole Fernet key, and none stands twice."""
+    if settings.SECRETS_SEALED:
+        return [
+            Caution(
+                "FIELD_ENCRYPTION_KEY is empty: the portal is sealed and keeps no secret.",
+                hint=_MAKE_ONE,
+                id="portal.W002",
+            )
+        ]
+    found = faults(settings.FIELD_ENCRYPTION_KEY)
+    return [Error(fault, hint=_MAKE_ONE, id="portal.E002") for fault in found]
 
 
-def _is_fernet_key(key: str) -> bool:
-    # Fernet itself accepts trailing rubbish, and so would take two keys in one
-    # string for the first of them.
-    if len(key) != 44:
-        return False
-    try:
-        Fernet(key)
-    except ValueError:
-        return False
-    return True
+@register(Tags.security, deploy=True)
+def encryption_keys_are_random(**_: object) -> list[CheckMessage]:
+    """A password that was made to look like a key can be guessed."""
+    found = weaknesses(settings.FIELD_ENCRYPTION_KEY)
+    return [Error(weakness, hint=_MAKE_ONE, id="portal.E003") for weakness in found]
 
 
 @register(Tags.caches)

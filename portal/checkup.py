@@ -16,6 +16,7 @@ from tokens.findings.use import TOLERATED_SKEW
 from tokens.keys import SecretUnreadable, check_keys
 from tokens.models import GoogleConnection
 from tokens.services.examine import examine
+from tokens.standing import PortalSealed
 
 _COUNTED = 1_000
 _LATE = timedelta(minutes=10)
@@ -101,6 +102,6 @@ def _keys(tenant: Tenant) -> Line:
     name = f"{tenant.slug} keys"
     try:
         count = check_keys(tenant.pk)
-    except SecretUnreadable as error:
+    except (PortalSealed, SecretUnreadable) as error:
         return Line("bad", name, str(error))
     return Line("ok", name, f"{count} open" if count else "none yet")

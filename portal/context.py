@@ -10,6 +10,7 @@ from accounts.audit import reference_id
 from accounts.models import Membership, Tenant, User
 from accounts.roles import Power
 from portal.dashboard import Counts, counts_for
+from tokens.standing import Standing, standing
 
 THEMES = ("system", "light", "dark")
 
@@ -27,6 +28,8 @@ class Shell:
     tenants: list[Tenant] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     may_manage: bool = False
+    standing: Standing = field(default_factory=Standing)
+    is_support_view: bool = False
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -41,13 +44,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if isinstance(user, User) and not _in_admin(request):
         base["tenants"] = list(Tenant.objects.of(user))
+    if _in_admin(request):
+        base["standing"] = standing()
     if membership is not None:
         base |= {
             "tenant": membership.tenant,
             "membership": membership,
             "section": _section(request),
             "counts": counts_for(membership.tenant),
+            "standing": standing(),
             "may_manage": membership.may(Power.REQUEST_MANAGE),
+            "is_support_view": membership._state.adding,
         }
     return {"shell": Shell(**base)}
 
@@ -61,4 +68,8 @@ def _section(request: HttpRequest) -> str:
     name = (request.resolver_match.url_name or "") if request.resolver_match else ""
     if name == "home":
         return "home"
+    if name.startswith(("member", "invitation", "tenant-", "provisioning-settings", "audit")):
+        return "settings"
+    if name.startswith("credential"):
+        return "credentials"
     return "connections" if name.startswith(("connection", "exchange", "trip")) else "requests"

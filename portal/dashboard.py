@@ -1,10 +1,11 @@
 """Reads that join rooms: what needs a person, and the figures of the home page."""
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -12,12 +13,18 @@ from django.utils import timezone
 from accounts.models import Membership, Tenant, User
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.models.attempt import AttemptResult, ProvisioningAttempt
-from provisioning.states import FACES, NEEDS_A_PERSON, WORKED, Action, Owner, Status
+from provisioning.states import NEEDS_A_PERSON, WORKED, Action, Status, worked_on
 from tokens.models import GoogleConnection
 from tokens.states import ConnectionStatus
+from tokens.warmth import ENDS_VERY_SOON
 
 _SHOWN = 8
 _DAYS = 30
+_A_DAY = 86_400
+# Nobody reads larger counts, and counting on would slow every page with every row kept.
+COUNTED = 100
+RUNNING_COUNTED = 1000
+FUNNEL_OF = 500
 _ANSWERS = (
     AttemptResult.ACCEPTED,
     AttemptResult.USER_CANCEL,
@@ -32,6 +39,11 @@ class Counts:
 
     requests: int = 0
     connections: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many in all."""
+        return self.requests + self.connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,7 @@ _LABELS: dict[Action, str] = {
     Action.RETRY_NOW: "Retry now",
     Action.RECONNECT: "Reconnect",
     Action.RESUME: "Look at it",
+    Action.FINISH_SETUP: "Finish set-up",
     Action.OTHER_ACCOUNT: "Choose an account",
     Action.NONE: "Open",
 }
@@ -71,20 +84,26 @@ def counts_for(tenant: Tenant) -> Counts:
     """The counts beside the navigation."""
     return Counts(
         requests=ProvisioningRequest._base_manager.filter(
-            tenant=tenant, status__in=NEEDS_A_PERSON
-        ).count(),
+            tenant=tenant, status__in=sorted(NEEDS_A_PERSON)
+        )
+        .order_by()[:COUNTED]
+        .count(),
         connections=GoogleConnection._base_manager.filter(
             tenant=tenant, status=ConnectionStatus.NEEDS_RECONNECT
-        ).count(),
+        )
+        .order_by()[:COUNTED]
+        .count(),
     )
 
 
 def needs(tenant: Tenant) -> list[Need]:
     """What waits for a person: broken connections first, since requests wait for them."""
     broken = GoogleConnection.objects.needing_a_person()[:_SHOWN]
+    ending = GoogleConnection.objects.ending_before(timezone.now() + ENDS_VERY_SOON)[:_SHOWN]
     waiting = ProvisioningRequest.objects.needing_a_person().for_lists()[:_SHOWN]
     return [
         *(_connection_need(tenant, row) for row in broken),
+        *(_ending_need(tenant, row) for row in ending),
         *(_request_need(tenant, row) for row in waiting),
     ]
 
@@ -100,11 +119,22 @@ def _connection_need(tenant: Tenant, row: GoogleConnection) -> Need:
     )
 
 
+def _ending_need(tenant: Tenant, row: GoogleConnection) -> Need:
+    return Need(
+        tone="warn",
+        state=row.end_in_words,
+        title=row.email,
+        detail="Google ends this permission by itself. Connect the account again before that.",
+        action_label="Reconnect",
+        action_url=reverse("connection", args=[tenant.slug, row.pk]),
+    )
+
+
 def _request_need(tenant: Tenant, row: ProvisioningRequest) -> Need:
     return Need(
         tone=row.face.tone,
         state=row.get_status_display(),
-        title=row.account_name,
+        title=row.title,
         detail=row.problem or row.face.sentence,
         action_label=_LABELS[row.face.action],
         action_url=reverse("request", args=[tenant.slug, row.pk]),
@@ -112,9 +142,32 @@ def _request_need(tenant: Tenant, row: ProvisioningRequest) -> Need:
 
 
 def running() -> int:
-    """How many requests a worker is busy with."""
-    by_worker = [status for status, face in FACES.items() if face.owner is Owner.WORKER]
-    return ProvisioningRequest.objects.filter(status__in=by_worker).count()
+    """How many requests a worker is busy with; in no order, which would read all that are kept."""
+    busy = ProvisioningRequest.objects.filter(status__in=worked_on()).order_by()
+    return busy[:RUNNING_COUNTED].count()
+
+
+@dataclass(frozen=True, slots=True)
+class Stakes:
+    """What an organisation would lose with its deletion, and what stays at Google."""
+
+    under_way: int
+    connections: int
+    accounts: int
+    days: int
+
+
+def stakes(tenant: Tenant) -> Stakes:
+    """What is at stake when `tenant` is deleted."""
+    waiting = [*WORKED, Status.AWAITING_TERMS]
+    under_way = ProvisioningRequest.objects.filter(tenant=tenant, status__in=waiting)
+    connections = GoogleConnection.objects.filter(tenant=tenant)
+    return Stakes(
+        under_way=under_way.count(),
+        connections=connections.exclude(status=ConnectionStatus.DISCONNECTED).count(),
+        accounts=ProvisionedAccount.objects.filter(tenant=tenant).count(),
+        days=settings.TENANT_DELETION_GRACE_DAYS,
+    )
 
 
 def under_way_through(connection: GoogleConnection) -> int:
@@ -123,38 +176,60 @@ def under_way_through(connection: GoogleConnection) -> int:
     return ProvisioningRequest.objects.filter(connection=connection, status__in=waiting).count()
 
 
-def verified_by_day() -> list[int]:
-    """Verified accounts of each of the last 30 days, oldest first."""
+def verified_by_day(tenant: Tenant | None = None) -> list[int]:
+    """Verified accounts of each of the last 30 days, oldest first: a tenant's, or everybody's.
+
+    Days that are over do not change any more, so they are counted once a day.
+    """
     today = timezone.now().date()
+    key = f"verified-by-day:{tenant.pk if tenant else 'all'}:{today}"
+    past = cache.get(key)
+    if past is None:
+        past = _verified_before(today)
+        cache.set(key, past, _A_DAY)
+    begun = datetime.combine(today, time.min, tzinfo=timezone.get_current_timezone())
+    return [*past, ProvisionedAccount.objects.filter(verified_at__gte=begun).count()]
+
+
+def _verified_before(today: date) -> list[int]:
     rows = (
-        ProvisionedAccount.objects.filter(verified_at__date__gt=today - timedelta(days=_DAYS))
+        ProvisionedAccount.objects.filter(
+            verified_at__date__gt=today - timedelta(days=_DAYS), verified_at__date__lt=today
+        )
         .annotate(day=TruncDate("verified_at"))
         .values_list("day")
         .annotate(many=Count("pk"))
         .order_by("day")
     )
     found = dict(rows)
-    return [found.get(today - timedelta(days=back), 0) for back in range(_DAYS - 1, -1, -1)]
+    return [found.get(today - timedelta(days=back), 0) for back in range(_DAYS - 1, 0, -1)]
 
 
 def funnel() -> list[tuple[str, int]]:
-    """Where people stop: requests made, with a ticket, with an answer to the terms, verified."""
-    answered = ProvisioningAttempt.objects.filter(result__in=_ANSWERS)
-    ticketed = ProvisioningAttempt.objects.filter(ticket__isnull=False)
+    """Where people stop: what became of the latest requests, as far as each has come."""
+    latest = list(
+        ProvisioningRequest.objects.order_by("-created_at", "-pk").values_list("pk", flat=True)[
+            :FUNNEL_OF
+        ]
+    )
+    attempts = ProvisioningAttempt.objects.filter(request__in=latest).aggregate(
+        ticketed=Count("request", filter=Q(ticket__isnull=False), distinct=True),
+        answered=Count("request", filter=Q(result__in=_ANSWERS), distinct=True),
+    )
     return [
-        ("Requested", ProvisioningRequest.objects.count()),
-        ("Ticket issued", ticketed.values("request").distinct().count()),
-        ("Terms answered", answered.values("request").distinct().count()),
-        ("Verified", ProvisionedAccount.objects.count()),
+        ("Requested", len(latest)),
+        ("Ticket issued", attempts["ticketed"]),
+        ("Terms answered", attempts["answered"]),
+        ("Verified", ProvisionedAccount.objects.filter(request__in=latest).count()),
     ]
 
 
 def connections_summary() -> list[tuple[str, int]]:
     """How the Google accounts are."""
-    statuses = Counter(GoogleConnection.objects.values_list("status", flat=True))
+    statuses = dict(GoogleConnection.objects.order_by().values_list("status").annotate(Count("pk")))
     return [
-        ("Connected", statuses[ConnectionStatus.ACTIVE]),
-        ("Need reconnect", statuses[ConnectionStatus.NEEDS_RECONNECT]),
+        ("Connected", statuses.get(ConnectionStatus.ACTIVE, 0)),
+        ("Need reconnect", statuses.get(ConnectionStatus.NEEDS_RECONNECT, 0)),
     ]
 
 

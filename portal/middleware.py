@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 
+import structlog
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts.audit import reference_id
+from tokens.standing import PortalSealed
+
+log = structlog.get_logger(__name__)
 
 # These addresses carry codes and ticket ids (RFC 9700 §4.2).
 _RETURNS = "/google/"
-# These carry tokens. They hold a form, so they keep the same-origin policy: with
+# These carry tokens. They hold forms, so they keep the same-origin policy: with
 # no-referrer a browser sends "Origin: null", and the form would be refused as forged.
-_LINKS = "/reconnect/"
+_LINKS = ("/reconnect/", "/invitations/")
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -42,8 +47,29 @@ class PrivacyHeadersMiddleware:
         )
         if request.path.startswith(_RETURNS):
             response.headers["Referrer-Policy"] = "no-referrer"
-        if request.path.startswith((_RETURNS, _LINKS)):
+        if request.path.startswith((_RETURNS, *_LINKS)):
             response.headers.setdefault("Cache-Control", "no-store")
         if "Cache-Control" not in response.headers and request.user.is_authenticated:
             response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class SealedMiddleware:
+    """Answers 503, and says calmly why, when a page needs a secret while the portal is sealed."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Only for what the missing key explains."""
+        if not isinstance(exception, PortalSealed):
+            return None
+        log.warning("a page needs a secret while the portal is sealed", why=str(exception))
+        context = {"reference": reference_id()}
+        response = render(request, "sealed.html", context, status=503)
+        response["Retry-After"] = "300"
         return response

@@ -1,11 +1,34 @@
-"""Clockwork of the building itself."""
+"""Clockwork of the building itself, and what its processes do when they start."""
 
 from celery import shared_task
+from celery.signals import beat_init, worker_init
 
+from portal.erasure import erase_for_a_while
 from portal.heartbeat import beat
+from portal.startup import start
+
+_SLICE_SECONDS = 20.0
 
 
 @shared_task(name="portal.heartbeat")
 def heartbeat() -> None:
     """Leave a sign of life."""
     beat()
+
+
+@shared_task(name="portal.erase_deleted")
+def erase_deleted() -> None:
+    """Go on deleting organisations whose grace period is over."""
+    erase_for_a_while(_SLICE_SECONDS)
+
+
+@worker_init.connect
+def worker_starts(**_: object) -> None:
+    """Look at the keys before anything is worked on."""
+    start("worker")
+
+
+@beat_init.connect
+def clock_starts(**_: object) -> None:
+    """The clock opens no secret, but whoever runs with old settings must be known."""
+    start("beat")

@@ -4,10 +4,19 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.views import connections, disconnect, errors, health, home, mail
+from portal.views import (
+    audit,
+    connections,
+    disconnect,
+    errors,
+    health,
+    home,
+    leaving,
+    mail,
+    security_txt,
+    support,
+)
 
-admin.site.site_header = admin.site.site_title = "Analytics Portal · staff"
-admin.site.index_title = "What is in the house"
 # Django's own sign-in page would by-pass allauth's rate limits and verification.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -16,8 +25,10 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("theme/", home.theme, name="theme"),
     path("demo/mail/", mail.demo_mail, name="demo-mail"),
+    path("support/end/", support.support_end, name="support-end"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
@@ -30,6 +41,12 @@ urlpatterns = [
         disconnect.connection_disconnect,
         name="connection-disconnect",
     ),
+    path("t/<slug:slug>/audit/", audit.audit, name="audit"),
+    path("t/<slug:slug>/audit/export/", audit.audit_export, name="audit-export"),
+    path("t/<slug:slug>/data/", leaving.tenant_data, name="tenant-data"),
+    path("t/<slug:slug>/data/export/", leaving.tenant_export, name="tenant-export"),
+    path("t/<slug:slug>/data/delete/", leaving.tenant_delete, name="tenant-delete"),
+    path("t/<slug:slug>/data/keep/", leaving.tenant_keep, name="tenant-keep"),
     path("t/<slug:slug>/", home.home, name="home"),
 ]
 

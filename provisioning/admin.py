@@ -1,17 +1,27 @@
 """Staff's view of requests, along the trip: request, attempts, tickets, outcomes, result."""
 
-from django.contrib import admin
+from collections.abc import Callable, Iterable
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
+from django.contrib import admin
+from django.db.models import QuerySet
+
+from accounts.admin import ReadOnlyAdmin, ReadOnlyInline, staff_action
+from accounts.audit import Actor
+from accounts.tenancy import tenant_scope
 from provisioning.models import (
     AccountTicket,
     Move,
     ProvisionedAccount,
     ProvisioningAttempt,
+    ProvisioningDefaults,
     ProvisioningRequest,
     SetupStep,
+    TermsMail,
     TosOutcome,
 )
+from provisioning.services.expiry import end_ticket
+from provisioning.services.moves import TooLate, UnlawfulMove
+from provisioning.services.requests import cancel, check_now, try_again
 
 
 class AttemptInline(ReadOnlyInline):
@@ -42,7 +52,31 @@ class OutcomeInline(ReadOnlyInline):
     """What came back for a ticket."""
 
     model = TosOutcome
-    fields = ("received_at", "kind", "counted", "ignored_because", "claimed_account_id", "user")
+    fields = (
+        "received_at",
+        "kind",
+        "counted",
+        "ignored_because",
+        "claimed_account_id",
+        "claimed_property_id",
+        "user",
+    )
+    readonly_fields = fields
+
+
+class TicketInline(ReadOnlyInline):
+    """The tickets that were obtained for a request."""
+
+    model = AccountTicket
+    fields = ("ticket_id", "status", "opened_by", "opened_at", "expires_at")
+    readonly_fields = fields
+
+
+class AccountInline(ReadOnlyInline):
+    """What came of a request."""
+
+    model = ProvisionedAccount
+    fields = ("account_id", "property_id", "measurement_id", "verified_at")
     readonly_fields = fields
 
 
@@ -65,7 +99,48 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
     )
     date_hierarchy = "created_at"
     list_select_related = ("tenant", "connection")
-    inlines = (AttemptInline, StepInline, MoveInline)
+    inlines = (AttemptInline, TicketInline, AccountInline, StepInline, MoveInline)
+    actions = ("retry", "look", "expire", "cancel")
+
+    @staff_action("Retry now: go on without waiting")
+    def retry(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
+        """Set these going again."""
+        return _each(rows, try_again, actor, "set going again")
+
+    @staff_action("Look at Google now whether the terms were accepted")
+    def look(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
+        """Have workers verify these."""
+        return _each(rows, check_now, actor, "will be checked")
+
+    @staff_action("Expire the ticket: look once more, then ask for a new one")
+    def expire(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
+        """End the tickets of these before their time."""
+        return _each(rows, end_ticket, actor, "ended")
+
+    @staff_action("Cancel")
+    def cancel(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
+        """Stop these for good."""
+        return _each(rows, cancel, actor, "cancelled")
+
+
+def _each(
+    rows: Iterable[ProvisioningRequest],
+    act: Callable[[ProvisioningRequest, Actor], None],
+    actor: Actor,
+    done: str,
+) -> str:
+    """Do `act` to each, inside its tenant, and say to how many, and why not to the others."""
+    count, refused = 0, []
+    for row in rows:
+        try:
+            with tenant_scope(row.tenant):
+                act(row, actor)
+        except (UnlawfulMove, TooLate) as error:
+            refused.append(f"{row}: {error}")
+        else:
+            count += 1
+    said = f"{count} {done}."
+    return f"{said} {len(refused)} could not be: {'; '.join(refused[:5])}." if refused else said
 
 
 @admin.register(ProvisioningAttempt)
@@ -88,6 +163,15 @@ class AccountTicketAdmin(ReadOnlyAdmin):
     list_select_related = ("request", "opened_by")
     exclude = ("opened_session",)
     inlines = (OutcomeInline,)
+
+
+@admin.register(TermsMail)
+class TermsMailAdmin(ReadOnlyAdmin):
+    """Mails about new tickets: sent, waiting, or dropped."""
+
+    list_display = ("recipient", "ticket", "due_at", "sent_at", "tries", "dropped_because")
+    search_fields = ("recipient__email", "ticket__request__account_name", "tenant__slug")
+    list_select_related = ("recipient", "ticket")
 
 
 @admin.register(TosOutcome)
@@ -128,3 +212,13 @@ class MoveAdmin(ReadOnlyAdmin):
     list_filter = ("new", "actor_kind")
     search_fields = ("request__account_name", "reason", "tenant__slug")
     list_select_related = ("request", "actor")
+
+
+@admin.register(ProvisioningDefaults)
+class ProvisioningDefaultsAdmin(ReadOnlyAdmin):
+    """What tenants want their requests to begin with."""
+
+    list_display = ("tenant", "dialect", "flow", "time_zone", "region_code", "updated_at")
+    list_filter = ("dialect", "flow")
+    search_fields = ("tenant__name", "tenant__slug")
+    list_select_related = ("tenant",)

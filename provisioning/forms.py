@@ -2,13 +2,19 @@
 
 import unicodedata
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
 from provisioning.google.dialect import Wish
+from provisioning.google.dialects import offered
+from provisioning.models.defaults import Flow
+from provisioning.models.request import AccessRole, Dialect, Retention
 from provisioning.places import regions, time_zones
+from provisioning.prefill import proposed_name
+from provisioning.services.defaults import Choices
 from provisioning.websites import BadWebsite, normalised
 from tokens.models import GoogleConnection
 
@@ -17,6 +23,8 @@ _ACCOUNT_UNITS = 100
 _PROPERTY_UNITS = 100
 _STREAM_UNITS = 255
 NEW_CONNECTION = "new"
+# Only GA4 has them.
+OPTION_FIELDS = ("event_retention", "access_email", "access_role")
 
 
 class NameField(forms.CharField):
@@ -75,18 +83,59 @@ class RequestForm(forms.Form):
         choices=regions,
     )
 
-    def __init__(self, *args: Any, connections: list[GoogleConnection], **kwargs: Any) -> None:
+    event_retention = forms.ChoiceField(
+        label="Keep events for",
+        required=False,
+        choices=[("", "Google's own choice"), *Retention.choices],
+        help_text="Explorations in Google Analytics look back as far as that.",
+    )
+    access_email = forms.EmailField(
+        label="Give access to",
+        required=False,
+        help_text="The e-mail address of a colleague's Google account.",
+    )
+    access_role = forms.ChoiceField(
+        label="Their role", required=False, choices=AccessRole, help_text="What they may do there."
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        connections: list[GoogleConnection],
+        name_pattern: str | None = None,
+        full: Mapping[str, int] | None = None,
+        dialect: Dialect = Dialect.GA4,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.name_pattern = name_pattern
+        if dialect is not Dialect.GA4:
+            for name in OPTION_FIELDS:
+                del self.fields[name]
+        if name_pattern is not None:
+            self.fields["account_name"].required = False
         self.connections = {str(row.pk): row for row in connections}
         another = "Connect another Google account…" if connections else "Connect a Google account…"
         self.fields["connection"] = forms.ChoiceField(
             label="Google account",
-            help_text="It will own the new Analytics account, and accepts Google's terms for it.",
+            help_text=" ".join(
+                [
+                    "It will own the new Analytics account, and accepts Google's terms for it.",
+                    *self._warnings(full or {}),
+                ]
+            ),
             choices=[
                 *((pk, row.email) for pk, row in self.connections.items()),
                 (NEW_CONNECTION, another),
             ],
         )
+
+    def _warnings(self, full: Mapping[str, int]) -> list[str]:
+        return [
+            f"{self.connections[pk].email} is full: Google listed {count} Analytics accounts."
+            for pk, count in full.items()
+            if pk in self.connections
+        ]
 
     def clean_website_url(self) -> str:
         """A public website's address, with its scheme."""
@@ -98,6 +147,13 @@ class RequestForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Fill the names that were left empty from the website."""
         cleaned = super().clean() or self.cleaned_data
+        if self.name_pattern is not None and cleaned.get("account_name") == "":
+            website = str(cleaned.get("website_url", ""))
+            cleaned["account_name"] = proposed_name(website, self.name_pattern)
+        if not cleaned.get("access_email"):
+            cleaned["access_role"] = ""
+        elif not cleaned.get("access_role"):
+            cleaned["access_role"] = AccessRole.VIEWER.value
         host = str(cleaned.get("website_url", "")).partition("://")[2].partition("/")[0]
         for name, units in (("property_name", _PROPERTY_UNITS), ("stream_name", _STREAM_UNITS)):
             if name in cleaned:
@@ -105,10 +161,47 @@ class RequestForm(forms.Form):
         return cleaned
 
     @property
+    def offers_options(self) -> bool:
+        """Whether there is anything to be set up besides."""
+        return OPTION_FIELDS[0] in self.fields
+
+    @property
+    def options_open(self) -> bool:
+        """Whether the options are shown from the start: something stands there, or is wrong."""
+        asked = ("event_retention", "access_email")
+        return any(self[name].value() or self[name].errors for name in asked)
+
+    @property
+    def open_fields(self) -> list[forms.BoundField]:
+        """What has to be asked even where no form is wished for."""
+        return [field for field in self.visible_fields() if self._is_open(field)]
+
+    @property
+    def folded_fields(self) -> list[forms.BoundField]:
+        """What is known, or filled in by itself."""
+        return [field for field in self.visible_fields() if not self._is_open(field)]
+
+    @property
+    def known_in_words(self) -> list[tuple[str, str]]:
+        """What is known, as people read it."""
+        words = []
+        for field in self.folded_fields:
+            value = str(field.value() or "")
+            if value and field.name != "connection":
+                choices = dict(getattr(field.field, "choices", ()))
+                words.append((str(field.label), str(choices.get(value, value))))
+        return words
+
+    def _is_open(self, field: forms.BoundField) -> bool:
+        if self.is_bound:
+            return bool(field.errors) or field.name == "website_url"
+        return field.field.required and not field.initial
+
+    @property
     def wish(self) -> Wish:
         """The wish of a valid form."""
         names = Wish.__dataclass_fields__
-        return Wish(**{name: self.cleaned_data[name] for name in names})
+        return Wish(**{name: self.cleaned_data.get(name, "") for name in names})
 
     @property
     def chosen(self) -> GoogleConnection | None:
@@ -120,3 +213,44 @@ class RequestForm(forms.Form):
         """What this form will be known by when it comes a second time."""
         value: UUID = self.cleaned_data["submission"]
         return value
+
+
+class DefaultsForm(forms.Form):
+    """What a tenant's requests begin with."""
+
+    flow = forms.ChoiceField(
+        label="What people are asked, and when", choices=Flow, widget=forms.RadioSelect
+    )
+    dialect = forms.ChoiceField(
+        label="Google's API",
+        choices=lambda: [(one.value, one.label) for one in offered()],
+        help_text="The legacy API is for those whom Google still lets in.",
+    )
+    account_name_pattern = NameField(
+        label="Account name",
+        units=_ACCOUNT_UNITS,
+        required=False,
+        help_text="{website} stands for the website's name. Empty: the website's name alone.",
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        choices=lambda: [("", "As in the request before"), *time_zones()],
+    )
+    region_code = forms.ChoiceField(
+        label="Region",
+        required=False,
+        choices=lambda: [("", "As in the request before"), *regions()],
+    )
+
+    @property
+    def choices(self) -> Choices:
+        """The choices of a valid form."""
+        cleaned = self.cleaned_data
+        return Choices(
+            dialect=Dialect(cleaned["dialect"]),
+            flow=Flow(cleaned["flow"]),
+            time_zone=cleaned["time_zone"],
+            region_code=cleaned["region_code"],
+            account_name_pattern=cleaned["account_name_pattern"],
+        )

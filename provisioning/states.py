@@ -35,7 +35,7 @@ S = Status
 # An acceptance may come back late: until an account is confirmed, every state
 # that a request can wait in leads to `verifying`.
 MOVES: dict[Status, frozenset[Status]] = {
-    S.DRAFT: frozenset({S.AUTHORIZING, S.QUEUED, S.CANCELLED}),
+    S.DRAFT: frozenset({S.AUTHORIZING, S.QUEUED, S.COMPLETED, S.CANCELLED}),
     S.AUTHORIZING: frozenset({S.QUEUED, S.CANCELLED}),
     S.QUEUED: frozenset({S.REQUESTING, S.VERIFYING, S.CANCELLED}),
     S.REQUESTING: frozenset(
@@ -43,6 +43,7 @@ MOVES: dict[Status, frozenset[Status]] = {
             S.AWAITING_TERMS,
             S.WAITING_RETRY,
             S.NEEDS_RECONNECT,
+            S.LIMIT_REACHED,
             S.FAILED,
             S.VERIFYING,
             S.CANCELLED,
@@ -66,10 +67,11 @@ MOVES: dict[Status, frozenset[Status]] = {
     S.WAITING_RETRY: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
     S.NEEDS_RECONNECT: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.CANCELLED}),
     S.DECLINED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
-    S.LIMIT_REACHED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
+    S.LIMIT_REACHED: frozenset({S.QUEUED, S.VERIFYING, S.COMPLETED, S.CANCELLED}),
     S.EXPIRED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
     S.FAILED: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.CANCELLED}),
-    S.COMPLETED: frozenset(),
+    # Options that were left out may be tried again.
+    S.COMPLETED: frozenset({S.CONFIGURING}),
     S.CANCELLED: frozenset(),
 }
 
@@ -99,6 +101,8 @@ NEEDS_A_PERSON = frozenset(
     }
 )
 ENDED = frozenset({S.COMPLETED, S.CANCELLED})
+# Nothing was created, and Google said so where it was asked: the details may still change.
+EDITABLE = frozenset({S.DRAFT, S.AUTHORIZING, S.DECLINED, S.LIMIT_REACHED})
 
 
 class Owner(StrEnum):
@@ -118,6 +122,7 @@ class Action(StrEnum):
     RETRY_NOW = "retry_now"
     RECONNECT = "reconnect"
     RESUME = "resume"
+    FINISH_SETUP = "finish_setup"
     OTHER_ACCOUNT = "other_account"
     NONE = "none"
 
@@ -250,10 +255,17 @@ class FailureReason(models.TextChoices):
 
     TOO_MANY_TRIES = "too_many_tries", "Google kept failing"
     NOT_CONFIRMED = "not_confirmed", "Google does not list the account that came back"
-    AMBIGUOUS = "ambiguous", "More than one new account could be the one"
+    AMBIGUOUS = "ambiguous", "Which account is it?"
     REFUSED = "refused", "Google refused the request"
     NO_ACCESS = "no_access", "The Google account has no access"
+    MISSING_PERMISSION = "missing_permission", "A permission is missing"
+    API_GONE = "api_gone", "Google has switched off this API"
     API_DISABLED = "api_disabled", "The Google Analytics Admin API is switched off"
+
+
+def worked_on() -> frozenset[Status]:
+    """The states that a worker leads out of, without a person."""
+    return frozenset(status for status, face in FACES.items() if face.owner is Owner.WORKER)
 
 
 def may_move(old: Status, new: Status) -> bool:

@@ -6,8 +6,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.tasks import TenantTask
-from provisioning.claims import due_requests
+from provisioning.claims import due_mails, due_requests
 from provisioning.services.drive import drive as drive_request
+from provisioning.services.mails import send_terms_mail
+from tokens.standing import standing
 
 _SWEEP_LIMIT = 500
 
@@ -18,8 +20,18 @@ def drive(tenant_id: str, request_id: str) -> None:
     drive_request(UUID(request_id))
 
 
+@shared_task(base=TenantTask, name="provisioning.mail")
+def mail(tenant_id: str, mail_id: str) -> None:
+    """Send one mail of the outbox."""
+    send_terms_mail(UUID(mail_id))
+
+
 @shared_task(name="provisioning.sweep")
 def sweep() -> None:
-    """Find what is due, whoever forgot to say so."""
+    """Find what is due, whoever forgot to say so. While the portal is sealed, all of it waits."""
+    if not standing().may_work:
+        return
     for tenant_id, request_id in due_requests(timezone.now(), _SWEEP_LIMIT):
         drive.delay(str(tenant_id), str(request_id))
+    for tenant_id, mail_id in due_mails(timezone.now(), _SWEEP_LIMIT):
+        mail.delay(str(tenant_id), str(mail_id))

@@ -2,21 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
+from urllib.parse import urlencode
 
 from accounts.events import ActorKind
 from accounts.models import User
-from provisioning.models import Move, ProvisioningRequest
+from provisioning.models import Move, ProvisioningAttempt, ProvisioningRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: what happened, the detail, by whom, when, and the tone of it."""
+    """One line: what happened, the detail, by whom, when, the tone, and in which attempt."""
 
     title: str
     detail: str
     who: str
+    kind: str
     tone: str
     at: datetime
+    attempt: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt, and the query that finds what was said to Google during it."""
+
+    attempt: ProvisioningAttempt
+    exchanges: str
 
 
 def timeline(request: ProvisioningRequest, reader: User) -> list[Entry]:
@@ -25,17 +37,33 @@ def timeline(request: ProvisioningRequest, reader: User) -> list[Entry]:
     return [_entry(row, reader) for row in moves]
 
 
+def attempts(request: ProvisioningRequest) -> list[Tried]:
+    """Every attempt of `request`, in order. Each lasts until the next one begins."""
+    rows = list(request.attempts.all())
+    return [Tried(row, _exchanges(row, after)) for row, after in zip_longest(rows, rows[1:])]
+
+
+def _exchanges(row: ProvisioningAttempt, after: ProvisioningAttempt | None) -> str:
+    asked = {"subject": str(row.request_id), "after": row.started_at.isoformat()}
+    return urlencode(asked | ({"before": after.started_at.isoformat()} if after else {}))
+
+
 def _entry(row: Move, reader: User) -> Entry:
-    attempt = f"Attempt {row.attempt.number}" if row.attempt else ""
-    if attempt and attempt in row.reason:
-        attempt = ""
     return Entry(
         title=row.get_new_display(),
-        detail=" · ".join(filter(None, (row.reason, attempt))),
+        detail=row.reason,
         who=_who(row, reader),
+        kind=row.actor_kind,
         tone=row.face.tone,
         at=row.created_at,
+        attempt=_attempt(row),
     )
+
+
+def _attempt(row: Move) -> int | None:
+    """The number of the attempt, unless the reason says it already."""
+    number = row.attempt.number if row.attempt else None
+    return None if number and f"Attempt {number}" in row.reason else number
 
 
 def _who(row: Move, reader: User) -> str:

@@ -21,13 +21,22 @@ class Outcome(StrEnum):
     BACKEND_ERROR = "backend_error"
 
 
+# After these Google has certainly made no account; after `backend_error` nobody knows.
+NOTHING_CREATED = frozenset({Outcome.USER_CANCEL, Outcome.MAX_ACCOUNTS_REACHED})
+
+
 @dataclass(frozen=True, slots=True)
 class TermsReturn:
-    """A well-formed return: its ticket, its outcome and the account it claims, if any."""
+    """A well-formed return: its ticket, its outcome, and what it claims to be made, if anything.
+
+    A v3 ticket brings property and view with the account; a GA4 one never does.
+    """
 
     ticket_id: str
     outcome: Outcome
     account_id: str
+    property_id: str = ""
+    view_id: str = ""
 
 
 class MalformedReturn(ValueError):
@@ -36,7 +45,8 @@ class MalformedReturn(ValueError):
 
 _TICKET = re.compile(r"[A-Za-z0-9._~-]{8,255}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{1,20}", re.ASCII)
-_READ = ("accountTicketId", "accountId", "error")
+_PROPERTY = re.compile(r"UA-[0-9]{1,20}-[0-9]{1,4}", re.ASCII)
+_READ = ("accountTicketId", "accountId", "webPropertyId", "profileId", "error")
 
 
 def parse_return(query: QueryDict) -> TermsReturn:
@@ -52,16 +62,20 @@ def parse_return(query: QueryDict) -> TermsReturn:
     for name in _READ:
         if len(query.getlist(name)) > 1:
             raise MalformedReturn(f"{name} stands more than once")
-    ticket, account, error = (query.get(name, "") for name in _READ)
+    ticket, account, prop, view, error = (query.get(name, "") for name in _READ)
     if not _TICKET.fullmatch(ticket):
         raise MalformedReturn("accountTicketId is missing or not a ticket id")
-    if error and account:
-        raise MalformedReturn("error and accountId exclude each other")
+    if error and (account or prop or view):
+        raise MalformedReturn("an error and what was created exclude each other")
     if error:
         return TermsReturn(ticket, _error_outcome(error), "")
     if account and not _ACCOUNT.fullmatch(account):
         raise MalformedReturn("accountId is not a number")
-    return TermsReturn(ticket, Outcome.ACCEPTED, account)
+    if prop and not _PROPERTY.fullmatch(prop):
+        raise MalformedReturn("webPropertyId is not a web property's id")
+    if view and not _ACCOUNT.fullmatch(view):
+        raise MalformedReturn("profileId is not a number")
+    return TermsReturn(ticket, Outcome.ACCEPTED, account, prop, view)
 
 
 def _error_outcome(error: str) -> Outcome:

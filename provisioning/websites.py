@@ -6,11 +6,29 @@ tag on such a site could never report anything.
 
 import ipaddress
 import re
+import unicodedata
 from urllib.parse import urlsplit, urlunsplit
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.IGNORECASE)
-_PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+# Names that no public site has (RFC 6761, 6762, 7686, 8375, ICANN's `.internal`) and usual ones.
+_PRIVATE_ENDINGS = (
+    ".corp",
+    ".home",
+    ".home.arpa",
+    ".internal",
+    ".intranet",
+    ".invalid",
+    ".lan",
+    ".local",
+    ".localdomain",
+    ".localhost",
+    ".onion",
+)
+# What browsers take for the last part of an IPv4 address, however it is written.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+# Control characters, invisible ones and every kind of space.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 
 
 class BadWebsite(ValueError):
@@ -24,7 +42,7 @@ def normalised(typed: str) -> str:
         BadWebsite: it is not an address of a public website.
     """
     text = typed.strip()
-    if any(ord(char) < 33 or ord(char) == 127 for char in text):
+    if any(unicodedata.category(char) in _UNSEEN for char in text):
         raise BadWebsite("A website address has no spaces or control characters in it.")
     if not _has_scheme(text):
         text = f"https://{text}"
@@ -54,9 +72,11 @@ def _public_host(host: str) -> str:
         raise BadWebsite("This is not a website address. Try example.com.")
     _refuse_numbers(host)
     try:
+        # Digits of other scripts become plain ones here.
         ascii_host = host.encode("idna").decode().lower().rstrip(".")
     except UnicodeError as error:
         raise BadWebsite(f"“{host[:60]}” is not a host name.") from error
+    _refuse_numbers(ascii_host)
     labels = ascii_host.split(".")
     if len(ascii_host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise BadWebsite(f"“{host[:60]}” is not a host name.")
@@ -69,7 +89,7 @@ def _refuse_numbers(host: str) -> None:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        if host.rpartition(".")[2].isdigit():
+        if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
             raise BadWebsite("Give the website's name, not a number.") from None
         return
     raise BadWebsite("Give the website's name, not an IP address.")

@@ -52,18 +52,24 @@ def connect(
     *,
     tick: Iterable[str] | None = None,
     deny: bool = False,
+    **data: str,
 ) -> Any:
     """Connect a Google account, or try to; returns the answer to the callback."""
-    consent_page = leave_to_connect(browser, tenant)
+    consent_page = leave_to_connect(browser, tenant, **data)
     back = Person(google.base_url, email).consent(consent_page, tick=tick, deny=deny)
     return browser.get(path_of(back))
 
 
 def connected(
-    browser: Client, tenant: Tenant, google: EmulatorThread, email: str = AGENCY
+    browser: Client,
+    tenant: Tenant,
+    google: EmulatorThread,
+    email: str = AGENCY,
+    *,
+    legacy: str = "",
 ) -> GoogleConnection:
     """Connect a Google account and return the connection."""
-    connect(browser, tenant, google, email)
+    connect(browser, tenant, google, email, legacy=legacy)
     with tenant_scope(tenant):
         return GoogleConnection.objects.select_related("client", "tenant").get(email=email)
 

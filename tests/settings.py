@@ -19,7 +19,7 @@ os.environ.update(
         "PORTAL_ENV_FILE": str(_scratch / "none"),
         "DEBUG": "false",
         "SECRET_KEY": "canary-secret-key-for-tests-only-0123456789-abcdefghijklmnop",
-        "FIELD_ENCRYPTION_KEY": "Y2FuYXJ5LWtleS1mb3ItdGVzdHMtb25seS0wMTIzNDU=",
+        "FIELD_ENCRYPTION_KEY": "4QD7zgCMBOxAY3rwr5H7LwWu7cI_hWotPAsVgGJddV4=",
         "BASE_URL": "http://testserver",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "STATIC_MANIFEST": "false",
@@ -35,17 +35,27 @@ os.environ.update(
         "GOOGLE_CERTS_URL": f"{_google}/oauth2/v3/certs",
         "GOOGLE_USERINFO_URL": f"{_google}/oauth2/v2/userinfo",
         "GOOGLE_ADMIN_API_URL": f"{_google}/",
+        "GOOGLE_API_KEY_CHECK_URL": f"{_google}/discovery/v1/apis",
+        "GOOGLE_IAM_API_URL": f"{_google}/",
         "GOOGLE_TOS_URL": (
             f"{_google}/analytics/web/?provisioningSignup=false#/termsofservice/{{ticket}}"
         ),
+        "GOOGLE_V3_API_URL": f"{_google}/analytics/v3/",
+        "GOOGLE_TOS_V3_URL": (
+            f"{_google}/analytics/web/?provisioningSignup=false"
+            "#management/TermsOfService//?api.accountTicketId={ticket}"
+        ),
         "GOOGLE_ANALYTICS_WEB_URL": f"{_google}/analytics/web/",
         "GOOGLE_TIMEOUT": "5",
+        "GOOGLE_USER_WRITES_A_MINUTE": "100000",
+        "GOOGLE_PROJECT_WRITES_A_MINUTE": "100000",
         "GOOGLE_CLIENT_ID": "portal.apps.googleusercontent.com",
         "GOOGLE_CLIENT_SECRET": "GOCSPX-emu-portal",
         "GOOGLE_SIGNIN_CLIENT_ID": "signin.apps.googleusercontent.com",
         "GOOGLE_SIGNIN_CLIENT_SECRET": "GOCSPX-emu-signin",
     }
 )
+os.environ.setdefault("GOOGLE_REFRESH_RATE", "10000")
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_scratch / 'portal.sqlite3'}")
 
 from portal.settings import *  # noqa: E402, F403  # only after the environment is complete
@@ -77,6 +87,9 @@ GOOGLE_SEED = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  # from portal.settings
     # A file, as in the demo: SQLite in memory locks whole tables between threads.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}  # noqa: F405  # likewise
+
+if DATABASES["default"]["ENGINE"] == "accounts.postgresql":  # noqa: F405  # likewise
+    DATABASES["default"]["ENGINE"] = "tests.postgresql"  # noqa: F405  # likewise
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
-from accounts.audit import by_staff
+from accounts.admin import ReadOnlyAdmin, ReadOnlyInline, staff_action
+from accounts.audit import Actor
+from tokens import admin_credentials, admin_keys
 from tokens.models import (
     Authorization,
     Exchange,
@@ -15,12 +15,13 @@ from tokens.models import (
     RateBucket,
     ReconnectLink,
     Revocation,
-    TenantKey,
 )
 from tokens.services.clients import resume_client
 from tokens.services.health import needs_reconnect
 from tokens.services.staff import pause_client, refresh_soon
 from tokens.states import ReconnectReason
+
+__all__ = ["admin_credentials", "admin_keys"]
 
 
 class IssuedInline(ReadOnlyInline):
@@ -48,18 +49,17 @@ class GoogleConnectionAdmin(ReadOnlyAdmin):
     inlines = (IssuedInline,)
     actions = ("refresh_now", "mark_for_reconnect")
 
-    @admin.action(description="Refresh the access token now")
-    def refresh_now(self, request: HttpRequest, rows: QuerySet[GoogleConnection]) -> None:
+    @staff_action("Refresh the access token now")
+    def refresh_now(self, rows: QuerySet[GoogleConnection], actor: Actor) -> str:
         """Have workers refresh these next."""
-        done = sum(refresh_soon(row, by_staff(request)) for row in rows)
-        self.message_user(request, f"{done} of {len(rows)} will be refreshed within seconds.")
+        done = sum(refresh_soon(row, actor) for row in rows)
+        return f"{done} of {len(rows)} will be refreshed within seconds."
 
-    @admin.action(description="Ask the person to reconnect")
-    def mark_for_reconnect(self, request: HttpRequest, rows: QuerySet[GoogleConnection]) -> None:
+    @staff_action("Ask the person to reconnect")
+    def mark_for_reconnect(self, rows: QuerySet[GoogleConnection], actor: Actor) -> str:
         """Stop using these until their people have connected them again."""
-        asked = ReconnectReason.ASKED
-        done = sum(needs_reconnect(row, asked, by_staff(request)) for row in rows)
-        self.message_user(request, f"{done} of {len(rows)} now wait for their person.")
+        done = sum(needs_reconnect(row, ReconnectReason.ASKED, actor) for row in rows)
+        return f"{done} of {len(rows)} now wait for their person."
 
 
 @admin.register(OAuthClient)
@@ -71,28 +71,18 @@ class OAuthClientAdmin(ReadOnlyAdmin):
     list_select_related = ("tenant",)
     actions = ("pause", "resume")
 
-    @admin.action(description="Pause: ask Google nothing through it")
-    def pause(self, request: HttpRequest, rows: QuerySet[OAuthClient]) -> None:
+    @staff_action("Pause: ask Google nothing through it")
+    def pause(self, rows: QuerySet[OAuthClient], actor: Actor) -> str:
         """Pause these until they are resumed."""
-        done = sum(pause_client(row, by_staff(request)) for row in rows)
-        self.message_user(request, f"{done} of {len(rows)} paused. No grant is touched.")
+        done = sum(pause_client(row, actor) for row in rows)
+        return f"{done} of {len(rows)} paused. No grant is touched."
 
-    @admin.action(description="Resume")
-    def resume(self, request: HttpRequest, rows: QuerySet[OAuthClient]) -> None:
+    @staff_action("Resume")
+    def resume(self, rows: QuerySet[OAuthClient], actor: Actor) -> str:
         """End the pause of these."""
         for row in rows:
-            resume_client(row, by_staff(request))
-        self.message_user(request, f"{len(rows)} go on.")
-
-
-@admin.register(TenantKey)
-class TenantKeyAdmin(ReadOnlyAdmin):
-    """Data keys: which exist, never what they are."""
-
-    list_display = ("kid", "tenant", "version", "state", "created_at")
-    list_filter = ("state",)
-    search_fields = ("kid", "tenant__slug", "tenant__name")
-    list_select_related = ("tenant",)
+            resume_client(row, actor)
+        return f"{len(rows)} go on."
 
 
 @admin.register(Authorization)

@@ -1,13 +1,16 @@
 """The unscoped reads of this room: each finds whose a row is, and nothing else."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Tenant
+from accounts.fence import claim
+from accounts.models import Erasure, Tenant
 from tokens.models import (
     Authorization,
     Exchange,
@@ -16,9 +19,15 @@ from tokens.models import (
     OAuthClient,
     ReconnectLink,
     Revocation,
+    ServiceAccount,
+    ServiceAccountKey,
+    ServiceAccountRotation,
+    TenantKey,
 )
 from tokens.models.issued import LedgerState
 from tokens.models.revocation import RevocationState
+from tokens.models.service_account import ServiceAccountKeyState
+from tokens.models.tenant_key import KeyState
 from tokens.states import ConnectionStatus, ReconnectReason
 
 # Google's own client ids begin with the number of their Cloud project.
@@ -28,6 +37,7 @@ _PROJECT_NUMBER = re.compile(r"\d+-", re.ASCII)
 POISON_TRIES = 5
 
 
+@claim
 def trip_of_state(state_hash: str) -> tuple[UUID, UUID, UUID | None] | None:
     """(trip, tenant, reconnect link) of a callback's state, before any tenant is known."""
     return (
@@ -37,6 +47,7 @@ def trip_of_state(state_hash: str) -> tuple[UUID, UUID, UUID | None] | None:
     )
 
 
+@claim
 def link_of_token(token_hash: str) -> tuple[UUID, UUID] | None:
     """(link, tenant) of the token in a reconnect link's address."""
     return (
@@ -46,6 +57,7 @@ def link_of_token(token_hash: str) -> tuple[UUID, UUID] | None:
     )
 
 
+@claim
 def clients_with_due_refreshes(now: datetime) -> list[OAuthClient]:
     """Clients that have something to refresh. A paused one only when it is to be probed."""
     due = _due(now).filter(client=OuterRef("pk"))
@@ -53,12 +65,14 @@ def clients_with_due_refreshes(now: datetime) -> list[OAuthClient]:
     return list(OAuthClient._base_manager.filter(may).filter(Exists(due)))
 
 
+@claim
 def tenants_with_due_refreshes(client_id: UUID, now: datetime) -> list[Tenant]:
     """Tenants of a client that have something to refresh, in an order that differs each time."""
     due = _due(now).filter(tenant=OuterRef("pk"), client=client_id)
     return list(Tenant.objects.filter(Exists(due)).order_by("?"))
 
 
+@claim
 def tenants_with_poison(now: datetime) -> list[Tenant]:
     """Tenants with connections whose refreshes begin again and again and never end."""
     begun = GoogleConnection._base_manager.filter(
@@ -71,11 +85,16 @@ def tenants_with_poison(now: datetime) -> list[Tenant]:
 
 
 def _due(now: datetime) -> QuerySet[GoogleConnection]:
+    """Nothing of a tenant whose deletion is asked for: it is left as it is, to be kept or to go."""
     return GoogleConnection._base_manager.filter(
-        status=ConnectionStatus.ACTIVE, refresh_due_at__lte=now, refresh_tries__lt=POISON_TRIES
+        status=ConnectionStatus.ACTIVE,
+        refresh_due_at__lte=now,
+        refresh_tries__lt=POISON_TRIES,
+        tenant__deleted_at=None,
     )
 
 
+@claim
 def living_on(client_id: str, sub: str, *, besides: UUID | None = None) -> int:
     """How many connections of this client's project live on one Google account, in all tenants.
 
@@ -94,6 +113,7 @@ def living_on(client_id: str, sub: str, *, besides: UUID | None = None) -> int:
     return (living.exclude(pk=besides) if besides else living).count()
 
 
+@claim
 def due_revocations(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, revocation) of what Google is to be asked now, longest waiting first."""
     return list(
@@ -113,6 +133,7 @@ class LedgerLine:
     ended_at: datetime | None
 
 
+@claim
 def ledger_of(client_id: str, sub: str) -> list[LedgerLine]:
     """Every refresh token that Google issued to this client for one account, oldest first.
 
@@ -127,12 +148,14 @@ def ledger_of(client_id: str, sub: str) -> list[LedgerLine]:
     ]
 
 
+@claim
 def tenants_with_exchanges_before(moment: datetime) -> list[Tenant]:
     """Tenants of which exchanges with Google are kept that are older than `moment`."""
     old = Exchange._base_manager.filter(tenant=OuterRef("pk"), created_at__lt=moment)
     return list(Tenant.objects.filter(Exists(old)))
 
 
+@claim
 def paused_clients() -> list[str]:
     """Clients that Google refuses or staff have paused, each with the reason."""
     rows = OAuthClient._base_manager.filter(paused_at__isnull=False).order_by("client_id")
@@ -141,6 +164,109 @@ def paused_clients() -> list[str]:
     ]
 
 
+@claim
 def overdue_refreshes(now: datetime) -> int:
     """How many connections have been due for a refresh since before `now`."""
     return _due(now).count()
+
+
+@claim
+def data_keys_wrapped_by(kid: str, limit: int) -> list[str]:
+    """Data keys that only the master key `kid` opens, in words."""
+    rows = TenantKey._base_manager.filter(wrapped_by__in=(kid, ""), wrapped__isnull=False)
+    named = rows.order_by("tenant__name", "version").values_list("tenant__name", "version", "kid")
+    found = [f"{name}, data key {key} (version {version})" for name, version, key in named[:limit]]
+    more = rows.count() - len(found) if len(found) == limit else 0
+    return [*found, f"and {more} more"] if more else found
+
+
+@claim
+def tenants_to_rewrap(kid: str) -> list[Tenant]:
+    """Tenants with data keys that another master key than `kid` wraps."""
+    waiting = TenantKey._base_manager.filter(tenant=OuterRef("pk"), wrapped__isnull=False)
+    return list(Tenant.objects.filter(Exists(waiting.exclude(wrapped_by=kid))).order_by("pk"))
+
+
+@claim
+def data_keys_to_rewrap(kid: str) -> int:
+    """How many data keys another master key than `kid` wraps."""
+    return TenantKey._base_manager.filter(wrapped__isnull=False).exclude(wrapped_by=kid).count()
+
+
+@claim
+def tenants_to_renew(before: datetime, *, only: UUID | None = None) -> list[Tenant]:
+    """Tenants whose data key is from before, has sealed too much, or was replaced by halves."""
+    old = Q(state=KeyState.ACTIVE) & (
+        Q(created_at__lt=before) | Q(sealings__gte=settings.DATA_KEY_MAX_SEALINGS)
+    )
+    halfway = Q(state=KeyState.OPENS_ONLY, emptied_at=None)
+    keys = TenantKey._base_manager.filter(old | halfway, tenant=OuterRef("pk"))
+    found = Tenant.objects.filter(Exists(keys)).order_by("pk")
+    return list(found.filter(pk=only) if only else found)
+
+
+@claim
+def tenants_with_spent_keys(before: datetime) -> list[Tenant]:
+    """Tenants with data keys that were replaced and emptied before `before`."""
+    spent = TenantKey._base_manager.filter(
+        tenant=OuterRef("pk"),
+        state=KeyState.OPENS_ONLY,
+        emptied_at__isnull=False,
+        replaced_at__lt=before,
+    )
+    return list(Tenant.objects.filter(Exists(spent)))
+
+
+@claim
+def data_keys_by_master() -> dict[str, int]:
+    """How many data keys each master key wraps."""
+    rows = TenantKey._base_manager.filter(wrapped__isnull=False)
+    return dict(rows.values_list("wrapped_by").annotate(Count("pk")).order_by())
+
+
+@claim
+def tenant_of_data_key(kid: str) -> Tenant | None:
+    """Whose data key it is."""
+    row = TenantKey._base_manager.select_related("tenant").filter(kid=kid).first()
+    return row.tenant if row else None
+
+
+@claim
+def tenants_to_shred(before: datetime) -> list[Tenant]:
+    """Tenants whose deletion was asked for before `before` and whose secrets still open."""
+    return list(Tenant.objects.filter(deleted_at__lte=before, erased_at=None))
+
+
+@claim
+def destroyed_by_master() -> dict[str, int]:
+    """How many destroyed data keys each master key would still open in an old copy.
+
+    Those of organisations that are gone stand in the proofs of it.
+    """
+    rows = TenantKey._base_manager.filter(state=KeyState.DESTROYED)
+    counted = Counter(dict(rows.values_list("wrapped_by").annotate(Count("pk")).order_by()))
+    for keys in Erasure.objects.filter(finished_at__isnull=False).values_list("keys", flat=True):
+        counted.update(key["wrapped_by"] for key in keys)
+    return dict(counted)
+
+
+@claim
+def due_account_rotations(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, rotation) of service accounts' keys that are to go on now, longest waiting first."""
+    waiting = ServiceAccountRotation._base_manager.filter(finished_at=None, due_at__lte=now)
+    return list(waiting.order_by("due_at").values_list("tenant_id", "pk")[:limit])
+
+
+@claim
+def accounts_to_rotate(
+    made_before: datetime, quiet_since: datetime, limit: int
+) -> list[tuple[UUID, UUID]]:
+    """(tenant, service account) with an old key that rotate by themselves and did not just try."""
+    old = ServiceAccountKey._base_manager.filter(
+        account=OuterRef("pk"), state=ServiceAccountKeyState.ACTIVE, created_at__lt=made_before
+    )
+    recent = ServiceAccountRotation._base_manager.filter(account=OuterRef("pk")).filter(
+        Q(finished_at=None) | Q(finished_at__gte=quiet_since)
+    )
+    found = ServiceAccount._base_manager.filter(Exists(old), ~Exists(recent), rotates_itself=True)
+    return list(found.order_by("pk").values_list("tenant_id", "pk")[:limit])

@@ -7,6 +7,7 @@ open. `tokens.keys.seal()` and `tokens.keys.reveal()` are the only ways in and o
 
 import re
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 
@@ -45,5 +46,9 @@ def binding(instance: models.Model, field_name: str, kid: str) -> bytes:
     if not isinstance(field, SealedTextField):
         raise TypeError(f"{field_name} of {instance._meta.label} is not a sealed field.")
     tenant_id = getattr(instance, "tenant_id", None)
-    parts = ("v1", kid, instance._meta.label, field_name, str(tenant_id), str(instance.pk))
-    return "|".join(parts).encode()
+    return bound_to(kid, instance._meta.label, field_name, tenant_id, str(instance.pk))
+
+
+def bound_to(kid: str, label: str, field_name: str, tenant_id: UUID | None, pk: str) -> bytes:
+    """The same for a row of which only this is known."""
+    return f"v1|{kid}|{label}|{field_name}|{tenant_id}|{pk}".encode()

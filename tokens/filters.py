@@ -52,6 +52,13 @@ class ExchangeFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped
     until = django_filters.DateFilter(
         method="not_after", label="To", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
+    # To the second, for links from elsewhere; people choose days.
+    after = django_filters.IsoDateTimeFilter(
+        field_name="created_at", lookup_expr="gte", widget=forms.HiddenInput
+    )
+    before = django_filters.IsoDateTimeFilter(
+        field_name="created_at", lookup_expr="lt", widget=forms.HiddenInput
+    )
     reference = django_filters.CharFilter(label="Reference")
     subject = django_filters.UUIDFilter(
         label="Request or trip ID",

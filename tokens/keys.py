@@ -8,7 +8,10 @@ import base64
 import binascii
 import os
 import secrets
+import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,7 +23,8 @@ from accounts.audit import by_worker, record
 from tokens.events import Event
 from tokens.fields import Sealed, binding
 from tokens.models.tenant_key import KeyState, TenantKey
-from tokens.wrapping import WrongKey, unwrap, wrap
+from tokens.standing import PortalSealed, active_master
+from tokens.wrapping import KeyMissing, WrongKey, unwrap, wrap
 
 _NONCE_BYTES = 12
 _CACHE_SECONDS = 300.0
@@ -48,6 +52,17 @@ class _DataKeys:
 
 
 _data_keys = _DataKeys()
+_counting = threading.Lock()
+_sealings: Counter[tuple[UUID, str]] = Counter()
+
+
+def _nonces() -> Iterator[bytes]:
+    """Random nonces, fetched from the system many at once: each fetch lets other threads in."""
+    size = 1
+    while True:
+        noise = os.urandom(size * _NONCE_BYTES)
+        yield from (noise[at : at + _NONCE_BYTES] for at in range(0, len(noise), _NONCE_BYTES))
+        size = min(256, size * 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +72,16 @@ class Sealer:
     tenant_id: UUID
     kid: str
     cipher: AESGCM
+    nonces: Iterator[bytes] = field(default_factory=_nonces, repr=False)
 
     @classmethod
     def of(cls, tenant_id: UUID) -> "Sealer":
-        """A sealer for `tenant_id`. Use it for one batch and let go of it: keys are rotated."""
+        """A sealer for `tenant_id`. Use it for one batch and let go of it: keys are rotated.
+
+        Raises:
+            PortalSealed: a master key is missing, so nothing can be kept.
+            SecretUnreadable: the tenant's keys were destroyed; it gets no new ones.
+        """
         row = _active_row(tenant_id) or _first_key(tenant_id)
         return cls(tenant_id, row.kid, _cipher_of(row))
 
@@ -72,10 +93,11 @@ class Sealer:
         """
         if getattr(instance, "tenant_id", None) != self.tenant_id:
             raise TypeError(f"{instance._meta.label} belongs to another tenant than this sealer.")
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = next(self.nonces)
         bound_to = binding(instance, field_name, self.kid)
         sealed = self.cipher.encrypt(nonce, plaintext.encode(), bound_to)
         token = base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
+        count_sealings(self.tenant_id, self.kid, 1)
         setattr(instance, field_name, Sealed(f"v1.{self.kid}.{token}"))
 
 
@@ -83,6 +105,7 @@ def seal(instance: models.Model, field_name: str, plaintext: str) -> None:
     """Put `plaintext` into a sealed field of `instance`, without saving it.
 
     Raises:
+        PortalSealed: a master key is missing, so nothing can be kept.
         TypeError: the field is not a sealed one, or the row has no tenant.
     """
     tenant_id: UUID | None = getattr(instance, "tenant_id", None)
@@ -95,14 +118,15 @@ def reveal(instance: models.Model, field_name: str) -> str:
     """The plaintext of a sealed field.
 
     Raises:
-        SecretUnreadable: there is none, its key is missing or wrong, or the
+        PortalSealed: a master key is missing; the secret itself may be well.
+        SecretUnreadable: there is none, its key is destroyed or wrong, or the
             ciphertext was changed or belongs to another row, field or tenant.
     """
     value = getattr(instance, field_name)
     if not isinstance(value, Sealed):
         raise SecretUnreadable(f"{field_name} of {instance._meta.label} holds no secret.")
     bound_to = binding(instance, field_name, value.kid)
-    cipher = _opening_key(value.kid)
+    cipher = opening_key(value.kid)
     try:
         raw = base64.urlsafe_b64decode(value.token.rpartition(".")[2] + "==")
         return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to).decode()
@@ -116,15 +140,52 @@ def check_keys(tenant_id: UUID) -> int:
     """Unwrap every data key of a tenant anew and throw it away; returns how many there are.
 
     Raises:
-        SecretUnreadable: one does not open with any key-encryption key of the settings.
+        PortalSealed: a master key is missing.
+        SecretUnreadable: one does not open.
     """
-    rows = TenantKey._base_manager.filter(tenant_id=tenant_id)
+    rows = TenantKey._base_manager.filter(tenant_id=tenant_id).exclude(state=KeyState.DESTROYED)
     for row in rows:
-        try:
-            unwrap(row.wrapped, str(tenant_id))
-        except WrongKey as error:
-            raise SecretUnreadable(f"Key {row.kid}: {error}") from error
+        _unwrapped(row)
     return len(rows)
+
+
+def new_key(tenant_id: UUID, *, version: int) -> TenantKey:
+    """Make the tenant's next data key, which seals from now on.
+
+    Raises:
+        PortalSealed: the master key that would wrap it is missing.
+    """
+    master = active_master().kid
+    wrapped = wrap(secrets.token_bytes(32), str(tenant_id), master)
+    try:
+        with transaction.atomic():
+            row = TenantKey._base_manager.create(
+                tenant_id=tenant_id, version=version, wrapped=wrapped, wrapped_by=master
+            )
+            record(Event.TENANT_KEY_CREATED, by_worker(), target=row, tenant_id=tenant_id)
+    except IntegrityError:
+        # Another process made the same key in the same moment.
+        return TenantKey._base_manager.get(tenant_id=tenant_id, state=KeyState.ACTIVE)
+    return row
+
+
+def count_sealings(tenant_id: UUID, kid: str, many: int) -> None:
+    """Remember that so many secrets were sealed; `counted_sealings()` hands it over."""
+    with _counting:
+        _sealings[tenant_id, kid] += many
+
+
+def counted_sealings() -> dict[tuple[UUID, str], int]:
+    """What this process has sealed since the last call, by tenant and key id."""
+    with _counting:
+        counted = dict(_sealings)
+        _sealings.clear()
+    return counted
+
+
+def forget_keys() -> None:
+    """Let go of every unwrapped data key that this process holds."""
+    _data_keys.entries.clear()
 
 
 def _active_row(tenant_id: UUID) -> TenantKey | None:
@@ -132,18 +193,18 @@ def _active_row(tenant_id: UUID) -> TenantKey | None:
 
 
 def _first_key(tenant_id: UUID) -> TenantKey:
-    wrapped = wrap(secrets.token_bytes(32), str(tenant_id))
-    try:
-        with transaction.atomic():
-            row = TenantKey._base_manager.create(tenant_id=tenant_id, version=1, wrapped=wrapped)
-            record(Event.TENANT_KEY_CREATED, by_worker(), target=row, tenant_id=tenant_id)
-    except IntegrityError:
-        # Another process made the tenant's first key in the same moment.
-        return TenantKey._base_manager.get(tenant_id=tenant_id, state=KeyState.ACTIVE)
-    return row
+    if TenantKey._base_manager.filter(tenant_id=tenant_id, state=KeyState.DESTROYED).exists():
+        raise SecretUnreadable("The keys of this organisation were destroyed with its deletion.")
+    return new_key(tenant_id, version=1)
 
 
-def _opening_key(kid: str) -> AESGCM:
+def opening_key(kid: str) -> AESGCM:
+    """The unwrapped data key `kid`.
+
+    Raises:
+        PortalSealed: a master key is missing.
+        SecretUnreadable: there is no such key any more, or it does not open.
+    """
     cached = _data_keys.get(kid)
     if cached is not None:
         return cached
@@ -157,10 +218,18 @@ def _cipher_of(row: TenantKey) -> AESGCM:
     cached = _data_keys.get(row.kid)
     if cached is not None:
         return cached
-    try:
-        cipher = AESGCM(unwrap(row.wrapped, str(row.tenant_id)))
-    except WrongKey as error:
-        raise SecretUnreadable(str(error)) from error
+    cipher = AESGCM(_unwrapped(row))
     # A key made in a transaction that is rolled back must not outlive it here.
     transaction.on_commit(lambda: _data_keys.put(row.kid, cipher))
     return cipher
+
+
+def _unwrapped(row: TenantKey) -> bytes:
+    if row.wrapped is None:
+        raise SecretUnreadable(f"Key {row.kid} was destroyed: its secrets are gone for good.")
+    try:
+        return unwrap(row.wrapped, str(row.tenant_id), row.wrapped_by)
+    except KeyMissing as error:
+        raise PortalSealed(str(error)) from error
+    except WrongKey as error:
+        raise SecretUnreadable(f"Key {row.kid}: {error}") from error

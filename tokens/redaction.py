@@ -24,6 +24,19 @@ _FIELDS = frozenset(
         "error_description",
         "error_subtype",
         "error_uri",
+        # Provisioning and Management API v3 (contract §3, §5).
+        "webproperty",
+        "profile",
+        "items",
+        "kind",
+        "accountId",
+        "webPropertyId",
+        "websiteUrl",
+        "timezone",
+        "created",
+        "totalResults",
+        "startIndex",
+        "itemsPerPage",
         # Admin API (contract §4) and Google's error bodies (contract §10).
         "account",
         "accounts",
@@ -67,9 +80,24 @@ _FIELDS = frozenset(
         "errors",
     }
 )
+# Known by name, and never shown: these need not be looked through for secrets themselves.
+_SECRETS = frozenset(
+    {
+        "access_token",
+        "client_id",
+        "client_secret",
+        "code_verifier",
+        "id_token",
+        "refresh_token",
+        "token",
+    }
+)
+_NAMES = _FIELDS | _SECRETS
 # `code` is Google's status number in answers, and a secret in what is sent.
 _SECRET_WHEN_SENT = frozenset({"code"})
-_PARAMETERS = frozenset({"filter", "pageSize", "showDeleted", "updateMask"})
+_PARAMETERS = frozenset(
+    {"filter", "max-results", "start-index", "pageSize", "showDeleted", "updateMask"}
+)
 _HEADERS = {
     name.lower(): name
     for name in (
@@ -132,7 +160,10 @@ def shown(text: object) -> str:
 def redacted(value: Any, name: str | None = None) -> Any:
     """`value` with every field that is not on the allow-list replaced by its length."""
     if isinstance(value, dict):
-        return {shown(key): redacted(inner, key) for key, inner in value.items()}
+        return {
+            key if key in _NAMES else shown(key): redacted(inner, key)
+            for key, inner in value.items()
+        }
     if isinstance(value, list):
         return [redacted(inner, name) for inner in value[:_MAX_ITEMS]]
     if name in _FIELDS:
@@ -157,7 +188,7 @@ def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers under their usual names; of one that is not on the list only the length."""
     named = [(str(name)[:60], str(value)) for name, value in headers.items()]
     return {
-        _HEADERS.get(name.lower(), shown(name.title())): _redacted_header(name.lower(), value)
+        _HEADERS.get(name.lower()) or shown(name.title()): _redacted_header(name.lower(), value)
         for name, value in named[:_MAX_HEADERS]
         if name[:1].isalpha()
     }

@@ -20,6 +20,13 @@ TICKET = RetryPolicy(first=5, longest=900, tries=8)
 VISIBILITY = RetryPolicy(first=2, longest=300, tries=10)
 # Property and stream: the account exists, so patience costs nobody anything.
 SETUP = RetryPolicy(first=5, longest=1800, tries=12)
+# A new key of a service account: Google accepts it seconds to minutes after it was made.
+PROBE = RetryPolicy(first=2, longest=60, tries=16)
+# A rotation that meets an outage of Google: a day of tries, then people are told.
+ROTATE = RetryPolicy(first=5, longest=7200, tries=20)
+
+# A mail that the mail server does not take: after a few hours nobody needs it any more.
+MAIL = RetryPolicy(first=30, longest=1800, tries=10)
 
 
 def next_try(

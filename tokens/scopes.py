@@ -7,6 +7,11 @@ _AUTH = "https://www.googleapis.com/auth/"
 
 ANALYTICS_EDIT = f"{_AUTH}analytics.edit"
 ANALYTICS_READONLY = f"{_AUTH}analytics.readonly"
+ANALYTICS_PROVISION = f"{_AUTH}analytics.provision"
+# With it a service account manages its own keys; never asked of people.
+CLOUD_PLATFORM = f"{_AUTH}cloud-platform"
+
+ANALYTICS_MANAGE_USERS = f"{_AUTH}analytics.manage.users"
 
 # Asked for so that the portal knows whose account it is (OpenID Connect).
 IDENTITY = ("openid", "email", "profile")
@@ -14,6 +19,8 @@ IDENTITY = ("openid", "email", "profile")
 REQUIRED = frozenset({ANALYTICS_EDIT})
 
 ASKED = (*IDENTITY, ANALYTICS_EDIT)
+# Asked for besides where Google serves its legacy API, whose tickets need it (contract §3).
+ASKED_FOR_V3 = (*ASKED, ANALYTICS_PROVISION)
 
 # Google answers with the long names whatever was asked (contract §1.1).
 ALIASES = {
@@ -26,6 +33,8 @@ WORDS = {
     f"{_AUTH}userinfo.email": "See your e-mail address",
     f"{_AUTH}userinfo.profile": "See your name",
     ANALYTICS_EDIT: "Create and edit Google Analytics accounts",
+    ANALYTICS_MANAGE_USERS: "Manage who may use Google Analytics accounts",
+    ANALYTICS_PROVISION: "Create Universal Analytics accounts",
     ANALYTICS_READONLY: "See your Google Analytics accounts",
 }
 

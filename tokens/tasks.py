@@ -6,12 +6,20 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.tasks import TenantTask
-from tokens.claims import due_revocations
+from tokens.claims import accounts_to_rotate, due_account_rotations, due_revocations
+from tokens.services.account_rotation import drive, overdue, start_by_itself
+from tokens.services.data_keys import destroy_spent_keys
 from tokens.services.engine import refresh_due as refresh_what_is_due
+from tokens.services.quarantine import leave_if_well
 from tokens.services.retention import prune_exchanges as prune_what_is_old
 from tokens.services.revocations import carry_out
+from tokens.services.rotation import start_scheduled_reseal, work_for_a_while
+from tokens.services.shredding import shred_deleted
+from tokens.standing import standing
 
 _SWEEP_LIMIT = 500
+# Short slices: a worker can be stopped, and other work gets its turn.
+_SLICE_SECONDS = 20.0
 
 
 @shared_task(name="tokens.refresh_due")
@@ -29,11 +37,59 @@ def revoke(tenant_id: str, revocation_id: str) -> None:
 @shared_task(name="tokens.revoke_due")
 def revoke_due() -> None:
     """Find what Google is still to be asked, whoever forgot to say so."""
+    if not standing().may_work:
+        return
     for tenant_id, revocation_id in due_revocations(timezone.now(), _SWEEP_LIMIT):
         revoke.delay(str(tenant_id), str(revocation_id))
+
+
+@shared_task(base=TenantTask, name="tokens.rotate_account")
+def rotate_account(tenant_id: str, rotation_id: str) -> None:
+    """Go on with the rotation of a service account's key as far as it goes now."""
+    drive(UUID(rotation_id))
+
+
+@shared_task(base=TenantTask, name="tokens.start_account_rotation")
+def start_account_rotation(tenant_id: str, account_id: str) -> None:
+    """Rotate the key of a service account that wants it by itself."""
+    start_by_itself(UUID(account_id))
+
+
+@shared_task(name="tokens.rotate_accounts_due")
+def rotate_accounts_due() -> None:
+    """Find the service accounts whose keys are old, and the rotations that are to go on."""
+    if not standing().may_work:
+        return
+    now = timezone.now()
+    for tenant_id, account_id in accounts_to_rotate(*overdue(now), _SWEEP_LIMIT):
+        start_account_rotation.delay(str(tenant_id), str(account_id))
+    for tenant_id, rotation_id in due_account_rotations(now, _SWEEP_LIMIT):
+        rotate_account.delay(str(tenant_id), str(rotation_id))
 
 
 @shared_task(name="tokens.prune_exchanges")
 def prune_exchanges() -> None:
     """Forget what was said to Google too long ago."""
     prune_what_is_old(timezone.now())
+
+
+@shared_task(name="tokens.rotate_keys")
+def rotate_keys() -> None:
+    """Go on with whatever key rotation is running."""
+    if standing().may_work:
+        work_for_a_while(_SLICE_SECONDS)
+
+
+@shared_task(name="tokens.tend_data_keys")
+def tend_data_keys() -> None:
+    """Destroy data keys that nothing needs any more, replace those that are too old."""
+    if standing().may_work:
+        shred_deleted()
+        destroy_spent_keys()
+        start_scheduled_reseal()
+
+
+@shared_task(name="tokens.leave_quarantine")
+def leave_quarantine() -> None:
+    """After a restore, open every secret and let work go on when all is well."""
+    leave_if_well()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import doctor, inspector, links, trips
+from tokens.views import credentials, doctor, inspector, links, trips
 
 urlpatterns = [
     path("t/<slug:slug>/connections/start/", trips.connection_start, name="connection-start"),
@@ -23,6 +23,52 @@ urlpatterns = [
     path("t/<slug:slug>/connections/ask/", links.connections_ask, name="connections-ask"),
     path(
         "t/<slug:slug>/connections/<uuid:pk>/link/", links.connection_link, name="connection-link"
+    ),
+    path("t/<slug:slug>/credentials/", credentials.credentials, name="credentials"),
+    path(
+        "t/<slug:slug>/credentials/service-accounts/new/",
+        credentials.service_account_new,
+        name="credential-account-new",
+    ),
+    path(
+        "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/key/",
+        credentials.service_account_key,
+        name="credential-account-key",
+    ),
+    path(
+        "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/check/",
+        credentials.service_account_check,
+        name="credential-account-check",
+    ),
+    path(
+        "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/remove/",
+        credentials.service_account_remove,
+        name="credential-account-remove",
+    ),
+    path(
+        "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/rotate/",
+        credentials.service_account_rotate,
+        name="credential-account-rotate",
+    ),
+    path(
+        "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/schedule/",
+        credentials.service_account_schedule,
+        name="credential-account-schedule",
+    ),
+    path(
+        "t/<slug:slug>/credentials/api-keys/new/",
+        credentials.api_key_new,
+        name="credential-api-key-new",
+    ),
+    path(
+        "t/<slug:slug>/credentials/api-keys/<uuid:pk>/check/",
+        credentials.api_key_check,
+        name="credential-api-key-check",
+    ),
+    path(
+        "t/<slug:slug>/credentials/api-keys/<uuid:pk>/remove/",
+        credentials.api_key_remove,
+        name="credential-api-key-remove",
     ),
     path("reconnect/done/", links.reconnect_done, name="reconnect-done"),
     path("reconnect/<str:token>/", links.reconnect_link, name="reconnect-link"),

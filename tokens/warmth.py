@@ -8,15 +8,20 @@ and no more often than that.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-# Before the access token ends; spread, so that tokens made together are not renewed together.
+# Before the access token ends; spread so wide that a hundred thousand tokens which end in one
+# second are renewed in time at the rate that GOOGLE_REFRESH_RATE allows by itself.
 WARM_FROM = timedelta(minutes=5)
-WARM_TO = timedelta(minutes=15)
+WARM_TO = timedelta(minutes=30)
 # Google ends a refresh token that was not used for six months.
 IDLE_FROM = timedelta(days=30)
 IDLE_TO = timedelta(days=45)
 # A failure is waited out for as long as it has lasted already, within these.
 PATIENCE_FROM = timedelta(seconds=30)
 PATIENCE_TO = timedelta(hours=1)
+
+# An end that Google has announced is spoken of from here on, and needs its person from there on.
+ENDS_SOON = timedelta(days=7)
+ENDS_VERY_SOON = timedelta(days=3)
 
 Rand = Callable[[], float]
 
@@ -25,7 +30,9 @@ def next_refresh(
     *, now: datetime, expires_at: datetime, warm_until: datetime | None, rand: Rand
 ) -> datetime:
     """When to refresh next after a good refresh at `now`."""
-    before_end = max(now, expires_at - _between(WARM_FROM, WARM_TO, rand))
+    # One that lives shortly is used for half its life, not renewed over and over.
+    early = min(_between(WARM_FROM, WARM_TO, rand), (expires_at - now) / 2)
+    before_end = max(now, expires_at - early)
     if warm_until is not None and warm_until > before_end:
         return before_end
     return now + _between(IDLE_FROM, IDLE_TO, rand)
@@ -45,3 +52,14 @@ def next_patience(
 
 def _between(low: timedelta, high: timedelta, rand: Rand) -> timedelta:
     return low + (high - low) * rand()
+
+
+def ends_in(left: timedelta) -> str:
+    """How long a permission lasts that Google ends at a known moment: "Expires in 3 days"."""
+    hours = int(left.total_seconds() // 3600)
+    days = round(left.total_seconds() / 86400)
+    if hours >= 36:
+        return f"Expires in {days} days"
+    if hours >= 1:
+        return f"Expires in {hours} hour{'s' if hours > 1 else ''}"
+    return "Expires within the hour" if left.total_seconds() > 0 else "Expired"

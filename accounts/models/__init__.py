@@ -1,7 +1,10 @@
-"""People, tenants, memberships and the audit record."""
+"""People, tenants, memberships, invitations and the audit record."""
 
 from accounts.models.audit import AuditEvent
+from accounts.models.audit_link import AuditLink
+from accounts.models.erasure import Erasure
+from accounts.models.invitation import Invitation
 from accounts.models.tenant import Membership, Tenant
 from accounts.models.user import User
 
-__all__ = ["AuditEvent", "Membership", "Tenant", "User"]
+__all__ = ["AuditEvent", "AuditLink", "Erasure", "Invitation", "Membership", "Tenant", "User"]

@@ -14,7 +14,9 @@ class AuditEvent(models.Model):
     """One thing that was done. Written by `accounts.audit.record()` only.
 
     `tenant` is empty for what concerns no tenant (signing up). Rows can be
-    neither changed nor deleted through the model.
+    neither changed nor deleted through the model; triggers refuse it below. A chain of
+    hashes lies over them (`AuditLink`). A deleted organisation takes its own along
+    (`accounts.services.erasure`), after its keys are destroyed and not before.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -41,6 +43,7 @@ class AuditEvent(models.Model):
         ordering = ("-created_at",)
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=("tenant", "-created_at"), name="audit_by_tenant"),
+            models.Index(fields=("created_at",), name="audit_by_time"),
             models.Index(fields=("target_type", "target_id"), name="audit_by_target"),
         ]
 

@@ -1,6 +1,7 @@
 """Customer organisations and who belongs to them."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,8 +16,8 @@ class TenantQuerySet(models.QuerySet["Tenant"]):
     """Reads of tenants."""
 
     def of(self, user: User) -> "TenantQuerySet":
-        """Tenants that `user` is a member of, by name."""
-        return self.filter(memberships__user=user).order_by("name")
+        """Tenants that `user` is a member of, by name; not those that are being erased."""
+        return self.filter(memberships__user=user, erased_at=None).order_by("name")
 
 
 class Tenant(models.Model):
@@ -25,7 +26,15 @@ class Tenant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=40, unique=True)
+    reply_to = models.EmailField("reply address", blank=True)
+    requires_mfa = models.BooleanField("second step required", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its deletion was asked for; it can be cancelled."
+    )
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its secrets were destroyed, for good."
+    )
 
     objects = TenantQuerySet.as_manager()
 
@@ -39,6 +48,13 @@ class Tenant(models.Model):
         """The tenant's home page."""
         return reverse("home", args=[self.slug])
 
+    @property
+    def leaves_at(self) -> datetime | None:
+        """From when on it is deleted for good, if that was asked for."""
+        if self.deleted_at is None:
+            return None
+        return self.deleted_at + timedelta(days=settings.TENANT_DELETION_GRACE_DAYS)
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Reads of memberships. Not scoped: it is what decides which scope may open."""
@@ -46,6 +62,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def door(self, user: User, slug: str) -> "Membership | None":
         """The membership by which `user` may enter the tenant `slug`, if there is one."""
         return self.select_related("tenant").filter(user=user, tenant__slug=slug).first()
+
+    def for_members_page(self) -> "MembershipQuerySet":
+        """Members with their people, owners first, then by address."""
+        ranks = [models.When(role=role, then=rank) for rank, role in enumerate(Role.values)]
+        return self.select_related("user", "tenant").order_by(models.Case(*ranks), "user__email")
 
 
 class Membership(models.Model):

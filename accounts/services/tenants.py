@@ -1,6 +1,7 @@
 """Creating tenants and adding people to them."""
 
 import secrets
+from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -27,6 +28,22 @@ def create_tenant(*, name: str, owner: User, actor: Actor) -> Tenant:
     record(Event.TENANT_CREATED, actor, target=tenant, tenant_id=tenant.pk, slug=tenant.slug)
     add_member(tenant=tenant, user=owner, role=Role.OWNER, actor=actor)
     return tenant
+
+
+@transaction.atomic
+def change_tenant(tenant: Tenant, actor: Actor, **changes: Any) -> list[str]:
+    """Change the name, the reply address or the second step; returns what is new."""
+    row = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    before = {name: getattr(row, name) for name in changes}
+    changed = [name for name, value in changes.items() if before[name] != value]
+    if not changed:
+        return []
+    for name in changed:
+        setattr(row, name, changes[name])
+    row.save(update_fields=changed)
+    data = {name: {"before": before[name], "after": changes[name]} for name in changed}
+    record(Event.TENANT_CHANGED, actor, target=row, tenant_id=row.pk, **data)
+    return changed
 
 
 @transaction.atomic

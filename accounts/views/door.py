@@ -4,13 +4,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django_htmx.middleware import HtmxDetails
 from structlog.contextvars import bind_contextvars
 
 from accounts.models import Membership, Tenant, User
-from accounts.policies import enter_tenant
+from accounts.policies import enter_tenant, needs_second_step
 from accounts.roles import Power
 from accounts.tenancy import tenant_scope
 
@@ -25,29 +28,54 @@ class TenantRequest(HttpRequest):
 
 
 P = ParamSpec("P")
+_READS = ("GET", "HEAD")
+_SECOND_STEP = (
+    "{} lets members in who have a passkey or an authenticator app. "
+    "Set one of them up here, then open it again."
+)
 
 
 def member_view(
-    power: Power,
+    power: Power, *, while_leaving: bool = False
 ) -> Callable[
-    [Callable[Concatenate[TenantRequest, P], HttpResponse]],
-    Callable[..., HttpResponse],
+    [Callable[Concatenate[TenantRequest, P], HttpResponseBase]],
+    Callable[..., HttpResponseBase],
 ]:
-    """Let in members who hold `power`, and open their tenant's scope around the view."""
+    """Let in members who hold `power`, and open their tenant's scope around the view.
+
+    While its deletion is asked for, a tenant can be read; what changes anything is
+    refused, but for views that are there `while_leaving`.
+    """
 
     def decorate(
-        view: Callable[Concatenate[TenantRequest, P], HttpResponse],
-    ) -> Callable[..., HttpResponse]:
+        view: Callable[Concatenate[TenantRequest, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
-        def guarded(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             membership = enter_tenant(request, slug, power)
             request.membership = membership
             request.tenant = membership.tenant
             bind_contextvars(tenant=slug)
+            if needs_second_step(request.user, membership.tenant):
+                return _to_second_step(request)
+            if request.method not in _READS and not while_leaving and request.tenant.deleted_at:
+                return _paused(request)
             with tenant_scope(membership.tenant):
                 return view(request, *args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def _paused(request: TenantRequest) -> HttpResponseBase:
+    name = request.tenant.name
+    sentence = f"Nothing was changed: {name} is about to be deleted. An owner can keep it."
+    messages.error(request, sentence)
+    return redirect(request.tenant)
+
+
+def _to_second_step(request: TenantRequest) -> HttpResponseBase:
+    messages.info(request, _SECOND_STEP.format(request.tenant.name))
+    return redirect("mfa_index")

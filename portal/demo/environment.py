@@ -75,8 +75,16 @@ def _google(root: str) -> dict[str, str]:
         "GOOGLE_USERINFO_URL": f"{root}/oauth2/v2/userinfo",
         "GOOGLE_ISSUER": "https://accounts.google.com",
         "GOOGLE_ADMIN_API_URL": f"{root}/",
+        "GOOGLE_API_KEY_CHECK_URL": f"{root}/discovery/v1/apis",
+        "GOOGLE_IAM_API_URL": f"{root}/",
         "GOOGLE_TOS_URL": (
             f"{root}/analytics/web/?provisioningSignup=false#/termsofservice/{{ticket}}"
+        ),
+        "GOOGLE_PROVISIONING_V3": "true",
+        "GOOGLE_V3_API_URL": f"{root}/analytics/v3/",
+        "GOOGLE_TOS_V3_URL": (
+            f"{root}/analytics/web/?provisioningSignup=false"
+            "#management/TermsOfService//?api.accountTicketId={ticket}"
         ),
         "GOOGLE_ANALYTICS_WEB_URL": f"{root}/analytics/web/",
         "GOOGLE_CLIENT_ID": CLIENT[0],

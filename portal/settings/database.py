@@ -19,6 +19,8 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
+    # Django's own, with the tenant in scope carried to row-level security (docs/adr/0008).
+    DATABASE["ENGINE"] = "accounts.postgresql"
     DATABASE["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     DATABASE["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": DATABASE}

@@ -4,7 +4,7 @@ from csp.constants import NONE, SELF
 
 from portal.settings.core import BASE_URL
 from portal.settings.env import env
-from portal.settings.google import GOOGLE_AUTHORIZE_URL, GOOGLE_TOS_ORIGIN
+from portal.settings.google import GOOGLE_AUTHORIZE_URL, GOOGLE_TOS_ORIGIN, GOOGLE_TOS_V3_ORIGIN
 
 _https = BASE_URL.startswith("https://")
 
@@ -36,6 +36,9 @@ if TRUSTED_PROXY_COUNT:
 # Who carries it may read /metrics; without it there is no such page.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 
+# Stands in /.well-known/security.txt; without it there is no such page.
+SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
@@ -55,7 +58,12 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         # A form that leads to Google is answered with a redirect there, and
         # browsers hold redirects of forms against this list as well.
-        "form-action": [SELF, _origin(GOOGLE_AUTHORIZE_URL), GOOGLE_TOS_ORIGIN],
+        "form-action": [
+            SELF,
+            _origin(GOOGLE_AUTHORIZE_URL),
+            GOOGLE_TOS_ORIGIN,
+            GOOGLE_TOS_V3_ORIGIN,
+        ],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     },

@@ -25,7 +25,35 @@ SHAPES: Final = {
     "idle": "minus-circle",
 }
 
-_MEASUREMENT_ID = re.compile(r"G-[A-Z0-9]{4,12}", re.ASCII)
+_MEASUREMENT_ID = re.compile(r"G-[A-Z0-9]{4,12}|UA-[0-9]{1,20}-[0-9]{1,4}", re.ASCII)
+
+_ACTORS: Final = {
+    "google": "globe-alt",
+    "person": "user",
+    "staff": "lifebuoy",
+    "worker": "cog-6-tooth",
+}
+
+# The first mark that is found counts: most browsers also name those they descend from.
+_BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
 
 _GTAG = """\
 <!-- Google tag (gtag.js) -->
@@ -43,6 +71,13 @@ def shape(tone: str) -> str:
     """The icon of a tone; an unknown tone looks idle."""
     attributes: dict[str, Any] = {"class": "icon"}
     return heroicon_micro(SHAPES.get(tone, SHAPES["idle"]), **attributes)
+
+
+@register.simple_tag
+def actor_icon(kind: str) -> str:
+    """The icon of who did something; none for an unknown kind. The name stands beside it."""
+    attributes: dict[str, Any] = {"class": "icon"}
+    return heroicon_micro(_ACTORS[kind], **attributes) if kind in _ACTORS else ""
 
 
 @register.simple_tag
@@ -125,6 +160,14 @@ def _regions() -> dict[str, str]:
 def region_name(code: str) -> str:
     """The country's name, or the code where there is none."""
     return _regions().get(code, code)
+
+
+@register.filter
+def browser_name(user_agent: str) -> str:
+    """Browser and system as people call them; what a browser says of itself is only a hint."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "A browser")
+    system = next((f" on {name}" for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{browser}{system}"
 
 
 @register.filter

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
+from provisioning.models.request import Dialect
+from provisioning.services.defaults import usual_dialect
 from tokens.models import Exchange, GoogleConnection
 from tokens.services.disconnect import last_revocation
 from tokens.services.ledger import standing
@@ -22,7 +24,8 @@ def connections(request: TenantRequest) -> HttpResponse:
         request_count=Count("requests", distinct=True),
         account_count=Count("requests__account", distinct=True),
     ).select_related("connected_by")
-    return render(request, "tokens/connections.html", {"connections": rows})
+    context = {"connections": rows, "legacy": usual_dialect(request.tenant) == Dialect.V3}
+    return render(request, "tokens/connections.html", context)
 
 
 @require_safe

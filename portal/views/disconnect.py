@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.audit import by_person
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
+from accounts.views.fresh import freshly_proven
 from accounts.views.redirects import SeeOther
 from portal.dashboard import under_way_through
 from tokens.models import GoogleConnection
@@ -20,7 +21,8 @@ from tokens.tasks import revoke
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_view(Power.CONNECTION_MANAGE)
+@member_view(Power.CONNECTION_MANAGE, while_leaving=True)
+@freshly_proven
 def connection_disconnect(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Say what disconnecting does; do it when the form is sent."""
     rows = GoogleConnection.objects.select_related("client", "tenant")

@@ -29,7 +29,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @member_view(Power.TENANT_READ)
 def home(request: TenantRequest) -> HttpResponse:
     """What needs a person, then what runs by itself, then what happened lately."""
-    spark = dashboard.verified_by_day()
+    spark = dashboard.verified_by_day(request.tenant)
     context = {
         "needs": dashboard.needs(request.tenant),
         "recent": ProvisioningRequest.objects.for_lists()[:8],
@@ -38,6 +38,8 @@ def home(request: TenantRequest) -> HttpResponse:
         "connections_summary": dashboard.connections_summary(),
         "checklist": dashboard.checklist(request.tenant),
         "running": dashboard.running(),
+        "running_counted": dashboard.RUNNING_COUNTED,
+        "funnel_of": dashboard.FUNNEL_OF,
     }
     return render(request, "portal/home.html", context)
 

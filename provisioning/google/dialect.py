@@ -6,6 +6,7 @@ acceptance is confirmed, and what is set up afterwards.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from tokens.google.journal import Subject
@@ -21,6 +22,9 @@ class Wish:
     website_url: str
     time_zone: str
     region_code: str
+    event_retention: str = ""
+    access_email: str = ""
+    access_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class SeenAccount:
 
     account_id: str
     name: str
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,8 @@ class DialectApi(Protocol):
         """Find the property, or create it."""
         ...
 
-    def ensure_stream(self, property_id: str, wish: Wish) -> Made:
-        """Find the web stream, or create it."""
+    def ensure_stream(self, account_id: str, property_id: str, wish: Wish) -> Made:
+        """Find the web stream or view, or create it."""
         ...
 
 

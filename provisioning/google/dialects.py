@@ -1,13 +1,42 @@
-"""The register of dialects."""
+"""The register of dialects: how each is opened, and where each one's terms stand."""
+
+from urllib.parse import quote
+
+from django.conf import settings
 
 from provisioning.google.dialect import DialectApi, OpenDialect
 from provisioning.google.ga4 import Ga4
+from provisioning.google.v3 import V3
 from provisioning.models.request import Dialect
+from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject
 
-DIALECTS: dict[Dialect, OpenDialect] = {Dialect.GA4: Ga4}
+DIALECTS: dict[Dialect, OpenDialect] = {Dialect.GA4: Ga4, Dialect.V3: V3}
 
 
 def open_dialect(name: str, token: str, subject: Subject) -> DialectApi:
-    """The dialect `name`, ready to be used with `token`."""
+    """The dialect `name`, ready to be used with `token`.
+
+    Raises:
+        GoogleError: the portal does not offer this dialect (any more).
+    """
+    if name not in offered():
+        message = "GOOGLE_PROVISIONING_V3 is off in the portal's settings"
+        raise GoogleError(Trouble(ErrorKind.API_GONE, message=message))
     return DIALECTS[Dialect(name)](token, subject)
+
+
+def offered() -> list[Dialect]:
+    """The dialects that people may choose here."""
+    return [Dialect.GA4, Dialect.V3] if settings.GOOGLE_PROVISIONING_V3 else [Dialect.GA4]
+
+
+def terms_url(dialect: str, ticket_id: str) -> str:
+    """Where the terms of a ticket are accepted. The ticket stands in the fragment (§4.2)."""
+    url = settings.GOOGLE_TOS_V3_URL if dialect == Dialect.V3 else settings.GOOGLE_TOS_URL
+    return str(url).replace("{ticket}", quote(ticket_id, safe=""))
+
+
+def terms_return_uri() -> str:
+    """The one address that the terms page returns to; register it at Google exactly so."""
+    return f"{settings.BASE_URL}/google/terms/"

@@ -1,22 +1,10 @@
 """The `ga4` dialect: the Admin API, the only one that live Google still serves (contract §0)."""
 
-from urllib.parse import quote
-
-from django.conf import settings
+from datetime import datetime
 
 from provisioning.google.admin_api import AdminApi
 from provisioning.google.dialect import Made, SeenAccount, Wish
 from tokens.google.journal import Subject
-
-
-def terms_url(ticket_id: str) -> str:
-    """Where the terms of a ticket are accepted. The ticket stands in the fragment (§4.2)."""
-    return settings.GOOGLE_TOS_URL.replace("{ticket}", quote(ticket_id, safe=""))
-
-
-def terms_return_uri() -> str:
-    """The one address that the terms page returns to; register it at Google exactly so."""
-    return f"{settings.BASE_URL}/google/terms/"
 
 
 class Ga4:
@@ -35,7 +23,14 @@ class Ga4:
 
     def accounts(self) -> list[SeenAccount]:
         """Every account that the connection can see."""
-        return [SeenAccount(item.account_id, item.display_name) for item in self._api.accounts()]
+        return [
+            SeenAccount(
+                item.account_id,
+                item.display_name,
+                datetime.fromisoformat(item.created) if item.created else None,
+            )
+            for item in self._api.accounts()
+        ]
 
     def ensure_property(self, account_id: str, wish: Wish) -> Made:
         """The property of this name in the account, created unless it is there.
@@ -51,8 +46,9 @@ class Ga4:
         )
         return Made(made.property_id)
 
-    def ensure_stream(self, property_id: str, wish: Wish) -> Made:
+    def ensure_stream(self, account_id: str, property_id: str, wish: Wish) -> Made:
         """The web stream of this website in the property, created unless it is there."""
+        del account_id  # the Admin API finds a property by its own id
         for found in self._api.web_streams(property_id):
             if found.default_uri == wish.website_url:
                 return Made(found.stream_id, found.measurement_id)

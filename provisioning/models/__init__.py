@@ -2,6 +2,8 @@
 
 from provisioning.models.account import ProvisionedAccount, SetupStep
 from provisioning.models.attempt import AccountTicket, ProvisioningAttempt, TosOutcome
+from provisioning.models.defaults import ProvisioningDefaults
+from provisioning.models.mail import TermsMail
 from provisioning.models.move import Move
 from provisioning.models.request import ProvisioningRequest
 
@@ -10,7 +12,9 @@ __all__ = [
     "Move",
     "ProvisionedAccount",
     "ProvisioningAttempt",
+    "ProvisioningDefaults",
     "ProvisioningRequest",
     "SetupStep",
+    "TermsMail",
     "TosOutcome",
 ]

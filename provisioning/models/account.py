@@ -16,6 +16,9 @@ class ProvisionedAccount(TenantModel):
     request = models.OneToOneField(
         "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="account"
     )
+    existing = models.BooleanField(
+        default=False, help_text="It existed before, and was picked instead of created."
+    )
     account_id = models.CharField(max_length=20)
     account_name = models.CharField(max_length=200)
     property_id = models.CharField(max_length=20, blank=True)
@@ -29,10 +32,22 @@ class ProvisionedAccount(TenantModel):
     class Meta:
         verbose_name = "provisioned account"
         ordering = ("-verified_at",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("tenant", "verified_at"), name="accounts_by_day"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # One acceptance makes one account, so one account answers one request,
             # in whatever tenant.
-            models.UniqueConstraint(fields=("account_id",), name="account_claimed_once"),
+            models.UniqueConstraint(
+                fields=("account_id",),
+                condition=models.Q(existing=False),
+                name="account_created_once",
+            ),
+            models.UniqueConstraint(
+                fields=("tenant", "account_id", "property_id", "stream_id"),
+                condition=models.Q(existing=True),
+                name="existing_picked_once_a_tenant",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(account_id=""), name="provisioned_has_account_id"
             ),
@@ -53,6 +68,9 @@ class StepKind(models.TextChoices):
 
     PROPERTY = "property", "Property"
     WEB_STREAM = "web_stream", "Web stream"
+    VIEW = "view", "View"
+    RETENTION = "retention", "Data retention"
+    ACCESS = "access", "Access for a colleague"
 
 
 class StepStatus(models.TextChoices):
@@ -61,6 +79,7 @@ class StepStatus(models.TextChoices):
     WAITING = "waiting", "Not yet"
     DONE = "done", "Done"
     FAILING = "failing", "Failing"
+    LEFT_OUT = "left_out", "Left out"
 
 
 class SetupStep(TenantModel):

@@ -61,6 +61,7 @@ class TicketStatus(models.TextChoices):
     OPEN = "open", "Waiting for an answer"
     ANSWERED = "answered", "Answered"
     CLOSED = "closed", "Closed without an answer"
+    DISOWNED = "disowned", "None of the accounts found was its"
 
 
 class AccountTicket(TenantModel):
@@ -72,6 +73,13 @@ class AccountTicket(TenantModel):
     )
     attempt = models.OneToOneField(
         ProvisioningAttempt, on_delete=models.CASCADE, related_name="ticket"
+    )
+    connection = models.ForeignKey(
+        "tokens.GoogleConnection",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The Google account that the ticket is bound to.",
     )
     ticket_id = models.CharField("Google's ticket id", max_length=255, unique=True)
     redirect_uri = models.CharField(max_length=500)
@@ -92,6 +100,9 @@ class AccountTicket(TenantModel):
 
     class Meta:
         ordering = ("-created_at",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("connection", "-created_at"), name="tickets_by_connection"),
+        ]
 
     def __str__(self) -> str:
         return f"ticket {self.ticket_id[:14]}…"
@@ -109,6 +120,9 @@ class TosOutcome(TenantModel):
     ticket = models.ForeignKey(AccountTicket, on_delete=models.CASCADE, related_name="outcomes")
     kind = models.CharField(max_length=20, choices=[(o.value, o.value) for o in Outcome])
     claimed_account_id = models.CharField(max_length=20, blank=True)
+    # Only v3 brings these back.
+    claimed_property_id = models.CharField(max_length=30, blank=True, db_default="")
+    claimed_view_id = models.CharField(max_length=20, blank=True, db_default="")
     counted = models.BooleanField(help_text="The first answer to a ticket counts.")
     ignored_because = models.CharField(max_length=100, blank=True)
     user = models.ForeignKey(

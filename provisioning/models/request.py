@@ -1,6 +1,8 @@
 """The wish: an Analytics account for a website."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -8,7 +10,8 @@ from django.db import models
 from django.urls import reverse
 
 from accounts.tenancy import TenantManager, TenantModel
-from provisioning.states import FACES, NEEDS_A_PERSON, Face, FailureReason, Status
+from provisioning.faces import face_of, face_with_account
+from provisioning.states import NEEDS_A_PERSON, Face, FailureReason, Status
 
 if TYPE_CHECKING:
     from provisioning.models.account import ProvisionedAccount
@@ -19,6 +22,32 @@ class Dialect(models.TextChoices):
     """Which of Google's APIs a request is made through."""
 
     GA4 = "ga4", "Google Analytics 4 (Admin API)"
+    V3 = "v3", "Universal Analytics (legacy Provisioning API)"
+
+
+class Retention(models.TextChoices):
+    """For how long Google keeps events; longer needs the paid edition."""
+
+    TWO_MONTHS = "TWO_MONTHS", "2 months"
+    FOURTEEN_MONTHS = "FOURTEEN_MONTHS", "14 months"
+
+
+class AccessRole(models.TextChoices):
+    """What somebody who is given access may do, by Google's names."""
+
+    VIEWER = "viewer", "Viewer"
+    ANALYST = "analyst", "Analyst"
+    EDITOR = "editor", "Editor"
+    ADMIN = "admin", "Administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account of which a person has to say whether it is the one."""
+
+    account_id: str
+    name: str
+    created_at: datetime | None
 
 
 class RequestQuerySet(models.QuerySet["ProvisioningRequest"]):
@@ -26,11 +55,24 @@ class RequestQuerySet(models.QuerySet["ProvisioningRequest"]):
 
     def for_lists(self) -> "RequestQuerySet":
         """With all that a row of a list shows, newest change first."""
-        return self.select_related("connection", "account").order_by("-updated_at")
+        return self.select_related("connection", "account").order_by("-updated_at", "-pk")
+
+    def after(self, row: "ProvisioningRequest") -> "RequestQuerySet":
+        """What comes behind `row`, newest request first."""
+        same = models.Q(created_at=row.created_at, pk__lt=row.pk)
+        return self.filter(models.Q(created_at__lt=row.created_at) | same)
+
+    def with_details(self) -> "RequestQuerySet":
+        """Requests of which all is known."""
+        return self.exclude(status=Status.DRAFT)
 
     def needing_a_person(self) -> "RequestQuerySet":
-        """Requests that wait for somebody to do something."""
-        return self.filter(status__in=NEEDS_A_PERSON)
+        """Requests that wait for somebody to do something.
+
+        The very list of the index of these states, in its order, so that PostgreSQL knows it
+        again. SQLite sees through no parameters: it reads the newest changes until it has enough.
+        """
+        return self.filter(status__in=sorted(NEEDS_A_PERSON))
 
 
 RequestManager = TenantManager.from_queryset(RequestQuerySet)
@@ -61,11 +103,26 @@ class ProvisioningRequest(TenantModel):
     website_url = models.CharField("website", max_length=500)
     time_zone = models.CharField(max_length=64)
     region_code = models.CharField("region", max_length=2)
+    # Options: empty means that nothing of the kind is set up.
+    event_retention = models.CharField(
+        max_length=20, choices=Retention, blank=True, db_default="", default=""
+    )
+    access_email = models.EmailField(blank=True, db_default="", default="")
+    access_role = models.CharField(
+        max_length=10, choices=AccessRole, blank=True, db_default="", default=""
+    )
 
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     failure = models.CharField(max_length=20, choices=FailureReason, blank=True)
     problem = models.CharField(
         max_length=300, blank=True, help_text="The last thing that went wrong, as a sentence."
+    )
+    candidates = models.JSONField(
+        default=list,
+        help_text="Accounts of which a person has to say which one it is: id, name, time.",
+    )
+    chosen_account_id = models.CharField(
+        max_length=20, blank=True, help_text="What a person chose of them; verified like any claim."
     )
     due_at = models.DateTimeField(null=True, db_index=True)
     fence = models.PositiveBigIntegerField(default=0)
@@ -87,8 +144,18 @@ class ProvisioningRequest(TenantModel):
         verbose_name = "provisioning request"
         ordering = ("-updated_at",)
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=("tenant", "status"), name="requests_by_status"),
-            models.Index(fields=("tenant", "-updated_at"), name="requests_by_change"),
+            models.Index(
+                fields=("tenant", "status", "-updated_at", "-id"),
+                name="requests_by_state_and_change",
+            ),
+            models.Index(
+                fields=("tenant", "-updated_at", "-id"),
+                condition=models.Q(status__in=sorted(NEEDS_A_PERSON)),
+                name="requests_needing_a_person",
+            ),
+            models.Index(fields=("tenant", "-updated_at", "-id"), name="requests_by_change_and_id"),
+            models.Index(fields=("tenant", "-created_at", "-id"), name="requests_by_age"),
+            models.Index(fields=("tenant", "account_name", "id"), name="requests_by_name"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("tenant", "submission"), name="one_request_per_form"),
@@ -103,16 +170,25 @@ class ProvisioningRequest(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.account_name
+        return self.title
 
     def get_absolute_url(self) -> str:
         """The request's page, inside its tenant."""
         return reverse("request", args=[self.tenant.slug, self.pk])
 
     @property
+    def title(self) -> str:
+        """What people know it by; a draft may not have a name yet."""
+        return self.account_name or self.host or "New Analytics account"
+
+    @property
     def face(self) -> Face:
         """How this request's state is shown."""
-        return FACES[Status(self.status)]
+        status, legacy = Status(self.status), self.dialect == Dialect.V3
+        made = self.provisioned
+        if made is None:
+            return face_of(status, legacy=legacy)
+        return face_with_account(status, legacy=legacy, picked=made.existing)
 
     @property
     def host(self) -> str:
@@ -123,6 +199,18 @@ class ProvisioningRequest(TenantModel):
     def provisioned(self) -> "ProvisionedAccount | None":
         """The verified result, once there is one."""
         return getattr(self, "account", None)
+
+    @property
+    def to_choose(self) -> list[Candidate]:
+        """The accounts to choose from, oldest first as Google lists them."""
+        return [
+            Candidate(
+                found["account_id"],
+                found["name"],
+                datetime.fromisoformat(found["created_at"]) if found["created_at"] else None,
+            )
+            for found in self.candidates
+        ]
 
     def current_ticket(self) -> "AccountTicket | None":
         """The newest ticket, whatever became of it."""

@@ -47,4 +47,9 @@ def tries_since_person(request: ProvisioningRequest) -> int:
     return attempts.filter(started_at__gte=asked.created_at).count() if asked else attempts.count()
 
 
+def disown_tickets(request: ProvisioningRequest) -> None:
+    """Forget what the tickets so far may have made: none of the accounts found is theirs."""
+    AccountTicket.objects.filter(request=request).update(status=TicketStatus.DISOWNED)
+
+
 _UNANSWERED = frozenset({AttemptResult.NO_RETURN, AttemptResult.CANCELLED, AttemptResult.ERROR})

@@ -17,6 +17,7 @@ from provisioning.services.setup import configure
 from provisioning.services.tickets import obtain_ticket, requeue, start_requesting
 from provisioning.services.verification import check_terms, verify
 from provisioning.states import Status
+from tokens.standing import standing
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +53,11 @@ def drive(pk: UUID) -> None:
     """Do what is due for the request, step by step, until nothing is.
 
     Safe to call by anybody at any time: who finds nothing due, or finds that
-    another worker was first, does nothing.
+    another worker was first, does nothing. While the portal is sealed, the
+    request stays as it is and the sweep finds it afterwards.
     """
+    if not standing().may_work:
+        return
     while (request := claim(pk)) is not None:
         try:
             STEPS[Status(request.status)](request)

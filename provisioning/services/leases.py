@@ -57,6 +57,15 @@ def postpone(request: ProvisioningRequest, until: datetime, problem: str) -> Non
     _write(request, until, request.tries + 1, problem)
 
 
+def hold(request: ProvisioningRequest, until: datetime, why: str) -> None:
+    """Give the lease back until `until`, nothing having failed.
+
+    Raises:
+        TooLate: somebody else has the request.
+    """
+    _write(request, until, request.tries, why)
+
+
 def _write(request: ProvisioningRequest, due_at: datetime, tries: int, problem: str) -> None:
     kept = ProvisioningRequest.objects.filter(
         pk=request.pk, status=request.status, fence=request.fence

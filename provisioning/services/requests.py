@@ -1,5 +1,6 @@
 """What people do with requests: make one, try again, use another account, check, cancel."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.db import transaction
@@ -10,10 +11,12 @@ from accounts.models import Tenant
 from provisioning.google.dialect import Wish
 from provisioning.models import ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
-from provisioning.services.attempts import end_attempt
+from provisioning.models.request import Dialect
+from provisioning.services.attempts import disown_tickets, end_attempt
+from provisioning.services.defaults import usual_dialect
 from provisioning.services.moves import UnlawfulMove, first_move, move
 from provisioning.services.resume import resume_point
-from provisioning.states import Status
+from provisioning.states import ENDED, FailureReason, Status
 from tokens.models import Authorization, GoogleConnection
 
 
@@ -25,9 +28,11 @@ def create_request(
     connection: GoogleConnection | None,
     submission: UUID,
     actor: Actor,
+    dialect: Dialect | None = None,
 ) -> tuple[ProvisioningRequest, bool]:
     """Make a request, or find the one that this very form has made already.
 
+    Without a `dialect` it takes the tenant's own, as far as the portal offers it.
     With a connection it is queued at once; without one it waits for it. Returns
     the request and whether it is new.
     """
@@ -36,16 +41,12 @@ def create_request(
         tenant=tenant,
         submission=submission,
         defaults={
+            "dialect": dialect or usual_dialect(tenant),
             "connection": connection,
             "created_by": actor.user,
             "status": Status.AUTHORIZING if waiting else Status.QUEUED,
             "due_at": None if waiting else timezone.now(),
-            "account_name": wish.account_name,
-            "property_name": wish.property_name,
-            "stream_name": wish.stream_name,
-            "website_url": wish.website_url,
-            "time_zone": wish.time_zone,
-            "region_code": wish.region_code,
+            **asdict(wish),
         },
     )
     if created:
@@ -66,6 +67,8 @@ def try_again(request: ProvisioningRequest, actor: Actor) -> None:
         UnlawfulMove: the request is in no state that this is possible in.
         TooLate: it has moved meanwhile.
     """
+    if request.status in ENDED:
+        raise UnlawfulMove("The request has ended.")
     end_attempt(request, AttemptResult.CANCELLED)
     move(
         request,
@@ -115,6 +118,51 @@ def check_now(request: ProvisioningRequest, actor: Actor) -> None:
         actor=actor,
         due_at=timezone.now(),
     )
+
+
+def choose_account(request: ProvisioningRequest, account_id: str, actor: Actor) -> None:
+    """Say which of the accounts found is the one. Google's API has to confirm it like any claim.
+
+    Raises:
+        UnlawfulMove: nobody asked, or this account is none of those found.
+        TooLate: as `try_again`.
+    """
+    _must_have_asked(request)
+    if account_id not in {found["account_id"] for found in request.candidates}:
+        raise UnlawfulMove("This account is none of those that were found.")
+    move(
+        request,
+        Status.VERIFYING,
+        reason=f"Account {account_id} was chosen of those found",
+        actor=actor,
+        due_at=timezone.now(),
+        chosen_account_id=account_id,
+    )
+
+
+@transaction.atomic
+def choose_none(request: ProvisioningRequest, actor: Actor) -> None:
+    """Say that none of the accounts found is the one, and ask for a new ticket.
+
+    Raises:
+        UnlawfulMove: nobody asked.
+        TooLate: as `try_again`.
+    """
+    _must_have_asked(request)
+    disown_tickets(request)
+    move(
+        request,
+        Status.QUEUED,
+        reason="None of the accounts found is the one",
+        actor=actor,
+        due_at=timezone.now(),
+        candidates=[],
+    )
+
+
+def _must_have_asked(request: ProvisioningRequest) -> None:
+    if request.failure != FailureReason.AMBIGUOUS:
+        raise UnlawfulMove("There is nothing to choose.")
 
 
 @transaction.atomic

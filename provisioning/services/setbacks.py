@@ -3,6 +3,7 @@
 import random
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,7 @@ from tokens.retry import SETUP, RetryPolicy, next_try
 
 _FAILURES: dict[ErrorKind, FailureReason] = {
     ErrorKind.API_DISABLED: FailureReason.API_DISABLED,
+    ErrorKind.API_GONE: FailureReason.API_GONE,
     ErrorKind.FORBIDDEN: FailureReason.NO_ACCESS,
     ErrorKind.NOT_FOUND: FailureReason.NO_ACCESS,
 }
@@ -45,8 +47,10 @@ def wait_or_fail(request: ProvisioningRequest, error: GoogleError, policy: Retry
 
 
 @transaction.atomic
-def fail(request: ProvisioningRequest, reason: FailureReason, sentence: str) -> None:
-    """Give up with `reason`; what exists already is kept."""
+def fail(
+    request: ProvisioningRequest, reason: FailureReason, sentence: str, **changes: Any
+) -> None:
+    """Give up with `reason`; what exists already is kept. `changes` are written with it."""
     attempt = end_attempt(request, AttemptResult.ERROR, kind=reason, message=sentence)
     move(
         request,
@@ -56,6 +60,7 @@ def fail(request: ProvisioningRequest, reason: FailureReason, sentence: str) -> 
         attempt=attempt,
         failure=reason,
         problem=sentence[:300],
+        **changes,
     )
 
 
@@ -66,6 +71,26 @@ def lose_connection(request: ProvisioningRequest) -> None:
     if request.status == Status.REQUESTING:
         end_attempt(request, AttemptResult.ERROR, kind="needs_reconnect", message=sentence)
     move(request, Status.NEEDS_RECONNECT, reason=sentence, actor=by_worker(), problem=sentence)
+
+
+@transaction.atomic
+def lack_permission(request: ProvisioningRequest) -> None:
+    """Wait for the person to grant what only this request needs; the connection stays as it is."""
+    sentence = (
+        "The Google account did not grant the permission to create Universal Analytics accounts. "
+        "Nothing was created."
+    )
+    reason = FailureReason.MISSING_PERMISSION
+    attempt = end_attempt(request, AttemptResult.ERROR, kind=reason, message=sentence)
+    move(
+        request,
+        Status.NEEDS_RECONNECT,
+        reason=sentence,
+        actor=by_worker(),
+        attempt=attempt,
+        failure=reason,
+        problem=sentence,
+    )
 
 
 def stumble(request: ProvisioningRequest) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.audit import Actor, by_google, record
 from accounts.models import User
 from provisioning.events import Event
-from provisioning.google.ga4 import terms_url
+from provisioning.google.dialects import terms_url
 from provisioning.models import AccountTicket, ProvisioningRequest, TosOutcome
 from provisioning.models.attempt import AttemptResult, TicketStatus
 from provisioning.services.attempts import end_attempt
@@ -45,7 +45,7 @@ def open_terms(request: ProvisioningRequest, *, user: User, session_key: str, ac
     ticket.opened_at = timezone.now()
     ticket.save(update_fields=["opened_by", "opened_session", "opened_at"])
     record(Event.TERMS_OPENED, actor, target=request)
-    return terms_url(ticket.ticket_id)
+    return terms_url(request.dialect, ticket.ticket_id)
 
 
 def take_return(
@@ -66,6 +66,9 @@ def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -
     if not may_move(Status(request.status), _LEADS_TO[back.outcome]):
         why = f"The request is “{request.get_status_display()}” already."
         return _ignored(ticket, back, user, actor, why)
+    if ticket.status == TicketStatus.DISOWNED:
+        why = "Somebody chose a new ticket instead of the accounts found."
+        return _ignored(ticket, back, user, actor, why)
     if back.outcome is not Outcome.ACCEPTED and ticket.status != TicketStatus.OPEN:
         return _ignored(ticket, back, user, actor, "This ticket is closed.")
     TosOutcome.objects.create(
@@ -73,11 +76,13 @@ def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -
         ticket=ticket,
         kind=back.outcome.value,
         claimed_account_id=back.account_id,
+        claimed_property_id=back.property_id,
+        claimed_view_id=back.view_id,
         counted=True,
         user=user,
     )
     record(Event.TERMS_RETURNED, actor, target=request, outcome=back.outcome.value)
-    _apply(request, back.outcome)
+    _apply(request, ticket, back.outcome)
     return ReturnVerdict(request, counted=True)
 
 
@@ -89,14 +94,22 @@ _LEADS_TO: dict[Outcome, Status] = {
 }
 
 
-def _apply(request: ProvisioningRequest, outcome: Outcome) -> None:
+def _apply(request: ProvisioningRequest, ticket: AccountTicket, outcome: Outcome) -> None:
     if outcome is Outcome.BACKEND_ERROR:
         sentence = "Google answered backend_error on its terms page."
         retry_later(request, AttemptResult.BACKEND_ERROR, sentence, outcome.value)
         return
     if outcome is Outcome.ACCEPTED:
         reason = "Google's page says that the terms were accepted; not verified yet"
-        move(request, Status.VERIFYING, reason=reason, actor=by_google(), due_at=timezone.now())
+        move(
+            request,
+            Status.VERIFYING,
+            reason=reason,
+            actor=by_google(),
+            due_at=timezone.now(),
+            # A late answer to a ticket of a Google account that was changed meanwhile.
+            connection=ticket.connection or request.connection,
+        )
         return
     attempt = end_attempt(request, AttemptResult(outcome.value))
     reason = f"Google answered {outcome.value}: nothing was created"

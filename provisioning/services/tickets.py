@@ -8,24 +8,36 @@ from django.utils import timezone
 
 from accounts.audit import by_worker
 from provisioning.google.dialect import DialectApi, Wish
-from provisioning.google.dialects import open_dialect
-from provisioning.google.ga4 import terms_return_uri
+from provisioning.google.dialects import open_dialect, terms_return_uri
 from provisioning.models import AccountTicket, ProvisioningAttempt, ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
+from provisioning.models.request import Dialect
 from provisioning.services.attempts import (
     begin_attempt,
     end_attempt,
     running_attempt,
     tries_since_person,
 )
+from provisioning.services.mails import call_for_acceptance
+from provisioning.services.matching import matches
 from provisioning.services.moves import move
-from provisioning.services.setbacks import fail, lose_connection, retry_at, verdict
+from provisioning.services.pacing import heed, may_call
+from provisioning.services.setbacks import (
+    fail,
+    lack_permission,
+    lose_connection,
+    retry_at,
+    verdict,
+)
 from provisioning.states import FailureReason, Status
-from tokens.google.errors import ErrorClass, GoogleError
+from tokens.google.errors import ErrorClass, ErrorKind, GoogleError
 from tokens.google.journal import Subject
 from tokens.retry import TICKET
+from tokens.scopes import ANALYTICS_PROVISION
 from tokens.services.access import ConnectionUnusable, with_access
 from tokens.services.warmth import keep_warm
+
+_TERMS_AGAIN = "Google has issued a new ticket after the last try failed. Its terms wait for you."
 
 
 def wish_of(request: ProvisioningRequest) -> Wish:
@@ -37,6 +49,9 @@ def wish_of(request: ProvisioningRequest) -> Wish:
         website_url=request.website_url,
         time_zone=request.time_zone,
         region_code=request.region_code,
+        event_retention=request.event_retention,
+        access_email=request.access_email,
+        access_role=request.access_role,
     )
 
 
@@ -63,25 +78,80 @@ def obtain_ticket(request: ProvisioningRequest) -> None:
     """Ask Google for a ticket, and write down what the Google account could see before it.
 
     A ticket whose answer was lost is harmless: nobody knows it, so nobody can
-    accept its terms, and it ends by itself. So asking again needs no care.
+    accept its terms, and it ends by itself. So asking again needs no care, unless
+    an earlier ticket of this request has made an account: then none is asked for.
     """
-    if request.connection is None:
+    if request.connection is None or not may_call(request, ticket=True):
         return
     attempt = running_attempt(request) or begin_attempt(request)
 
+    limit = _limit(request)
+
     def ask(token: str) -> tuple[list[str], str]:
         api: DialectApi = open_dialect(request.dialect, token, subject_of(request))
-        before = [account.account_id for account in api.accounts()]
+        seen = api.accounts()
+        if matches(request, seen):
+            return [], ""
+        before = [account.account_id for account in seen]
+        if limit and len(before) >= limit:
+            return before, ""
         return before, api.create_ticket(wish_of(request), terms_return_uri())
 
+    own = ANALYTICS_PROVISION if request.dialect == Dialect.V3 else ""
     try:
-        before, ticket_id = with_access(request.connection, ask)
+        before, ticket_id = with_access(request.connection, ask, own=own)
     except ConnectionUnusable:
         lose_connection(request)
     except GoogleError as error:
         _set_back(request, error)
     else:
-        _store(request, attempt, before, ticket_id)
+        if ticket_id:
+            _store(request, attempt, before, ticket_id)
+        elif before:
+            _full(request, len(before))
+        else:
+            _look_closer(request)
+
+
+def _limit(request: ProvisioningRequest) -> int:
+    """How many accounts are too many; 0 where Google is to say it itself.
+
+    Of accounts that others share with the Google account only Google knows
+    whether they count. So who tries again all the same gets a ticket.
+    """
+    told = request.attempts.filter(result=AttemptResult.MAX_ACCOUNTS_REACHED).exists()
+    return 0 if told else int(settings.GOOGLE_ACCOUNT_LIMIT)
+
+
+@transaction.atomic
+def _full(request: ProvisioningRequest, count: int) -> None:
+    sentence = (
+        f"Google lists {count} Analytics accounts for this Google account already, and allows "
+        f"{settings.GOOGLE_ACCOUNT_LIMIT}. No ticket was asked for; nothing was created."
+    )
+    attempt = end_attempt(request, AttemptResult.MAX_ACCOUNTS_REACHED, message=sentence)
+    move(
+        request,
+        Status.LIMIT_REACHED,
+        reason=sentence,
+        actor=by_worker(),
+        attempt=attempt,
+        problem=sentence,
+    )
+
+
+@transaction.atomic
+def _look_closer(request: ProvisioningRequest) -> None:
+    sentence = "Google lists an account that an earlier ticket may have made"
+    attempt = end_attempt(request, AttemptResult.CANCELLED, message=f"{sentence}.")
+    move(
+        request,
+        Status.VERIFYING,
+        reason=f"{sentence}; the portal looks at it before it asks for another",
+        actor=by_worker(),
+        attempt=attempt,
+        due_at=timezone.now(),
+    )
 
 
 @transaction.atomic
@@ -89,10 +159,11 @@ def _store(
     request: ProvisioningRequest, attempt: ProvisioningAttempt, before: list[str], ticket_id: str
 ) -> None:
     expires_at = timezone.now() + timedelta(seconds=settings.GOOGLE_TICKET_TTL)
-    AccountTicket.objects.create(
+    ticket = AccountTicket.objects.create(
         tenant_id=request.tenant_id,
         request=request,
         attempt=attempt,
+        connection=request.connection,
         ticket_id=ticket_id,
         redirect_uri=terms_return_uri(),
         accounts_before=before,
@@ -100,6 +171,9 @@ def _store(
     )
     if request.connection is not None:
         keep_warm(request.connection, expires_at)
+    unattended = tries_since_person(request) > 1
+    if unattended:
+        call_for_acceptance(ticket)
     move(
         request,
         Status.AWAITING_TERMS,
@@ -107,10 +181,15 @@ def _store(
         actor=by_worker(),
         attempt=attempt,
         due_at=expires_at,
+        problem=_TERMS_AGAIN if unattended else "",
     )
 
 
 def _set_back(request: ProvisioningRequest, error: GoogleError) -> None:
+    heed(request, error, ticket=True)
+    if error.kind is ErrorKind.SCOPE_MISSING:
+        lack_permission(request)
+        return
     if error.error_class in (ErrorClass.TRANSIENT, ErrorClass.CLIENT):
         retry_later(request, AttemptResult.ERROR, str(error), error.kind, error.retry_after)
     else:

@@ -1,17 +1,17 @@
 """Verifying → configuring: the account becomes a fact when Google's API lists it.
 
-What the browser brought back is only a hint. An account counts when the
-connection's own token sees it, it was not there before the ticket, it carries
-the name that was asked for, and it answers no other request of any tenant.
+What the browser brought back is only a hint, and so is what a person chose. An
+account counts when the connection's own token sees it and `matching` finds no
+other reading of the facts; where there is one, a person is asked.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import by_google, by_worker, record
-from provisioning.claims import claimed_accounts
 from provisioning.events import Event
 from provisioning.google.dialect import SeenAccount
 from provisioning.google.dialects import open_dialect
@@ -19,21 +19,24 @@ from provisioning.models import (
     AccountTicket,
     ProvisionedAccount,
     ProvisioningRequest,
-    SetupStep,
     TosOutcome,
 )
-from provisioning.models.account import StepKind
-from provisioning.models.attempt import AttemptResult
+from provisioning.models.attempt import AttemptResult, TicketStatus
 from provisioning.services.attempts import end_attempt
 from provisioning.services.leases import postpone
+from provisioning.services.matching import is_contested, matches
 from provisioning.services.moves import move
 from provisioning.services.setbacks import fail, lose_connection, retry_at, wait_or_fail
+from provisioning.services.setup import plan
 from provisioning.services.tickets import subject_of
 from provisioning.states import FailureReason, Status
 from provisioning.tos import Outcome
 from tokens.google.errors import GoogleError
 from tokens.retry import VISIBILITY
 from tokens.services.access import ConnectionUnusable, with_access
+
+# What was accepted in a ticket's last seconds may be listed a little later.
+GRACE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def acceptance_of(request: ProvisioningRequest) -> Acceptance | None:
         TosOutcome.objects.filter(
             ticket__request=request, counted=True, kind=Outcome.ACCEPTED.value
         )
+        .exclude(ticket__status=TicketStatus.DISOWNED)
         .select_related("ticket")
         .last()
     )
@@ -95,44 +99,46 @@ def acceptance_of(request: ProvisioningRequest) -> Acceptance | None:
     return None if ticket is None else Acceptance(ticket, None)
 
 
-def candidates(
-    request: ProvisioningRequest, acceptance: Acceptance, seen: list[SeenAccount]
-) -> list[SeenAccount]:
-    """The accounts that could be the one: new, of the right name, answering no other request."""
-    before = set(acceptance.ticket.accounts_before)
-    new = [account for account in seen if account.account_id not in before]
-    taken = claimed_accounts(account.account_id for account in new)
-    return [
-        account
-        for account in new
-        if account.account_id not in taken
-        and account.name == request.account_name
-        and acceptance.claimed in ("", account.account_id)
-    ]
-
-
 def _decide(request: ProvisioningRequest, acceptance: Acceptance, seen: list[SeenAccount]) -> None:
-    found = candidates(request, acceptance, seen)
-    if len(found) == 1:
-        _confirm(request, found[0])
+    found = matches(request, seen)
+    named = request.chosen_account_id or acceptance.claimed
+    if named:
+        exact = next((one for one in found if one.account_id == named), None)
+        _confirm(request, exact, found) if exact else _not_listed_yet(request, found)
+    elif len(found) == 1 and not is_contested(request, found[0]):
+        _confirm(request, found[0], found)
     elif found:
-        fail(
-            request,
-            FailureReason.AMBIGUOUS,
-            f"Google lists {len(found)} new accounts named “{request.account_name}”.",
-        )
+        _ask_which(request, found)
     elif acceptance.outcome is None:
         _nothing_yet(request, acceptance.ticket)
     else:
-        _not_listed_yet(request)
+        _not_listed_yet(request, found)
 
 
-def _confirm(request: ProvisioningRequest, account: SeenAccount) -> None:
+def _ask_which(request: ProvisioningRequest, found: list[SeenAccount]) -> None:
+    name = request.account_name
+    fail(
+        request,
+        FailureReason.AMBIGUOUS,
+        f"Google lists {len(found)} new accounts named “{name}”, and the portal does not guess."
+        if len(found) > 1
+        else f"Google lists a new account named “{name}” that may also belong to another request.",
+        candidates=[_candidate(account) for account in found],
+        chosen_account_id="",
+    )
+
+
+def _candidate(account: SeenAccount) -> dict[str, str]:
+    created = account.created_at.isoformat() if account.created_at else ""
+    return {"account_id": account.account_id, "name": account.name, "created_at": created}
+
+
+def _confirm(request: ProvisioningRequest, account: SeenAccount, found: list[SeenAccount]) -> None:
     try:
         _store(request, account)
     except IntegrityError:
         # Another request took this very account between our look and our write.
-        _not_listed_yet(request)
+        _not_listed_yet(request, [other for other in found if other is not account])
 
 
 @transaction.atomic
@@ -144,10 +150,7 @@ def _store(request: ProvisioningRequest, account: SeenAccount) -> None:
         account_name=account.name,
         verified_at=timezone.now(),
     )
-    for order, kind in enumerate((StepKind.PROPERTY, StepKind.WEB_STREAM), start=1):
-        SetupStep.objects.create(
-            tenant_id=request.tenant_id, request=request, kind=kind, order=order
-        )
+    plan(request)
     attempt = end_attempt(request, AttemptResult.ACCEPTED)
     record(Event.ACCOUNT_VERIFIED, by_google(), target=row, account_id=row.account_id)
     move(
@@ -160,14 +163,18 @@ def _store(request: ProvisioningRequest, account: SeenAccount) -> None:
     )
 
 
-def _not_listed_yet(request: ProvisioningRequest) -> None:
+def _not_listed_yet(request: ProvisioningRequest, found: list[SeenAccount]) -> None:
+    """Look again later; at last ask about the `found` that others than the named one are."""
     sentence = "Google does not list the new account yet."
     until = retry_at(VISIBILITY, request.tries + 1)
-    if until is None:
+    if until is None and found:
+        _ask_which(request, found)
+    elif until is None:
         fail(
             request,
             FailureReason.NOT_CONFIRMED,
             "The terms came back as accepted, but Google never listed a matching account.",
+            chosen_account_id="",
         )
     else:
         postpone(request, until, sentence)
@@ -175,13 +182,15 @@ def _not_listed_yet(request: ProvisioningRequest) -> None:
 
 @transaction.atomic
 def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket) -> None:
-    if ticket.is_open:
+    if ticket.status == TicketStatus.OPEN and timezone.now() < ticket.expires_at + GRACE:
+        open_still = ticket.is_open
         move(
             request,
             Status.AWAITING_TERMS,
-            reason="Google lists no new account; the ticket can still be accepted",
+            reason="Google lists no new account; "
+            + ("the ticket can still be accepted" if open_still else "the portal looks once more"),
             actor=by_worker(),
-            due_at=ticket.expires_at,
+            due_at=ticket.expires_at if open_still else ticket.expires_at + GRACE,
             problem="Google lists no new account yet.",
         )
         return

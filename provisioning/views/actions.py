@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.audit import by_person
@@ -13,10 +14,14 @@ from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
 from provisioning.models import ProvisioningRequest
+from provisioning.models.request import Dialect
+from provisioning.services.finishing import finish_setup, lacks_grant
 from provisioning.services.moves import TooLate, UnlawfulMove
 from provisioning.services.requests import (
     cancel,
     check_now,
+    choose_account,
+    choose_none,
     try_again,
     use_connection,
     wait_for,
@@ -37,6 +42,14 @@ def request_again(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @member_view(Power.REQUEST_MANAGE)
+def request_finish(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Finish the set-up of an account that exists."""
+    only = request.POST.get("step", "")
+    return _act(request, pk, lambda row: finish_setup(row, by_person(request), only=only))
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
 def request_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     """The person says that the terms are accepted: look at Google now."""
     return _act(request, pk, lambda row: check_now(row, by_person(request)))
@@ -47,6 +60,16 @@ def request_check(request: TenantRequest, pk: UUID) -> HttpResponse:
 def request_cancel(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Stop for good."""
     return _act(request, pk, lambda row: cancel(row, by_person(request)))
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def request_choose(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Say which of the accounts that were found is the one, or that none is."""
+    wanted = request.POST.get("account", "")
+    if not wanted:
+        return _act(request, pk, lambda row: choose_none(row, by_person(request)))
+    return _act(request, pk, lambda row: choose_account(row, wanted, by_person(request)))
 
 
 @require_POST
@@ -72,8 +95,10 @@ def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
         session_key=request.session.session_key or "",
         actor=by_person(request),
         purpose=Purpose(
-            reconnects=row.connection if row.status == Status.NEEDS_RECONNECT else None,
-            return_to=row.get_absolute_url(),
+            reconnects=row.connection if _repairs(row) else None,
+            return_to=_back_to(row),
+            legacy=row.dialect == Dialect.V3,
+            access=bool(row.access_email),
         ),
     )
     wait_for(row, trip)
@@ -94,6 +119,18 @@ def request_terms(request: TenantRequest, pk: UUID) -> HttpResponse:
     if not url:
         messages.warning(request, "This ticket has ended. The page shows what to do now.")
     return SeeOther(url or row.get_absolute_url())
+
+
+def _repairs(row: ProvisioningRequest) -> bool:
+    """Whether the same Google account has to be connected again, and not just any."""
+    return row.status == Status.NEEDS_RECONNECT or lacks_grant(row)
+
+
+def _back_to(row: ProvisioningRequest) -> str:
+    """Where whoever left to connect comes back to: a draft goes on with its details."""
+    if row.status == Status.DRAFT:
+        return reverse("request-details", args=[row.tenant.slug, row.pk])
+    return row.get_absolute_url()
 
 
 def _row(pk: UUID) -> ProvisioningRequest:

@@ -1,9 +1,8 @@
-"""The list of requests, the form for a new one, and the page of one."""
+"""The form for a new request, and the page of one."""
 
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,60 +11,84 @@ from accounts.audit import by_person
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
-from provisioning.filters import RequestFilter
+from provisioning.faces import in_words
 from provisioning.forms import NEW_CONNECTION, RequestForm
-from provisioning.models import ProvisioningRequest
+from provisioning.full import full_accounts
+from provisioning.models import ProvisioningRequest, SetupStep
+from provisioning.models.account import StepStatus
+from provisioning.models.defaults import Flow, ProvisioningDefaults
+from provisioning.models.request import Dialect
+from provisioning.prefill import PORTAL_REGION, PORTAL_ZONE, asked_flow, from_address, known
+from provisioning.services.defaults import usual_dialect
+from provisioning.services.drafts import may_change
+from provisioning.services.finishing import is_half_configured, lacks_grant
 from provisioning.services.requests import create_request
 from provisioning.states import ENDED, STEPS, Action, Owner, Status
 from provisioning.tasks import drive
-from provisioning.timeline import timeline
+from provisioning.timeline import attempts, timeline
 from tokens.models import GoogleConnection
 
-_PAGE_SIZE = 25
 # htmx stops polling when it is answered with this status.
 STOP_POLLING = 286
 _POLL_SECONDS = {Owner.WORKER: 2, Owner.PERSON: 5}
 
 
-@require_safe
-@member_view(Power.REQUEST_READ)
-def requests(request: TenantRequest) -> HttpResponse:
-    """All requests of this tenant, searched and filtered by the URL."""
-    found = RequestFilter(request.GET, queryset=ProvisioningRequest.objects.for_lists())
-    page = Paginator(found.qs, _PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "filter": found, "total": page.paginator.count}
-    return render(request, "provisioning/requests.html", context)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(Power.REQUEST_MANAGE)
 def request_new(request: TenantRequest) -> HttpResponse:
-    """Ask for the details, once; with a usable connection the request starts at once."""
+    """Ask for what is not known yet, in the order of the flow; nothing is asked twice."""
+    defaults = ProvisioningDefaults.objects.of(request.tenant)
+    flow = asked_flow(request.GET, defaults)
     usable = list(GoogleConnection.objects.usable())
-    form = RequestForm(request.POST or None, connections=usable, initial=_known(usable))
+    quick = flow == Flow.PREFILLED
+    given = known(request.GET, defaults)
+    form = RequestForm(
+        request.POST or None,
+        connections=usable,
+        full=full_accounts(usable),
+        dialect=usual_dialect(request.tenant),
+        name_pattern=defaults.account_name_pattern if quick else None,
+        initial={
+            "time_zone": PORTAL_ZONE,
+            "region_code": PORTAL_REGION,
+            "connection": _account(usable, quick=quick),
+            **given,
+        },
+    )
     if form.is_valid():
-        made, _ = create_request(
-            tenant=request.tenant,
-            wish=form.wish,
-            connection=form.chosen,
-            submission=form.submission_id,
-            actor=by_person(request),
-        )
-        nudge(made)
-        return SeeOther(made.get_absolute_url())
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "connections": usable}
-    return render(request, "provisioning/request_new.html", context, status=status)
-
-
-def _known(usable: list[GoogleConnection]) -> dict[str, Any]:
-    """What need not be asked again: the only connection, and the last request's place."""
-    last = ProvisioningRequest.objects.order_by("-created_at").first()
-    return {
-        "connection": str(usable[0].pk) if len(usable) == 1 else NEW_CONNECTION,
-        "time_zone": last.time_zone if last else "America/Los_Angeles",
-        "region_code": last.region_code if last else "US",
+        return _made(request, form)
+    context = {
+        "form": form,
+        "connections": usable,
+        "flow": flow.value,
+        "given": from_address(request.GET),
+        "pattern": defaults.account_name_pattern,
+        "may_pick": usual_dialect(request.tenant) == Dialect.GA4,
+        "offer_zone": "time_zone" not in given and not form.is_bound,
     }
+    if not form.is_bound and flow == Flow.AFTER:
+        return render(request, "provisioning/request_start.html", context)
+    template = "provisioning/request_quick.html" if quick else "provisioning/request_new.html"
+    return render(request, template, context, status=422 if form.is_bound else 200)
+
+
+def _account(usable: list[GoogleConnection], *, quick: bool) -> str:
+    """The Google account that need not be asked for: the only one, or one yet to be connected."""
+    if len(usable) == 1:
+        return str(usable[0].pk)
+    return "" if usable and quick else NEW_CONNECTION
+
+
+def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:
+    made, _ = create_request(
+        tenant=request.tenant,
+        wish=form.wish,
+        connection=form.chosen,
+        submission=form.submission_id,
+        actor=by_person(request),
+    )
+    nudge(made)
+    return SeeOther(made.get_absolute_url())
 
 
 def nudge(row: ProvisioningRequest) -> None:
@@ -105,6 +128,9 @@ def _row(pk: UUID) -> ProvisioningRequest:
 
 def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]:
     face = row.face
+    setup = list(row.steps.all())
+    completed = row.status == Status.COMPLETED
+    undone = [one for one in setup if completed and one.status == StepStatus.LEFT_OUT]
     others = [one for one in GoogleConnection.objects.usable() if one.pk != row.connection_id]
     return {
         "item": row,
@@ -112,14 +138,24 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "ticket": row.current_ticket(),
         "timeline": timeline(row, request.user),
         "account": row.provisioned,
-        "setup": list(row.steps.all()),
-        "attempts": list(row.attempts.all()),
+        "setup": setup,
+        "left_out": undone,
+        "may_grant": lacks_grant(row),
+        "missing": _missing(setup) if is_half_configured(row) else "",
+        "attempts": attempts(row),
         "action": face.action.value,
         "other_connections": others if face.action is Action.OTHER_ACCOUNT else [],
+        "may_change": may_change(row),
         "may_manage": request.membership.may(Power.REQUEST_MANAGE),
         "live": row.status not in ENDED,
         "poll_seconds": _POLL_SECONDS.get(face.owner, 5),
     }
+
+
+def _missing(setup: list[SetupStep]) -> str:
+    """What an account that exists still lacks, as people say it."""
+    undone = [one.get_kind_display().lower() for one in setup if one.status != StepStatus.DONE]
+    return in_words(undone) if undone else ""
 
 
 def _steps(row: ProvisioningRequest) -> list[tuple[int, str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.emulator import errors, faults, scopes
+from tests.emulator import api_keys, errors, faults, scopes
 from tests.emulator.bearer import require_token
 from tests.emulator.scenarios import Params
 from tests.emulator.schema import Book, Problem, book
@@ -61,6 +61,13 @@ class Method:
     handler: Callable[[Call], dict[str, Any]]
     response: str
     request: str | None = None
+    versions: tuple[str, ...] = VERSIONS
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The scopes of which a token needs one."""
+        return self.scopes or (WRITE_SCOPES if self.writes else READ_SCOPES)
 
     @property
     def writes(self) -> bool:
@@ -72,8 +79,8 @@ def routes(methods: list[Method]) -> list[web.RouteDef]:
     """Serve methods under every version of the API."""
     return [
         web.route(method.verb, f"/{version}/{method.path}", door(method, book(version)))
-        for version in VERSIONS
         for method in methods
+        for version in method.versions
     ]
 
 
@@ -95,12 +102,12 @@ def door(method: Method, schemas: Book) -> Callable[[web.Request], Any]:
 async def admit(request: web.Request, method: Method, schemas: Book) -> Call:
     """Check token, scope, quota and body."""
     world = world_of(request)
+    api_keys.check(request, errors.SERVICE)
     token = require_token(request)
     client = world.state.clients[token.client_id]
     refuse_by_scenario(request, client)
-    needed = WRITE_SCOPES if method.writes else READ_SCOPES
-    if not set(needed) & set(token.scopes):
-        raise errors.insufficient_scope(needed)
+    if not set(method.needed) & set(token.scopes):
+        raise errors.insufficient_scope(method.needed)
     world.quota.spend(
         world.state.limits.quotas, world.now(), client.project, token.sub, write=method.writes
     )

@@ -8,17 +8,23 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from tests.emulator import (
+    admin_access,
     admin_accounts,
     admin_api,
     admin_properties,
     admin_secrets,
     admin_settings,
     admin_streams,
+    api_keys,
     bearer,
     clock,
     control_api,
+    control_credentials,
     control_page,
     faults,
+    iam_keys,
+    legacy_api,
+    legacy_methods,
     oauth_authorize,
     oauth_info,
     oauth_token,
@@ -35,12 +41,17 @@ from tests.emulator.world import CLIENT_KEY, USER_KEY, WORLD, World, world_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OURS = ("/_emu", "/healthz", "/favicon.ico")
+ROOMS = (
+    *(oauth_authorize, oauth_token, oauth_info, tos, pages, iam_keys, api_keys),
+    *(control_api, control_credentials, control_page),
+)
 ADMIN_METHODS = [
     *admin_accounts.METHODS,
     *tickets.METHODS,
     *admin_properties.METHODS,
     *admin_streams.METHODS,
     *admin_settings.METHODS,
+    *admin_access.METHODS,
     *admin_secrets.METHODS,
 ]
 
@@ -50,9 +61,10 @@ def make_app(world: World) -> web.Application:
     app = web.Application(middlewares=[around, errors_as_answers])
     app[WORLD] = world
     app.router.add_get("/healthz", health)
-    for room in (oauth_authorize, oauth_token, oauth_info, tos, pages, control_api, control_page):
+    for room in ROOMS:
         app.router.add_routes(room.routes())
     app.router.add_routes(admin_api.routes(ADMIN_METHODS))
+    app.router.add_routes(legacy_api.routes(legacy_methods.METHODS))
     return app
 
 

@@ -52,7 +52,12 @@ def fits(user: User, hd: str | None) -> bool:
 
 def show_chooser(request: web.Request, asked: AuthorizeRequest) -> web.Response:
     """List the users, the hinted one first."""
-    users = [u for u in world_of(request).state.users.values() if fits(u, asked.hd)]
+    state = world_of(request).state
+    users = [
+        u
+        for u in state.users.values()
+        if fits(u, asked.hd) and u.email not in state.service_accounts
+    ]
     users.sort(key=lambda user: asked.login_hint not in (user.email, user.sub))
     fields = {"request": request.rel_url.raw_query_string}
     heading = f"Choose an account to continue to {asked.client.name}"

@@ -47,7 +47,12 @@ def authenticate(request: web.Request, state: State, client_id: str, client_secr
     if client.status == "disabled" or hit(request, "client-disabled") is not None:
         raise OAuthError("disabled_client", "The OAuth client was disabled.", 401)
     rotated = hit(request, "client-secret-rotated") is not None
-    same = secrets.compare_digest(client.client_secret.encode(), client_secret.encode())
-    if rotated or not same:
+    if rotated or not _proves(client, client_secret):
         raise OAuthError("invalid_client", "Unauthorized", 401)
     return client
+
+
+def _proves(client: Client, client_secret: str) -> bool:
+    """Whether it is one of the client's secrets; Google lets it have two (contract §1.2)."""
+    known = [client.client_secret, client.second_secret]
+    return any(secrets.compare_digest(one.encode(), client_secret.encode()) for one in known if one)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from tests.emulator import faults, grant_code, grant_refresh, oauth_client
+from tests.emulator import faults, grant_code, grant_jwt, grant_refresh, oauth_client
 from tests.emulator.errors import OAuthError
 from tests.emulator.state import Client, State, User
 from tests.emulator.world import hit, note_parties, world_of
@@ -26,6 +26,9 @@ async def token(request: web.Request) -> web.Response:
     """Exchange a code or a refresh token for tokens."""
     state = world_of(request).state
     form = {key: str(value) for key, value in (await request.post()).items()}
+    if form.get("grant_type") == grant_jwt.GRANT_TYPE:
+        grant_jwt.note_issuer(request, form)
+        return await faults.token_endpoint(request) or grant_jwt.grant(request, form)
     client_id, secret = oauth_client.credentials(request, form)
     user = owner(state, form)
     note_parties(request, user, state.clients.get(client_id))

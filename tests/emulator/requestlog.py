@@ -23,7 +23,7 @@ SHOWN = frozenset(
     }
 )
 TOKEN = re.compile(
-    r"(ya29\.emu-|1//emu-|4/0emu-|4%2F0emu-|1%2F%2Femu-|GOCSPX-emu|emu-ticket-|eyJ)"
+    r"(ya29\.emu-|1//emu-|4/0emu-|4%2F0emu-|1%2F%2Femu-|GOCSPX-emu|AIzaEmu|emu-ticket-|eyJ)"
     r"([A-Za-z0-9._-]*)"
 )
 HIDDEN = "[hidden]"

@@ -26,8 +26,13 @@ RECORDS: dict[str, type[Any]] = {
     "accounts": model.Account,
     "properties": model.Property,
     "streams": model.DataStream,
+    "legacy_properties": model.LegacyProperty,
+    "legacy_views": model.LegacyView,
     "secrets": model.MeasurementSecret,
     "sessions": model.BrowserSession,
+    "service_accounts": model.ServiceAccount,
+    "service_account_keys": model.ServiceAccountKey,
+    "api_keys": model.ApiKey,
 }
 LISTS: dict[str, type[Any]] = {
     "scenarios": model.ActiveScenario,
@@ -47,7 +52,7 @@ def decode(data: dict[str, Any]) -> State:
     if version != VERSION:
         raise ValueError(f"snapshot version {version!r} is not {VERSION}")
     for name, kind in RECORDS.items():
-        rest[name] = {key: kind(**value) for key, value in rest[name].items()}
+        rest[name] = {key: kind(**value) for key, value in rest.get(name, {}).items()}
     for name, kind in LISTS.items():
         rest[name] = [kind(**value) for value in rest[name]]
     rest["limits"] = model.Limits(**rest["limits"])

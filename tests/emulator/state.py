@@ -22,6 +22,9 @@ class Limits:
     strict_ticket_redirect: bool = True
     revoke_on_code_replay: bool = True
     quotas: dict[str, int] = field(default_factory=dict)
+    legacy: bool = True
+    v3_writes_day: int = 50
+    v3_calls_second: float = 1.5
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Client:
     name: str = "Unnamed app"
     status: str = "active"
     internal_domain: str | None = None
+    second_secret: str = ""
     test_users: list[str] | None = None
 
 
@@ -119,6 +123,7 @@ class Ticket:
     created_at: float
     status: str = "pending"
     account_id: str | None = None
+    legacy: dict[str, dict[str, str]] | None = None
 
 
 @dataclass
@@ -133,6 +138,7 @@ class Account:
     updated_at: float
     visible_from: float = 0
     deleted: bool = False
+    bindings: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -159,6 +165,28 @@ class DataStream:
     measurement_id: str
     created_at: float
     updated_at: float
+
+
+@dataclass
+class LegacyProperty:
+    """A Universal Analytics property, ``UA-<account>-<n>``."""
+
+    id: str
+    account_id: str
+    name: str
+    website_url: str
+    created_at: float
+
+
+@dataclass
+class LegacyView:
+    """A view (profile) of a Universal Analytics property."""
+
+    id: str
+    property_id: str
+    name: str
+    time_zone: str
+    created_at: float
 
 
 @dataclass
@@ -202,6 +230,39 @@ class SigningKey:
 
 
 @dataclass
+class ServiceAccount:
+    """A service account; the user and the client with its `sub` are the same principal."""
+
+    email: str
+    project: str
+    sub: str
+    key_admin: bool = True
+    disabled: bool = False
+
+
+@dataclass
+class ServiceAccountKey:
+    """The public half of a key; Google's own (`SYSTEM`) sign for nobody else."""
+
+    id: str
+    email: str
+    public_pem: str
+    created_at: float
+    kind: str = "USER"
+    disabled: bool = False
+    works_from: float = 0
+
+
+@dataclass
+class ApiKey:
+    """An API key of a project; `blocked` is the reason that Google refuses it with."""
+
+    value: str
+    project: str
+    blocked: str | None = None
+
+
+@dataclass
 class State:
     """The whole world, keyed for the look-ups the handlers make."""
 
@@ -217,8 +278,13 @@ class State:
     accounts: dict[str, Account] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
     streams: dict[str, DataStream] = field(default_factory=dict)
+    legacy_properties: dict[str, LegacyProperty] = field(default_factory=dict)
+    legacy_views: dict[str, LegacyView] = field(default_factory=dict)
     secrets: dict[str, MeasurementSecret] = field(default_factory=dict)
     sessions: dict[str, BrowserSession] = field(default_factory=dict)
+    service_accounts: dict[str, ServiceAccount] = field(default_factory=dict)
+    service_account_keys: dict[str, ServiceAccountKey] = field(default_factory=dict)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
     scenarios: list[ActiveScenario] = field(default_factory=list)
     signing_keys: list[SigningKey] = field(default_factory=list)
     clock_offset: float = 0

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.emulator import clock, errors, faults
 from tests.emulator.admin_api import Call, Method
 from tests.emulator.admin_fields import require_text
-from tests.emulator.state import Account, State, Ticket
+from tests.emulator.state import Account, LegacyProperty, LegacyView, State, Ticket
 
 PREFIX = "emu-ticket-"
 
@@ -33,6 +33,8 @@ def provision(call: Call) -> dict[str, Any]:
 
 def refuse_by_scenario(call: Call) -> None:
     """Answer as scenarios ask; no ticket is issued."""
+    if call.user.email in call.state.service_accounts:
+        raise errors.no_permission()
     if call.hit("ticket-503") is not None:
         raise errors.unavailable()
     busy = call.hit("ticket-429")
@@ -68,7 +70,7 @@ def is_expired(state: State, ticket: Ticket) -> bool:
 
 
 def accept(state: State, ticket: Ticket, visible_after: float = 0) -> Account:
-    """Accept the terms once: the account, and only the account, comes into being."""
+    """Accept the terms once: the account, and with a v3 ticket its property and view."""
     moment = clock.now(state)
     account = Account(
         id=state.take_id(),
@@ -81,7 +83,31 @@ def accept(state: State, ticket: Ticket, visible_after: float = 0) -> Account:
     )
     state.accounts[account.id] = account
     ticket.status, ticket.account_id = "accepted", account.id
+    if ticket.legacy is not None:
+        grow_legacy(state, account, ticket.legacy)
     return account
+
+
+def grow_legacy(state: State, account: Account, wish: dict[str, dict[str, str]]) -> None:
+    """What a v3 ticket brings besides the account."""
+    site, view = wish["webproperty"], wish["profile"]
+    number = f"UA-{account.id}-1"
+    prop = LegacyProperty(number, account.id, site["name"], site["websiteUrl"], account.created_at)
+    state.legacy_properties[number] = prop
+    profile = LegacyView(
+        state.take_id(), number, view["name"], view["timezone"], account.created_at
+    )
+    state.legacy_views[profile.id] = profile
+
+
+def created_ids(state: State, account_id: str) -> dict[str, str]:
+    """What the return says about what an accepted ticket has made."""
+    ids = {"accountId": account_id}
+    for prop in state.legacy_properties.values():
+        if prop.account_id == account_id:
+            view = next(v for v in state.legacy_views.values() if v.property_id == prop.id)
+            ids |= {"webPropertyId": prop.id, "profileId": view.id}
+    return ids
 
 
 def return_address(ticket: Ticket, answer: dict[str, str]) -> str:

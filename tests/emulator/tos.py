@@ -121,7 +121,9 @@ def wrong_browser(request: web.Request, user: User) -> bool:
 def used(request: web.Request, ticket: Ticket) -> web.Response:
     """A ticket works once."""
     if ticket.account_id and hit(request, "callback-replay", ticket.id) is not None:
-        return back(request, ticket, {"accountId": ticket.account_id})
+        return back(
+            request, ticket, tickets.created_ids(world_of(request).state, ticket.account_id)
+        )
     return notice("Ticket already used", "This account ticket was answered before.", "ticket_used")
 
 
@@ -152,11 +154,13 @@ def accepted(request: web.Request, ticket: Ticket) -> dict[str, str]:
     late = hit(request, "account-visible-late", ticket.id)
     delay = 0.0 if late is None else faults.number(late, "seconds", 30)
     account = tickets.accept(world_of(request).state, ticket, delay)
+    if hit(request, "error-after-accept", ticket.id) is not None:
+        return {"error": "backend_error"}
     if hit(request, "accept-no-accountid", ticket.id) is not None:
         return {}
     if hit(request, "callback-forged", ticket.id) is not None:
         return {"accountId": "999999999"}
-    return {"accountId": account.id}
+    return tickets.created_ids(world_of(request).state, account.id)
 
 
 def back(request: web.Request, ticket: Ticket, outcome: dict[str, str]) -> web.Response:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from tests.emulator import clock, idtoken, scenarios
+from tests.emulator.legacy_quota import LegacyQuota
 from tests.emulator.quota import Quota
 from tests.emulator.requestlog import RequestLog
 from tests.emulator.scenarios import Circumstances, Params
@@ -24,6 +25,7 @@ class World:
     state: State
     log: RequestLog = field(default_factory=RequestLog)
     quota: Quota = field(default_factory=Quota)
+    legacy_quota: LegacyQuota = field(default_factory=LegacyQuota)
     on_change: Callable[[], None] = lambda: None
 
     @classmethod
@@ -45,6 +47,7 @@ class World:
         self.state.signing_keys = keys
         self.log.clear()
         self.quota = Quota()
+        self.legacy_quota = LegacyQuota()
 
     def now(self) -> float:
         """The emulator's time in seconds since the epoch."""

@@ -18,7 +18,10 @@ READY = re.compile(r"Portal ready at (http://\S+).*local Google: (http://\S+)/_e
 INHERITED = ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE")
 PATIENCE = 120
 # The local Google's prefixes of tokens, codes and secrets, and this suite's passwords.
-CANARIES = re.compile(rb"ya29\.emu-\w{3}|1//emu-\w{3}|4/0emu-\w{3}|GOCSPX-emu-\w{3}|canary-pass\w*")
+CANARIES = re.compile(
+    rb"ya29\.emu-\w{3}|1//emu-\w{3}|4/0emu-\w{3}|GOCSPX-emu-\w{3}|canary-pass\w*"
+    rb"|AIzaEmu\w{3}|BEGIN PRIVATE"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def test_disconnecting_says_what_stops_and_google_is_told(walker: Walker, name: 
     walker.consent(IT)
     walker.is_at(IT)
     walker.page.get_by_role("link", name="Disconnect").first.click()
+    walker.proves_who_it_is()
     walker.is_at(f"Disconnect {IT}?")
     walker.look()
     walker.press("Disconnect")

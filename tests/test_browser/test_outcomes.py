@@ -61,6 +61,42 @@ def test_nobody_came_back_but_a_look_at_google_finds_the_account(walker: Walker,
     walker.state_is("Verified")
 
 
+def test_a_late_return_still_completes(walker: Walker, name: str) -> None:
+    walker.arrive_at_terms(AGENCY, name, "Slow Hand Ltd")
+    page = walker.page.url
+    walker.stack.control(
+        "POST", "scenario", {"name": "account-visible-late", "params": {"seconds": 12}}
+    )
+    walker.press("Continue at Google")
+    walker.is_at("Terms of service for “Slow Hand Ltd”")
+    back = Person(walker.stack.google, AGENCY).answer_terms(walker.page.url)
+    walker.open(page)
+    walker.press("Get a new ticket")
+    walker.sees("2 attempts")
+    walker.open(str(back))
+    walker.state_is("Verifying")
+    walker.sees("Google does not list the new account yet.")
+    walker.state_is("Verified", within=60)
+
+
+def test_a_person_says_which_of_the_accounts_it_is(walker: Walker, name: str) -> None:
+    walker.arrive_at_terms(AGENCY, name, f"Twins of {name}")
+    first = walker.page.url
+    walker.open(f"/t/{name}/requests/new/")
+    walker.fill_details(f"Twins of {name}", f"{name}.example")
+    walker.state_is("Waiting for terms")
+    walker.press("Continue at Google")
+    walker.is_at(f"Terms of service for “Twins of {name}”")
+    back = Person(walker.stack.google, AGENCY).answer_terms(walker.page.url)
+    account = str(back).partition("accountId=")[2].partition("&")[0]
+    walker.open(first)
+    walker.press("I accepted: check now")
+    walker.sees("Which account is it?")
+    walker.look()
+    walker.press(f"It is {account}")
+    walker.state_is("Verified")
+
+
 def test_denied_consent_leads_back_to_the_request(walker: Walker, name: str) -> None:
     walker.sign_up(f"{name}@walkers.example", name)
     walker.open(f"/t/{name}/requests/new/")
@@ -68,9 +104,10 @@ def test_denied_consent_leads_back_to_the_request(walker: Walker, name: str) -> 
     walker.look()
     walker.press("Continue at Google")
     walker.consent(AGENCY, "Cancel")
-    walker.is_at("Permission was not given")
+    walker.sees("You chose Cancel")
+    walker.is_at("Not Yet Ltd")
     walker.look()
-    walker.press("Connect again")
+    walker.press("Continue at Google")
     walker.consent(AGENCY)
     walker.state_is("Waiting for terms")
 

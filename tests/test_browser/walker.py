@@ -137,9 +137,20 @@ class Walker:
         self.page.get_by_label("Account name").fill(name)
         self.press("Save and ask Google")
 
+    def proves_who_it_is(self) -> None:
+        """Type the password once more, as asked before what gives or takes away access."""
+        self.is_at("Confirm that it is you")
+        self.look()
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.press("Continue")
+
     def consent(self, email: str, answer: str = "Continue") -> None:
-        """Choose an account at Google and answer its consent page."""
+        """Choose an account at Google and answer its consent page, with every box ticked."""
         self.press(email)
+        every = self.page.get_by_label("Select all")
+        self.page.get_by_role("button", name=answer, exact=True).first.wait_for()
+        if every.count():
+            every.check()
         self.press(answer)
 
     def arrive_at_terms(self, email: str, tenant: str, name: str) -> None:

@@ -17,8 +17,9 @@ from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.scripting import script
-from tokens.google.transport import run
+from tokens.google.transport import start
 from tokens.models import Exchange, GoogleConnection
+from tokens.services import access
 from tokens.services.access import LEASE, ConnectionUnusable, access_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,14 +76,24 @@ def test_a_lease_whose_holder_died_is_taken_over(
     assert refreshes(expired) == 1
 
 
+def test_whoever_looked_before_a_refresh_ended_does_not_ask_again(
+    google: EmulatorThread, expired: GoogleConnection
+) -> None:
+    with tenant_scope(expired.tenant):
+        GoogleConnection.objects.update(fence=1, leased_until=timezone.now() + LEASE)
+        seen = GoogleConnection.objects.get()
+        GoogleConnection.objects.update(leased_until=None, refreshed_at=timezone.now())
+        assert not access._lease(seen)
+
+
 def test_a_late_answer_does_not_overwrite_what_came_after_it(
     google: EmulatorThread, expired: GoogleConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def overtaken(work: Coroutine[Any, Any, Any]) -> Any:
         GoogleConnection._base_manager.update(fence=99, leased_until=timezone.now() + LEASE)
-        return run(work)
+        return start(work)
 
-    monkeypatch.setattr("tokens.services.engine.run", overtaken)
+    monkeypatch.setattr("tokens.google.wire.start", overtaken)
     with tenant_scope(expired.tenant):
         before = GoogleConnection.objects.get().access_token
         access_token(expired)

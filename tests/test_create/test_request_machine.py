@@ -1,8 +1,12 @@
 """A request under every order of events ends lawfully, with one account per acceptance."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
@@ -24,9 +28,32 @@ TROUBLES = [
     "property-503",
     "stream-503",
     "accept-no-accountid",
+    "account-visible-late",
+    "late-callback",
+    "error-after-accept",
+    "callback-forged",
     "rt-revoked-by-user",
     "api-401-always",
 ]
+ANSWERS = ["accept", "accept", "cancel", "limit", "backend_error"]
+
+
+class WorkerKilled(BaseException):
+    """What nothing in a worker catches."""
+
+
+class Fuse:
+    """Ends a worker at one of its writes to the database."""
+
+    def __init__(self, writes: int) -> None:
+        self.left = writes
+
+    def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE")):
+            self.left -= 1
+            if self.left == 0:
+                raise WorkerKilled
+        return execute(sql, *rest)
 
 
 class RequestMachine(DatabaseMachine):
@@ -39,10 +66,12 @@ class RequestMachine(DatabaseMachine):
         self.google.reset()
         self.cast = make_cast()
         self.browser = signed_in(self.cast.owner)
-        connection = connected(self.browser, self.cast.tenant, self.google)
-        self.pk = new_request(self.browser, connection).pk
+        through = connected(self.browser, self.cast.tenant, self.google)
+        self.pk = new_request(self.browser, through).pk
         self.clock = timezone.now()
+        self.terms: list[str] = []
         self.returns: list[str] = []
+        self.disowned = False
 
     @property
     def row(self) -> ProvisioningRequest:
@@ -54,6 +83,14 @@ class RequestMachine(DatabaseMachine):
         with time_machine.travel(self.clock):
             work()
 
+    @rule(writes=st.integers(1, 40))
+    def worker_dies(self, writes: int) -> None:
+        with time_machine.travel(self.clock), connection.execute_wrapper(Fuse(writes)):
+            try:
+                work()
+            except WorkerKilled:
+                self.clock += timedelta(minutes=1)
+
     @rule(trouble=st.sampled_from(TROUBLES))
     def google_fails(self, trouble: str) -> None:
         script(self.google, trouble, times=1)
@@ -63,14 +100,20 @@ class RequestMachine(DatabaseMachine):
         stop_scripting(self.google)
 
     @precondition(lambda self: self.row.status == Status.AWAITING_TERMS)
-    @rule(answer=st.sampled_from(["accept", "cancel", "limit", "backend_error"]))
-    def person_answers_the_terms(self, answer: str) -> None:
+    @rule()
+    def person_leaves_for_the_terms(self) -> None:
         with time_machine.travel(self.clock):
-            leave = self.browser.post(f"{self.row.get_absolute_url()}terms/")
-            if not leave["Location"].startswith("http"):
-                return
+            address = self.browser.post(f"{self.row.get_absolute_url()}terms/")["Location"]
+        if address.startswith("http"):
+            self.terms.append(address)
+
+    @precondition(lambda self: self.terms)
+    @rule(data=st.data(), answer=st.sampled_from(ANSWERS))
+    def person_answers_one_of_the_pages_left_open(self, data: st.DataObject, answer: str) -> None:
+        address = data.draw(st.sampled_from(self.terms))
+        with time_machine.travel(self.clock):
             try:
-                back = Person(self.google.base_url, AGENCY).answer_terms(leave["Location"], answer)
+                back = Person(self.google.base_url, AGENCY).answer_terms(address, answer)
             except PersonBlocked:
                 return
         self.returns.append(path_of(str(back)))
@@ -88,6 +131,15 @@ class RequestMachine(DatabaseMachine):
             return
         with time_machine.travel(self.clock):
             self.browser.post(f"{self.row.get_absolute_url()}{action}/")
+
+    @precondition(lambda self: self.row.failure == "ambiguous")
+    @rule(data=st.data())
+    def person_chooses(self, data: st.DataObject) -> None:
+        found = [one.account_id for one in self.row.to_choose]
+        chosen = data.draw(st.sampled_from(["", *found]))
+        self.disowned |= not chosen
+        with time_machine.travel(self.clock):
+            self.browser.post(f"{self.row.get_absolute_url()}choose/", {"account": chosen})
 
     @rule()
     def person_reconnects(self) -> None:
@@ -107,9 +159,19 @@ class RequestMachine(DatabaseMachine):
             row = ProvisioningRequest.objects.select_related("account").get()
             accounts = list(ProvisionedAccount.objects.all())
         assert len(accounts) <= 1
-        if row.status == Status.COMPLETED:
+        if accounts:
             assert accounts[0].account_id in self.google.state.accounts
+        if row.status == Status.COMPLETED:
             assert accounts[0].measurement_id.startswith("G-")
+
+    @invariant()
+    def google_holds_at_most_one_account_per_acceptance(self) -> None:
+        state = self.google.state
+        accepted = [one.account_id for one in state.tickets.values() if one.status == "accepted"]
+        assert sorted(map(str, accepted)) == sorted(state.accounts)
+        with across_tenants():
+            known = set(ProvisioningRequest.objects.values_list("tickets__ticket_id", flat=True))
+        assert {one.id for one in state.tickets.values() if one.account_id} <= known
 
     @invariant()
     def nothing_is_made_twice(self) -> None:
@@ -121,16 +183,17 @@ class RequestMachine(DatabaseMachine):
 
     def teardown(self) -> None:
         try:
-            self.comes_to_rest()
+            if hasattr(self, "pk"):
+                self.comes_to_rest()
+                self.loses_nothing_that_was_accepted()
         finally:
             super().teardown()
 
     def comes_to_rest(self) -> None:
         """Left alone with a healthy Google, the request waits for a person or has ended."""
-        if not hasattr(self, "pk"):
-            return
         stop_scripting(self.google)
-        with time_machine.travel(self.clock + timedelta(days=3)):
+        self.clock += timedelta(days=3)
+        with time_machine.travel(self.clock):
             work()
         resting = {
             Status.AWAITING_TERMS,
@@ -146,7 +209,28 @@ class RequestMachine(DatabaseMachine):
         }
         assert self.row.status in resting
 
+    def loses_nothing_that_was_accepted(self) -> None:
+        """Whoever accepted gets the account, or is asked which it is, by one look at Google."""
+        if not self.google.state.accounts or self.disowned:
+            return
+        self.person_reconnects()
+        with time_machine.travel(self.clock):
+            work()
+        for _ in range(14):
+            self.person_presses_check()
+            self.clock += timedelta(hours=1)
+            with time_machine.travel(self.clock):
+                work()
+        row = self.row
+        found = row.status in (Status.COMPLETED, Status.CANCELLED) or row.failure == "ambiguous"
+        assert found, (row.status, row.failure, row.problem)
 
+    def person_presses_check(self) -> None:
+        with time_machine.travel(self.clock):
+            self.browser.post(f"{self.row.get_absolute_url()}check/")
+
+
+@pytest.mark.timeout(600)
 def test_no_order_of_events_leads_astray(db: None, google: EmulatorThread) -> None:
     RequestMachine.google = google
-    run_machine(RequestMachine, examples=25, steps=15)
+    run_machine(RequestMachine, examples=25, steps=25)

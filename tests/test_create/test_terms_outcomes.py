@@ -11,17 +11,13 @@ from accounts.tenancy import tenant_scope
 from provisioning.models import ProvisionedAccount, ProvisioningRequest, TosOutcome
 from provisioning.states import Status
 from tests.cast import Cast
-from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
-    AGENCY,
     SHOP,
     answer_terms,
     connected,
     fresh,
-    leave_for_terms,
     new_request,
-    path_of,
     work,
 )
 from tests.scripting import script
@@ -102,44 +98,6 @@ def test_a_person_may_retry_without_waiting(
     assert fresh(waiting.pk).status == Status.AWAITING_TERMS
 
 
-def test_no_return_and_no_account_leads_to_expired(waiting: ProvisioningRequest) -> None:
-    with time_machine.travel(timezone.now() + timedelta(hours=2)):
-        work()
-    assert fresh(waiting.pk).status == Status.EXPIRED
-
-
-def test_no_return_but_an_account_is_found_at_the_deadline(
-    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
-) -> None:
-    terms = leave_for_terms(owner_browser, waiting)
-    assert Person(google.base_url, AGENCY).answer_terms(terms) is not None
-    with time_machine.travel(timezone.now() + timedelta(hours=2)):
-        work()
-    assert fresh(waiting.pk).status == Status.COMPLETED
-
-
-def test_a_person_who_accepted_can_ask_for_a_look_at_google(
-    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
-) -> None:
-    Person(google.base_url, AGENCY).answer_terms(leave_for_terms(owner_browser, waiting))
-    owner_browser.post(f"{waiting.get_absolute_url()}check/")
-    work()
-    assert fresh(waiting.pk).status == Status.COMPLETED
-
-
-def test_a_look_at_google_before_acceptance_goes_on_waiting(
-    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
-) -> None:
-    owner_browser.post(f"{waiting.get_absolute_url()}check/")
-    work()
-    still = fresh(waiting.pk)
-    assert still.status == Status.AWAITING_TERMS
-    assert still.problem == "Google lists no new account yet."
-    answer_terms(owner_browser, waiting, google)
-    work()
-    assert fresh(waiting.pk).status == Status.COMPLETED
-
-
 def test_a_return_without_account_id_is_verified_by_what_google_lists(
     owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
 ) -> None:
@@ -163,19 +121,6 @@ def test_an_account_that_google_lists_late_is_waited_for(
         assert fresh(waiting.pk).status == Status.COMPLETED
 
 
-def test_a_return_after_expiry_still_completes(
-    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
-) -> None:
-    back = Person(google.base_url, AGENCY).answer_terms(leave_for_terms(owner_browser, waiting))
-    assert back is not None
-    ProvisioningRequest._base_manager.filter(pk=waiting.pk).update(
-        status=Status.EXPIRED, due_at=None
-    )
-    owner_browser.get(path_of(back))
-    work()
-    assert fresh(waiting.pk).status == Status.COMPLETED
-
-
 def test_an_accepted_request_is_not_started_again_through_another_account(
     owner_browser: Client, cast: Cast, google: EmulatorThread, waiting: ProvisioningRequest
 ) -> None:
@@ -187,16 +132,6 @@ def test_an_accepted_request_is_not_started_again_through_another_account(
     after = fresh(waiting.pk)
     assert after.status == Status.FAILED
     assert after.connection != other
-
-
-def test_without_a_ticket_there_is_nothing_to_check(
-    owner_browser: Client, cast: Cast, google: EmulatorThread
-) -> None:
-    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
-    owner_browser.post(f"{request.get_absolute_url()}check/")
-    assert fresh(request.pk).status == Status.QUEUED
-    work()
-    assert fresh(request.pk).status == Status.AWAITING_TERMS
 
 
 def test_the_first_answer_counts_and_later_ones_are_kept_and_ignored(

@@ -25,7 +25,7 @@ from tests.test_disconnect.trips import (
 from tokens.google.errors import ErrorKind, GoogleError
 from tokens.google.journal import Subject
 from tokens.google.revoke import revoke
-from tokens.google.transport import run
+from tokens.google.transport import start
 from tokens.keys import reveal
 from tokens.models import Exchange, GoogleConnection, Revocation
 from tokens.services.access import ConnectionUnusable, access_token
@@ -111,9 +111,9 @@ def test_a_refresh_that_was_under_way_writes_nothing_back(
 ) -> None:
     def overtaken(work: Coroutine[Any, Any, Any]) -> Any:
         disconnect(owner_browser, row)
-        return run(work)
+        return start(work)
 
-    monkeypatch.setattr("tokens.services.engine.run", overtaken)
+    monkeypatch.setattr("tokens.google.wire.start", overtaken)
     with tenant_scope(cast.tenant):
         GoogleConnection.objects.update(access_expires_at=timezone.now() - timedelta(hours=1))
         with suppress(ConnectionUnusable):

@@ -19,7 +19,7 @@ WORDS = {
 }
 SETTING = re.compile(
     r"^# (?P<sentence>[A-Z].+)\n(?P<more>(?:# .+\n)*?)# \[(?P<type>[a-z ]+)\]\n"
-    r"(?P<off>#?)(?P<name>[A-Z_]+)=(?P<value>.*)$",
+    r"(?P<off>#?)(?P<name>[A-Z0-9_]+)=(?P<value>.*)$",
     re.MULTILINE,
 )
 EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
@@ -59,5 +59,5 @@ def test_types_agree() -> None:
 
 
 def test_no_line_of_the_example_is_left_over() -> None:
-    assignments = re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE)
+    assignments = re.findall(r"^#?([A-Z0-9_]+)=", EXAMPLE, re.MULTILINE)
     assert sorted(assignments) == sorted(explained())

@@ -8,7 +8,7 @@ import pytest
 
 from provisioning.states import FACES, MOVES
 from tests.test_house.source import ROOT
-from tokens.states import CONNECTION_MOVES
+from tokens.states import ACCOUNT_ROTATION_MOVES, CONNECTION_MOVES
 
 PAGE = (ROOT / "docs" / "states.md").read_text("utf-8")
 ARROW = re.compile(r"^ +(\w+) --> (\w+)", re.MULTILINE)
@@ -28,8 +28,12 @@ def written(moves: Mapping[str, AbstractSet[str]]) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("title", "moves"),
-    [("Requests", MOVES), ("Connections", CONNECTION_MOVES)],
-    ids=["requests", "connections"],
+    [
+        ("Requests", MOVES),
+        ("Connections", CONNECTION_MOVES),
+        ("Keys of service accounts", ACCOUNT_ROTATION_MOVES),
+    ],
+    ids=["requests", "connections", "keys of service accounts"],
 )
 def test_the_diagram_shows_every_move(title: str, moves: Mapping[str, AbstractSet[str]]) -> None:
     assert drawn(title) == written(moves)

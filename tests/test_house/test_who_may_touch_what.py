@@ -23,6 +23,9 @@ OPENS_SECRETS = {
     # Asks Google for new access tokens.
     Path("tokens/services/engine.py"),
     Path("tokens/services/connect.py"),
+    # Signs assertions, and shows Google an API key to have it checked.
+    Path("tokens/services/service_accounts.py"),
+    Path("tokens/services/api_keys.py"),
 }
 
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -128,14 +130,16 @@ def test_counting_ends_where_nobody_turns_pages_any_more(
     assert "The newest 3 are listed" in answer.content.decode()
 
 
-@pytest.mark.parametrize("size", [5, 50])
 def test_the_number_of_queries_does_not_grow_with_the_list(
-    owner_browser: Client, cast: Cast, size: int, django_assert_num_queries: Any
+    owner_browser: Client, cast: Cast
 ) -> None:
-    connections = [connection_row(cast.tenant, f"{n}@gmail.example").pk for n in range(size)]
-    for connection in connections:
-        exchange_row(Subject(cast.tenant.pk, connection), error="timeout", status=None)
     url = reverse("exchanges", args=[cast.tenant.slug])
-    owner_browser.get(url)
-    with django_assert_num_queries(9):
-        assert len(owner_browser.get(url).context["page_obj"]) == size
+    asked = []
+    for size in (5, 50):
+        for n in range(size):
+            row = connection_row(cast.tenant, f"{size}-{n}@gmail.example").pk
+            exchange_row(Subject(cast.tenant.pk, row), error="timeout", status=None)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(owner_browser.get(url).context["page_obj"]) >= size
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -92,6 +92,7 @@ def same(one: bytes, other: bytes) -> bool:
     return kept(one) == kept(other)
 
 
+VIEWER_MAY_NOT_READ = ["audit", "audit-export"]
 VIEWER_MAY_NOT = [
     "connection-disconnect",
     "connection-start",
@@ -101,11 +102,34 @@ VIEWER_MAY_NOT = [
     "request-cancel",
     "request-check",
     "request-connect",
+    "request-finish",
     "request-terms",
     "request-use",
+    "requests-bulk",
+    "request-start",
+    "request-existing",
+    "request-details",
+    "provisioning-settings",
     "trip-again",
     "connection-link",
     "connections-ask",
+    "member-role",
+    "member-remove",
+    "member-transfer",
+    "members-invite",
+    "invitation-send",
+    "invitation-link",
+    "invitation-revoke",
+    "tenant-settings",
+    "credential-account-check",
+    "credential-account-key",
+    "credential-account-new",
+    "credential-account-remove",
+    "credential-account-rotate",
+    "credential-account-schedule",
+    "credential-api-key-check",
+    "credential-api-key-new",
+    "credential-api-key-remove",
 ]
 
 
@@ -119,7 +143,14 @@ def test_a_viewer_changes_nothing_and_is_told_why(cast: Cast, name: str) -> None
     assert (after.status, after.fence) == (request.status, request.fence)
 
 
-@pytest.mark.parametrize("name", ["home", "connections", "requests"])
+@pytest.mark.parametrize("name", VIEWER_MAY_NOT_READ)
+def test_what_a_viewer_may_not_read_says_why(cast: Cast, name: str) -> None:
+    answer = signed_in(cast.viewer).get(reverse(name, args=[cast.tenant.slug]))
+    assert answer.status_code == 403
+    assert "you are viewer" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["home", "connections", "credentials", "requests", "members"])
 def test_a_viewer_sees_the_lists(cast: Cast, name: str) -> None:
     assert signed_in(cast.viewer).get(reverse(name, args=[cast.tenant.slug])).status_code == 200
 

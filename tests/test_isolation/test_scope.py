@@ -21,8 +21,19 @@ from tokens.models.client import ClientManager
 
 OURS = ("accounts", "tokens", "provisioning", "portal")
 # People, tenants and what lets people into tenants are read before any tenant is known.
-# Rates are Google's limits on a client, whoever's connection is refreshed.
-GLOBAL = {"accounts.User", "accounts.Tenant", "accounts.Membership", "tokens.RateBucket"}
+# Rates are Google's limits on a client, whoever's connection is refreshed. Master keys and the
+# processes that hold them are the installation's. A proof of deletion outlives its tenant.
+GLOBAL = {
+    "accounts.User",
+    "accounts.Tenant",
+    "accounts.Membership",
+    "accounts.Erasure",
+    "tokens.KeyReport",
+    "tokens.KeyRotation",
+    "tokens.MasterKey",
+    "tokens.Quarantine",
+    "tokens.RateBucket",
+}
 
 TENANT_MODELS = [
     model

@@ -149,7 +149,8 @@ def test_a_trip_that_is_tried_again_takes_the_request_along(
     person = Person(google.base_url, AGENCY)
     for _ in range(2):
         denied = owner_browser.get(path_of(person.consent(leave["Location"], deny=True)))
-        leave = owner_browser.post(f"{denied['Location']}again/")
+        assert denied["Location"] == page
+        leave = owner_browser.post(f"{page}connect/")
     assert owner_browser.get(path_of(person.consent(leave["Location"])))["Location"] == page
     work()
     request = fresh(uuid.UUID(page.rstrip("/").rpartition("/")[2]))

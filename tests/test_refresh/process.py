@@ -1,5 +1,6 @@
 """A process of its own for tests: a worker of the refresh engine, or callers of one connection."""
 
+import json
 import os
 import sys
 import threading
@@ -27,16 +28,21 @@ def engine() -> None:
     refresh_due()
 
 
-def callers(tenant_id: str, pk: str, many: str, begin: str) -> None:
-    """So many threads that all want the same access token at the same moment."""
+def callers(tenant_id: str, pk: str, many: str, begin: str) -> list[tuple[str, float]]:
+    """So many threads that all want the same access token at the same moment.
+
+    Gives the end of the token that each got, and how many seconds it waited.
+    """
     tenant = Tenant.objects.get(pk=tenant_id)
-    tokens: list[str] = []
+    got: list[tuple[str, float]] = []
 
     def call() -> None:
         with tenant_scope(tenant):
             row = GoogleConnection.objects.select_related("client", "tenant").get(pk=pk)
             time.sleep(max(0.0, float(begin) - time.time()))
-            tokens.append(access_token(row)[-12:])
+            started = time.perf_counter()
+            token = access_token(row)
+            got.append((token[-12:], time.perf_counter() - started))
         connections.close_all()
 
     threads = [threading.Thread(target=call) for _ in range(int(many))]
@@ -44,12 +50,14 @@ def callers(tenant_id: str, pk: str, many: str, begin: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    sys.stdout.write("\n".join(tokens))
+    return got
 
 
 if __name__ == "__main__":
     assert urlsplit(GOOGLE).port
     if sys.argv[1] == "engine":
         engine()
+    elif sys.argv[1] == "waits":
+        sys.stdout.write(json.dumps([wait for _, wait in callers(*sys.argv[2:])]))
     else:
-        callers(*sys.argv[2:])
+        sys.stdout.write("\n".join(token for token, _ in callers(*sys.argv[2:])))

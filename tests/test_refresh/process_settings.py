@@ -2,6 +2,7 @@
 
 import os
 
+from tests.postgresql.creation import ROLE
 from tests.settings import *  # noqa: F403  # the same, but for where things are
 
 _google = os.environ["PROCESS_GOOGLE"]
@@ -9,3 +10,5 @@ GOOGLE_TOKEN_URL = f"{_google}/token"
 GOOGLE_CERTS_URL = f"{_google}/oauth2/v3/certs"
 GOOGLE_ADMIN_API_URL = f"{_google}/"
 DATABASES["default"]["NAME"] = os.environ["PROCESS_DATABASE"]  # noqa: F405  # from tests.settings
+if DATABASES["default"]["ENGINE"] == "tests.postgresql":  # noqa: F405  # likewise
+    DATABASES["default"].setdefault("OPTIONS", {})["assume_role"] = ROLE  # noqa: F405  # likewise

@@ -1,13 +1,13 @@
 """The refresh engine: what is due is refreshed once, in turns, and nothing healthy dies."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
-from django.db import connections
+from django.db import DataError, connections
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Tenant
@@ -17,10 +17,13 @@ from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
 from tests.scripting import script, stop_scripting
 from tokens.fields import Sealed
+from tokens.google.oauth import Asked
+from tokens.google.wire import AT_ONCE, Wire
 from tokens.keys import reveal
 from tokens.models import Exchange, GoogleConnection, OAuthClient
-from tokens.services.due import claim_due
+from tokens.services.due import LEASE, claim_due
 from tokens.services.engine import refresh_due
+from tokens.services.outcomes import Outcome, write_outcomes
 from tokens.services.warmth import keep_warm
 from tokens.states import ConnectionStatus
 
@@ -187,6 +190,41 @@ def test_a_secret_that_does_not_open_blocks_nothing_else(
     assert {after[row.pk].status for row in made[1:]} == {ConnectionStatus.ACTIVE}
 
 
+def test_a_tenant_whose_answers_cannot_be_written_stops_no_other(
+    cast: Cast, google: EmulatorThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(outcomes: list[Outcome], now: datetime) -> None:
+        if outcomes[0].row.tenant_id == cast.tenant.pk:
+            raise DataError("a value that the database does not take")
+        write_outcomes(outcomes, now)
+
+    monkeypatch.setattr("tokens.services.engine.write_outcomes", write)
+    fleet(cast.tenant, granted(google, 3))
+    fleet(cast.elsewhere, granted(google, 3, user="small"))
+    with pytest.raises(DataError):
+        refresh_due()
+    refreshed = [row.tenant_id for row in rows() if row.refreshed_at]
+    assert refreshed == [cast.elsewhere.pk] * 3
+
+
+def test_no_more_is_asked_at_once_than_a_lease_can_bear(
+    cast: Cast, google: EmulatorThread, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.GOOGLE_REFRESH_RATE = 10_000.0
+    waiting: list[int] = []
+
+    class Watched(Wire[GoogleConnection]):
+        def answers(self) -> list[tuple[GoogleConnection, Asked]]:
+            waiting.append(self.waiting)
+            return super().answers()
+
+    monkeypatch.setattr("tokens.services.engine.Wire", Watched)
+    fleet(cast.tenant, granted(google, 700))
+    assert refresh_due() == 700
+    assert max(waiting) <= 4 * AT_ONCE
+    assert LEASE.total_seconds() > 4 * settings.GOOGLE_TIMEOUT
+
+
 def test_a_row_whose_refresh_never_ends_is_set_aside_after_five_tries(
     cast: Cast, google: EmulatorThread
 ) -> None:
@@ -197,6 +235,12 @@ def test_a_row_whose_refresh_never_ends_is_set_aside_after_five_tries(
     assert poison.refresh_due_at is None
     assert poison.error_kind == "set_aside"
     assert "never ended" in poison.error_message
+    event = AuditEvent._base_manager.get(tag="tokens:connection:set_aside")
+    assert (event.target_id, event.actor_kind, event.data) == (
+        str(poison.pk),
+        "worker",
+        {"tries": 5},
+    )
 
 
 def test_a_new_refresh_token_replaces_the_old_one(cast: Cast, google: EmulatorThread) -> None:
@@ -227,13 +271,16 @@ def test_a_large_tenant_does_not_delay_a_small_one(cast: Cast, google: EmulatorT
 def test_the_rate_bounds_what_all_workers_ask(
     cast: Cast, google: EmulatorThread, settings: Any
 ) -> None:
-    settings.GOOGLE_REFRESH_RATE = 10.0
-    fleet(cast.tenant, granted(google, 25))
+    settings.GOOGLE_REFRESH_RATE = 40.0
+    fleet(cast.tenant, granted(google, 60))
     with time_machine.travel(timezone.now(), tick=False) as clock:
         assert refresh_due() == 10
         assert refresh_due() == 0
-        clock.shift(timedelta(seconds=1))
-        assert refresh_due() == 10
+        asked = 10
+        for _ in range(4):
+            clock.shift(timedelta(seconds=0.25))
+            asked += refresh_due()
+        assert 35 <= asked <= 40
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,12 +12,12 @@ RANDS = st.floats(0, 1, exclude_max=True)
 
 
 @given(rand=RANDS)
-def test_a_warm_token_is_renewed_five_to_fifteen_minutes_before_its_end(rand: float) -> None:
+def test_a_warm_token_is_renewed_five_to_thirty_minutes_before_its_end(rand: float) -> None:
     end = NOW + timedelta(hours=1)
     due = next_refresh(
         now=NOW, expires_at=end, warm_until=NOW + timedelta(days=1), rand=lambda: rand
     )
-    assert timedelta(minutes=5) <= end - due <= timedelta(minutes=15)
+    assert timedelta(minutes=5) <= end - due <= timedelta(minutes=30)
 
 
 @given(rand=RANDS, past=st.booleans())
@@ -40,6 +40,15 @@ def test_a_short_lived_token_is_not_due_in_the_past(rand: float, lifetime: int) 
         rand=lambda: rand,
     )
     assert due >= NOW
+
+
+@given(rand=RANDS, minutes=st.integers(1, 60))
+def test_a_token_is_used_for_half_its_life_however_short(rand: float, minutes: int) -> None:
+    life = timedelta(minutes=minutes)
+    due = next_refresh(
+        now=NOW, expires_at=NOW + life, warm_until=NOW + timedelta(days=1), rand=lambda: rand
+    )
+    assert life / 2 <= due - NOW < life
 
 
 @given(rand=RANDS, failing=st.integers(0, 10**6), retry_after=st.none() | st.floats(0, 10**5))

@@ -106,5 +106,5 @@ def test_listing_connections_opens_no_secret(cast: Cast, monkeypatch: pytest.Mon
     def opened(*_: object) -> None:
         raise AssertionError("a secret was opened")
 
-    monkeypatch.setattr("tokens.keys._opening_key", opened)
+    monkeypatch.setattr("tokens.keys.opening_key", opened)
     assert [row.email for row in GoogleConnection._base_manager.all()]

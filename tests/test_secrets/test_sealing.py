@@ -12,6 +12,7 @@ from tests.rows import ACCESS, REFRESH, connection_row
 from tokens.fields import Sealed
 from tokens.keys import Sealer, SecretUnreadable, reveal, seal
 from tokens.models import GoogleConnection, TenantKey
+from tokens.standing import PortalSealed
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +73,7 @@ def test_a_wrong_key_encryption_key_raises_and_never_hands_out_ciphertext(
 ) -> None:
     row = connection_row(cast.tenant)
     settings.FIELD_ENCRYPTION_KEY = [base64.urlsafe_b64encode(b"x" * 32).decode()]
-    with pytest.raises(SecretUnreadable):
+    with pytest.raises(PortalSealed, match="is not in FIELD_ENCRYPTION_KEY"):
         reveal(row, "refresh_token")
 
 

@@ -1,27 +1,20 @@
 """Staff actions: each does one thing, through the service that pages use, and is recorded."""
 
-import pytest
 from django.db import models
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent
 from accounts.tenancy import across_tenants
-from tests.cast import Cast, signed_in
+from tests.cast import Cast
 from tests.rows import connection_row
 from tokens.models import GoogleConnection, OAuthClient
 
 
-@pytest.fixture
-def staff(db: None) -> Client:
-    user = User.objects.create_user("staff@portal.example", is_staff=True, is_superuser=True)
-    return signed_in(user)
-
-
 def act(staff: Client, row: models.Model, action: str) -> str:
     address = reverse(f"admin:tokens_{row._meta.model_name}_changelist")
-    data = {"action": action, "_selected_action": [str(row.pk)]}
+    data = {"action": action, "_selected_action": [str(row.pk)], "reason": "Asked for"}
     return staff.post(address, data, follow=True).content.decode()
 
 

@@ -8,16 +8,26 @@ from django.contrib import admin
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.audit import by_worker
-from accounts.models import User
+from accounts.models import Erasure, User
+from accounts.roles import Role
+from accounts.services.invitations import invite
+from accounts.tasks import link_audit
 from accounts.tenancy import across_tenants, tenant_scope
+from provisioning.services.defaults import Choices, save_defaults
+from provisioning.services.mails import call_for_acceptance
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work
-from tokens.models import Revocation
+from tests.test_credentials.conftest import Desk
+from tokens.models import Revocation, ServiceAccount
 from tokens.services.buckets import take
 from tokens.services.links import make_link
+from tokens.services.masters import report
+from tokens.services.quarantine import begin_quarantine, end_quarantine
+from tokens.services.rotation import start_reseal
 
 OURS = [
     model
@@ -28,20 +38,29 @@ SECRETS = ("ya29.", "1//", "GOCSPX-", "gAAAAA")
 
 
 @pytest.fixture
-def staff(db: None) -> Client:
-    user = User.objects.create_user("staff@portal.example", is_staff=True, is_superuser=True)
-    return signed_in(user)
-
-
-@pytest.fixture
 def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     connection = connected(owner_browser, cast.tenant, google)
     request = new_request(owner_browser, connection)
     take("refresh:canary", 1, rate=1)
+    report("web")
+    start_reseal(by_worker(), "acme")
+    end_quarantine(begin_quarantine("acme", by_worker()), by_worker())
     Revocation._base_manager.create(tenant=cast.tenant, connection=connection)
     with tenant_scope(cast.tenant):
         make_link(connection, by_worker())
+        save_defaults(cast.tenant, Choices(), by_worker())
+        invite(cast.tenant, ["new@acme.example"], Role.VIEWER, by_worker())
+    desk = Desk(owner_browser, cast.tenant.slug, google)
+    desk.upload(desk.key_files()[0])
+    desk.post("credential-api-key-new", name="Quota", secret=desk.console("api-keys")["value"])
+    account = ServiceAccount._base_manager.get()
+    desk.post("credential-account-rotate", account.pk)
+    link_audit()
+    now = timezone.now()
+    Erasure.objects.create(organisation=uuid.uuid4(), asked_at=now, shredded_at=now)
     work()
+    with tenant_scope(cast.tenant):
+        call_for_acceptance(request.tickets.get())
     answer_terms(owner_browser, request, google)
     work()
 

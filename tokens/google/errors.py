@@ -24,6 +24,7 @@ class ErrorKind(StrEnum):
 
     ACCESS_DENIED = "access_denied"
     API_DISABLED = "api_disabled"
+    API_GONE = "api_gone"
     CLIENT_REFUSED = "client_refused"
     CONFLICT = "conflict"
     FORBIDDEN = "forbidden"
@@ -32,6 +33,7 @@ class ErrorKind(StrEnum):
     MALFORMED_ANSWER = "malformed_answer"
     NETWORK = "network"
     NOT_FOUND = "not_found"
+    NOT_LISTED = "not_listed"
     RATE_LIMITED = "rate_limited"
     SCOPE_MISSING = "scope_missing"
     TIMEOUT = "timeout"
@@ -42,6 +44,7 @@ class ErrorKind(StrEnum):
 CLASS_OF: dict[ErrorKind, ErrorClass] = {
     ErrorKind.ACCESS_DENIED: ErrorClass.TERMINAL,
     ErrorKind.API_DISABLED: ErrorClass.REQUEST,
+    ErrorKind.API_GONE: ErrorClass.REQUEST,
     ErrorKind.CLIENT_REFUSED: ErrorClass.CLIENT,
     ErrorKind.CONFLICT: ErrorClass.REQUEST,
     ErrorKind.FORBIDDEN: ErrorClass.REQUEST,
@@ -50,6 +53,7 @@ CLASS_OF: dict[ErrorKind, ErrorClass] = {
     ErrorKind.MALFORMED_ANSWER: ErrorClass.TRANSIENT,
     ErrorKind.NETWORK: ErrorClass.TRANSIENT,
     ErrorKind.NOT_FOUND: ErrorClass.REQUEST,
+    ErrorKind.NOT_LISTED: ErrorClass.TRANSIENT,
     ErrorKind.RATE_LIMITED: ErrorClass.TRANSIENT,
     ErrorKind.SCOPE_MISSING: ErrorClass.TERMINAL,
     ErrorKind.TIMEOUT: ErrorClass.TRANSIENT,
@@ -60,6 +64,10 @@ CLASS_OF: dict[ErrorKind, ErrorClass] = {
 SENTENCES: dict[ErrorKind, str] = {
     ErrorKind.ACCESS_DENIED: "An administrator of the Google account does not allow the portal.",
     ErrorKind.API_DISABLED: "The Google Analytics Admin API is not enabled for the OAuth client.",
+    ErrorKind.API_GONE: (
+        "Google has switched off the Provisioning API for Universal Analytics. "
+        "Make a new request for Google Analytics 4."
+    ),
     ErrorKind.CLIENT_REFUSED: "Google does not accept the portal's client id or secret.",
     ErrorKind.CONFLICT: "Google says that it exists already.",
     ErrorKind.FORBIDDEN: "The Google account has no access to this.",
@@ -68,6 +76,7 @@ SENTENCES: dict[ErrorKind, str] = {
     ErrorKind.MALFORMED_ANSWER: "Google's answer could not be read.",
     ErrorKind.NETWORK: "Google could not be reached.",
     ErrorKind.NOT_FOUND: "Google does not know it.",
+    ErrorKind.NOT_LISTED: "Google does not list it yet.",
     ErrorKind.RATE_LIMITED: "Google asked the portal to slow down.",
     ErrorKind.SCOPE_MISSING: "The Google account did not grant a permission that this needs.",
     ErrorKind.TIMEOUT: "Google did not answer in time.",

@@ -8,16 +8,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from tokens.google.errors import ErrorKind, GoogleError, Trouble, token_trouble
-from tokens.google.journal import Entry, Subject, write
-from tokens.google.transport import FORM_HEADERS, Answer, run, send
-
-
-@dataclass(frozen=True, slots=True)
-class ClientCredentials:
-    """What a client proves itself with."""
-
-    client_id: str
-    secret: str = field(repr=False)
+from tokens.google.journal import Entry
+from tokens.google.transport import FORM_HEADERS, Answer, send
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +24,30 @@ class TokenAnswer:
     id_token: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """Whom Google should expect, if that is known, and whether to show the consent page."""
+
+    email: str
+    consent: bool
+
+
 def authorize_url(
-    client_id: str, *, state: str, nonce: str, challenge: str, scopes: str, login_hint: str = ""
+    client_id: str,
+    *,
+    state: str,
+    nonce: str,
+    challenge: str,
+    scopes: str,
+    expect: Expect,
 ) -> str:
     """The address of the consent page for one trip.
 
-    Asks for offline access and shows consent each time: only then does Google
-    hand out a refresh token (contract §1.2). Scopes granted earlier are kept.
+    Asks for offline access. Google hands out a refresh token only when consent is
+    shown (contract §1.2): always if we ask for it, else only to whoever has not
+    granted all of it before. Scopes granted earlier are kept.
     """
+    prompt = ("" if expect.email else "select_account ") + ("consent" if expect.consent else "")
     query = {
         "client_id": client_id,
         "redirect_uri": callback_uri(),
@@ -47,43 +55,21 @@ def authorize_url(
         "scope": scopes,
         "access_type": "offline",
         "include_granted_scopes": "true",
-        "prompt": "consent" if login_hint else "select_account consent",
+        "prompt": prompt.strip(),
         "state": state,
         "nonce": nonce,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    if login_hint:
-        query["login_hint"] = login_hint
+    if expect.email:
+        query["login_hint"] = expect.email
+    query = {name: value for name, value in query.items() if value}
     return f"{settings.GOOGLE_AUTHORIZE_URL}?{urlencode(query)}"
 
 
 def callback_uri() -> str:
     """The one address that consent pages return to; register it at Google exactly so."""
     return f"{settings.BASE_URL}/google/callback/"
-
-
-def exchange_code(
-    client: ClientCredentials, *, code: str, code_verifier: str, subject: Subject
-) -> TokenAnswer:
-    """Redeem an authorisation code, once.
-
-    Raises:
-        GoogleError: Google refused it or did not answer.
-    """
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": callback_uri(),
-        "code_verifier": code_verifier,
-        "client_id": client.client_id,
-        "client_secret": client.secret,
-    }
-    asked = run(_ask(form))
-    write(subject, asked.entry)
-    if asked.tokens is None:
-        raise asked.error or GoogleError(Trouble(ErrorKind.MALFORMED_ANSWER))
-    return asked.tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +79,17 @@ class Asked:
     entry: Entry
     tokens: TokenAnswer | None = None
     error: GoogleError | None = None
+    # The same request before, with another secret of the client, which Google refused.
+    refused: tuple[Entry, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All that was said to Google, in its order."""
+        return (*self.refused, self.entry)
 
 
-async def ask_refresh(client: ClientCredentials, refresh_token: str) -> Asked:
-    """Ask for a new access token. Never raises, so that a batch of them is easily gathered.
-
-    No scope is sent: asking for one that was not granted fails the refresh (contract §1.2).
-    """
-    form = {
-        "grant_type": "refresh_token",
-        "refresh_token": refresh_token,
-        "client_id": client.client_id,
-        "client_secret": client.secret,
-    }
-    return await _ask(form)
-
-
-async def _ask(form: dict[str, str]) -> Asked:
+async def ask(form: dict[str, str]) -> Asked:
+    """Send any grant to the token endpoint. Never raises."""
     url = settings.GOOGLE_TOKEN_URL
     started = time.monotonic()
     try:

@@ -12,10 +12,12 @@ import os
 import threading
 import time
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 from django.conf import settings
@@ -38,9 +40,13 @@ class Answer:
     status: int
     body: dict[str, Any] | None
     retry_after: float | None
-    date: datetime | None
     duration_ms: int
     headers: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def date(self) -> datetime | None:
+        """When Google answered, by its own clock."""
+        return _http_date(self.headers.get("Date"))
 
 
 @dataclass(slots=True)
@@ -61,26 +67,41 @@ T = TypeVar("T")
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` on the shared loop and wait for its result."""
-    return asyncio.run_coroutine_threadsafe(work, _shared().loop).result()
+    return start(work).result()
 
 
-async def send(method: str, url: str, *, form: dict[str, str] | None = None) -> Answer:
+def start(work: Coroutine[Any, Any, T]) -> Future[T]:
+    """Run `work` on the shared loop and do not wait for it."""
+    return asyncio.run_coroutine_threadsafe(work, _shared().loop)
+
+
+async def send(
+    method: str,
+    url: str,
+    *,
+    form: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
     """Send one request and read its answer, whatever its status.
 
     Raises:
         GoogleError: no answer came (`network`, `timeout`).
     """
     started = time.monotonic()
+    body = urlencode(form).encode() if form else None
     try:
         async with _shared().session.request(
-            method, url, data=form, headers=FORM_HEADERS, allow_redirects=False
+            method,
+            url,
+            data=body,
+            headers={**FORM_HEADERS, **(headers or {})},
+            allow_redirects=False,
         ) as response:
             raw = await response.content.read(_MAX_BODY)
             return Answer(
                 response.status,
                 _json_object(raw),
                 retry_after_seconds(response.headers.get("Retry-After")),
-                _http_date(response.headers.get("Date")),
                 round((time.monotonic() - started) * 1000),
                 dict(response.headers),
             )

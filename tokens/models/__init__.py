@@ -1,5 +1,7 @@
 """Google connections, the trips that make them, the keys that seal them."""
 
+from tokens.models.account_rotation import ServiceAccountRotation
+from tokens.models.api_key import ApiKey
 from tokens.models.authorization import Authorization
 from tokens.models.bucket import RateBucket
 from tokens.models.client import OAuthClient
@@ -7,17 +9,29 @@ from tokens.models.connection import GoogleConnection
 from tokens.models.exchange import Exchange
 from tokens.models.issued import IssuedRefreshToken
 from tokens.models.link import ReconnectLink
+from tokens.models.master_key import KeyReport, MasterKey
+from tokens.models.quarantine import Quarantine
 from tokens.models.revocation import Revocation
+from tokens.models.rotation import KeyRotation
+from tokens.models.service_account import ServiceAccount, ServiceAccountKey
 from tokens.models.tenant_key import TenantKey
 
 __all__ = [
+    "ApiKey",
     "Authorization",
     "Exchange",
     "GoogleConnection",
     "IssuedRefreshToken",
+    "KeyReport",
+    "KeyRotation",
+    "MasterKey",
     "OAuthClient",
+    "Quarantine",
     "RateBucket",
     "ReconnectLink",
     "Revocation",
+    "ServiceAccount",
+    "ServiceAccountKey",
+    "ServiceAccountRotation",
     "TenantKey",
 ]

@@ -1,7 +1,7 @@
 """A Google account that a tenant has authorised."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from accounts.tenancy import TenantManager, TenantModel
 from tokens.fields import SealedTextField
 from tokens.scopes import missing_scopes, words_for
 from tokens.states import ConnectionStatus, ReconnectReason
+from tokens.warmth import ENDS_SOON, ends_in
 
 
 class ConnectionQuerySet(models.QuerySet["GoogleConnection"]):
@@ -21,6 +22,10 @@ class ConnectionQuerySet(models.QuerySet["GoogleConnection"]):
     def usable(self) -> "ConnectionQuerySet":
         """Connections that can be worked with."""
         return self.filter(status=ConnectionStatus.ACTIVE)
+
+    def ending_before(self, moment: datetime) -> "ConnectionQuerySet":
+        """Usable connections whose permission Google ends by itself, the first to end first."""
+        return self.usable().filter(refresh_expires_at__lte=moment).order_by("refresh_expires_at")
 
     def needing_a_person(self) -> "ConnectionQuerySet":
         """Connections that only their person can repair."""
@@ -122,6 +127,18 @@ class GoogleConnection(TenantModel):
         return self.status == ConnectionStatus.ACTIVE
 
     @property
+    def ends_soon(self) -> bool:
+        """Whether Google ends the permission by itself within a week."""
+        at = self.refresh_expires_at
+        return self.is_usable and at is not None and at - timezone.now() <= ENDS_SOON
+
+    @property
+    def end_in_words(self) -> str:
+        """When Google ends the permission by itself; empty unless that is soon."""
+        at = self.refresh_expires_at
+        return ends_in(at - timezone.now()) if at is not None and self.ends_soon else ""
+
+    @property
     def granted(self) -> frozenset[str]:
         """The granted scopes as Google names them."""
         return frozenset(self.scopes.split())
@@ -135,6 +152,11 @@ class GoogleConnection(TenantModel):
     def missing_in_words(self) -> list[str]:
         """The permissions that provisioning needs and this connection lacks."""
         return words_for(missing_scopes(self.granted))
+
+    @property
+    def needs_renewal(self) -> bool:
+        """Whether its person should go to Google once more, now or soon."""
+        return not self.is_usable or self.ends_soon or bool(missing_scopes(self.granted))
 
     def access_is_fresh(self, margin: timedelta) -> bool:
         """Whether the stored access token lives for longer than `margin`."""

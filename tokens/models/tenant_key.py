@@ -15,6 +15,7 @@ class KeyState(models.TextChoices):
 
     ACTIVE = "active", "Seals and opens"
     OPENS_ONLY = "opens_only", "Opens only"
+    DESTROYED = "destroyed", "Destroyed: what it sealed is gone for good"
 
 
 def new_kid() -> str:
@@ -23,14 +24,31 @@ def new_kid() -> str:
 
 
 class TenantKey(TenantModel):
-    """A 256-bit data key of one tenant. Without it that tenant's secrets are noise."""
+    """A 256-bit data key of one tenant. Without it that tenant's secrets are noise.
+
+    A destroyed key keeps its row without the key, so that what it sealed can be
+    told from what was tampered with.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kid = models.CharField("key id", max_length=12, unique=True, default=new_kid, editable=False)
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=KeyState, default=KeyState.ACTIVE)
-    wrapped = WrappedKeyField()
+    wrapped = WrappedKeyField(null=True)
+    wrapped_by = models.CharField(
+        "id of the master key",
+        max_length=12,
+        db_index=True,
+        db_default="",
+        help_text="Empty for keys from before ids were kept: any key of the ring may open them.",
+    )
+    sealings = models.PositiveBigIntegerField("secrets sealed", default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+    replaced_at = models.DateTimeField(null=True)
+    emptied_at = models.DateTimeField(
+        null=True, help_text="When everything that it sealed had been sealed anew."
+    )
+    destroyed_at = models.DateTimeField(null=True)
 
     objects: ClassVar[TenantManager["TenantKey"]] = TenantManager()
 
@@ -41,6 +59,11 @@ class TenantKey(TenantModel):
                 fields=("tenant",),
                 condition=models.Q(state="active"),
                 name="one_active_key_per_tenant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="destroyed", wrapped__isnull=True)
+                | ~models.Q(state="destroyed") & models.Q(wrapped__isnull=False),
+                name="destroyed_key_is_gone",
             ),
         ]
 

@@ -21,6 +21,7 @@ from tokens.models import GoogleConnection
 from tokens.services.due import Claim
 from tokens.services.engine import refresh_claimed
 from tokens.services.health import needs_reconnect
+from tokens.standing import assert_open
 from tokens.states import ConnectionStatus, ReconnectReason
 
 # A token with less life than this is renewed before it is handed out.
@@ -41,25 +42,29 @@ class ConnectionUnusable(Exception):
         self.connection = connection
 
 
-def with_access(connection: GoogleConnection, call: Callable[[str], R]) -> R:
+def with_access(connection: GoogleConnection, call: Callable[[str], R], *, own: str = "") -> R:
     """Call Google with an access token of `connection`.
 
     A refused token is renewed once and the call repeated once; if Google still
-    refuses, or a scope is missing, the connection needs its person.
+    refuses, or a scope is missing, the connection needs its person. A scope of
+    this call's `own`, without which everything else works, is only this call's
+    trouble: it is not even sent without it.
 
     Raises:
         ConnectionUnusable: the connection needs its person.
         GoogleError: anything else that Google or the way to it said.
     """
+    if own and own not in connection.granted:
+        raise GoogleError(Trouble(ErrorKind.SCOPE_MISSING, message=own))
     token = access_token(connection)
     _used(connection)
     try:
-        return _told(connection, call, token)
+        return _told(connection, call, token, own)
     except GoogleError as error:
         if error.kind is not ErrorKind.UNAUTHENTICATED:
             raise
     try:
-        return _told(connection, call, access_token(connection, refused=token))
+        return _told(connection, call, access_token(connection, refused=token), own)
     except GoogleError as error:
         if error.kind is ErrorKind.UNAUTHENTICATED:
             _lost(connection, ReconnectReason.REFUSED, error)
@@ -72,6 +77,7 @@ def access_token(connection: GoogleConnection, refused: str | None = None) -> st
     Raises:
         ConnectionUnusable: the connection needs its person.
         GoogleError: Google could not be asked just now.
+        PortalSealed: a master key is missing, or nothing is refreshed after a restore.
     """
     deadline = time.monotonic() + LEASE.total_seconds() * 2
     pause = _POLL_SECONDS
@@ -80,6 +86,7 @@ def access_token(connection: GoogleConnection, refused: str | None = None) -> st
         token = _stored(connection, refused)
         if token is not None:
             return token
+        assert_open()
         if _lease(connection):
             return _refresh(connection)
         if time.monotonic() > deadline:
@@ -97,11 +104,11 @@ def _used(connection: GoogleConnection) -> None:
     ).update(used_at=now)
 
 
-def _told(connection: GoogleConnection, call: Callable[[str], R], token: str) -> R:
+def _told(connection: GoogleConnection, call: Callable[[str], R], token: str, own: str) -> R:
     try:
         return call(token)
     except GoogleError as error:
-        if error.kind is ErrorKind.SCOPE_MISSING:
+        if error.kind is ErrorKind.SCOPE_MISSING and not own:
             _lost(connection, ReconnectReason.MISSING_SCOPE, error)
         raise
 
@@ -119,10 +126,14 @@ def _stored(connection: GoogleConnection, refused: str | None) -> str | None:
 
 
 def _lease(connection: GoogleConnection) -> bool:
+    """Take the right to refresh what was read, unless it was refreshed since it was read."""
     now = timezone.now()
     taken = (
         GoogleConnection.objects.filter(
-            pk=connection.pk, status=ConnectionStatus.ACTIVE, fence=connection.fence
+            pk=connection.pk,
+            status=ConnectionStatus.ACTIVE,
+            fence=connection.fence,
+            refreshed_at=connection.refreshed_at,
         )
         .filter(Q(leased_until=None) | Q(leased_until__lte=now))
         .update(fence=F("fence") + 1, leased_until=now + LEASE)

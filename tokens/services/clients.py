@@ -9,8 +9,8 @@ from django.db import transaction
 
 from accounts.audit import Actor, by_google, by_worker, record
 from tokens.events import Event
+from tokens.google.client import ClientCredentials
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.google.oauth import ClientCredentials
 from tokens.models import OAuthClient
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,8 @@ def credentials_of(client: OAuthClient) -> ClientCredentials:
     """
     if client.client_id != settings.GOOGLE_CLIENT_ID:
         raise GoogleError(Trouble(ErrorKind.CLIENT_REFUSED, message="unknown client"))
-    return ClientCredentials(settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET)
+    newest, old = settings.GOOGLE_CLIENT_SECRET, settings.GOOGLE_CLIENT_SECRET_OLD
+    return ClientCredentials(client.client_id, (newest, old) if old else (newest,))
 
 
 def client_refused(client: OAuthClient, error: GoogleError, now: datetime) -> None:

@@ -20,15 +20,24 @@ from django.utils import timezone
 from accounts.audit import Actor, record, reference_id
 from accounts.models import Tenant, User
 from tokens.events import Event
+from tokens.google.client import exchange_code
 from tokens.google.errors import ErrorClass, GoogleError
 from tokens.google.identity import Untrusted, identify
 from tokens.google.journal import Subject
-from tokens.google.oauth import authorize_url, exchange_code
+from tokens.google.oauth import Expect, authorize_url
 from tokens.keys import reveal, seal
 from tokens.models import Authorization, GoogleConnection, ReconnectLink
-from tokens.scopes import ASKED, canonical, missing_scopes
+from tokens.scopes import (
+    ANALYTICS_MANAGE_USERS,
+    ANALYTICS_PROVISION,
+    ASKED,
+    ASKED_FOR_V3,
+    canonical,
+    missing_scopes,
+)
 from tokens.services.clients import credentials_of, portal_client
 from tokens.services.grants import Grant, existing, store
+from tokens.services.reuse import lives, must_consent
 from tokens.states import TripOutcome
 
 
@@ -43,17 +52,36 @@ class TripEnd(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a trip is for: which connection it repairs, where it leads, what it tries again."""
+    """What a trip is for: which connection it repairs, where it leads, what it tries again.
+
+    A `legacy` trip asks for the scope of Google's legacy API besides, one for
+    `access` for that of managing users. Others do not: beside a second permission
+    Google shows boxes to tick, and people miss them.
+    """
 
     reconnects: GoogleConnection | None = None
     return_to: str = ""
     first_try: Authorization | None = None
     link: ReconnectLink | None = None
+    legacy: bool = False
+    access: bool = False
 
     @classmethod
     def again(cls, trip: Authorization) -> "Purpose":
         """The same purpose as a trip that came to nothing."""
-        return cls(trip.reconnects, trip.return_to, trip.first_try or trip, trip.link)
+        legacy = ANALYTICS_PROVISION in trip.scopes
+        access = ANALYTICS_MANAGE_USERS in trip.scopes.split()
+        first = trip.first_try or trip
+        return cls(trip.reconnects, trip.return_to, first, trip.link, legacy, access)
+
+    @property
+    def scopes(self) -> str:
+        """What Google is asked for; what a connection has been granted is asked for again."""
+        had = self.reconnects.granted if self.reconnects else frozenset()
+        wanted = self.legacy or ANALYTICS_PROVISION in had
+        asked = ASKED_FOR_V3 if settings.GOOGLE_PROVISIONING_V3 and wanted else ASKED
+        access = self.access or ANALYTICS_MANAGE_USERS in had
+        return " ".join([*asked, ANALYTICS_MANAGE_USERS] if access else asked)
 
 
 class CallbackRefused(Exception):
@@ -84,7 +112,7 @@ def start_trip(
         state_hash=digest(state),
         session_hash=digest(session_key),
         nonce_hash=digest(nonce),
-        scopes=" ".join(ASKED),
+        scopes=purpose.scopes,
         return_to=purpose.return_to,
         first_try=purpose.first_try,
         link=purpose.link,
@@ -101,9 +129,19 @@ def start_trip(
         nonce=nonce,
         challenge=_challenge(verifier),
         scopes=trip.scopes,
-        login_hint=reconnects.email if reconnects else "",
+        expect=Expect(
+            _hint(purpose), purpose.first_try is not None or must_consent(client, reconnects)
+        ),
     )
     return trip, url
+
+
+def _hint(purpose: Purpose) -> str:
+    """Whom Google should expect: the account to repair, or who came the first time."""
+    if purpose.reconnects:
+        return purpose.reconnects.email
+    first = purpose.first_try
+    return first.detail if first and first.outcome == TripOutcome.NO_REFRESH_TOKEN else ""
 
 
 def digest(text: str) -> str:
@@ -209,13 +247,13 @@ def _checked(trip: Authorization, grant: Grant) -> Grant:
     if trip.reconnects is not None and trip.reconnects.sub != grant.identity.sub:
         raise TripEnd(TripOutcome.WRONG_ACCOUNT, grant.identity.email)
     if not grant.answer.refresh_token and not _keeps_one(trip, grant.identity.sub):
-        raise TripEnd(TripOutcome.NO_REFRESH_TOKEN)
+        raise TripEnd(TripOutcome.NO_REFRESH_TOKEN, grant.identity.email)
     return grant
 
 
 def _keeps_one(trip: Authorization, sub: str) -> bool:
     known = existing(trip, sub)
-    return known is not None and known.is_usable and known.refresh_token is not None
+    return known is not None and lives(known)
 
 
 def _end(trip: Authorization, outcome: TripOutcome, detail: str) -> None:

@@ -1,109 +1,148 @@
 """The refresh engine: keeps every Google connection alive, and none more often than needed.
 
-A tick claims a batch, asks Google about all of it at once over one pooled
-client, and writes the answers in bulk. HTTP happens outside every transaction.
+While one batch is asked about, the next is claimed and opened and the last is
+written down, so that Google is waited for by nobody. HTTP happens outside every
+transaction; what was claimed and never written comes back when its lease ends.
 """
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.tenancy import tenant_scope
 from tokens.claims import clients_with_due_refreshes, tenants_with_poison
-from tokens.google.oauth import Asked, ClientCredentials, ask_refresh
-from tokens.google.transport import run
+from tokens.google.oauth import Asked
+from tokens.google.wire import AT_ONCE, Question, Wire
 from tokens.keys import SecretUnreadable, reveal
 from tokens.models import GoogleConnection, OAuthClient
 from tokens.services.buckets import give_back, take
 from tokens.services.clients import credentials_of
-from tokens.services.due import Claim, claim_due, set_poison_aside
+from tokens.services.due import TURNS, Claim, claim_due, set_poison_aside
 from tokens.services.health import needs_reconnect
 from tokens.services.outcomes import Outcome, write_outcomes
+from tokens.standing import PortalSealed, standing
 from tokens.states import ReconnectReason
 
 log = structlog.get_logger(__name__)
 
-BATCH = 400
-_AT_ONCE = 128
+BATCH = 2 * AT_ONCE
+_MOST_WAITING = TURNS * AT_ONCE
+# Of a second's worth, so much may go out at once; the rest flows in: never more in any second.
+_AT_A_STROKE = 0.25
 # A task ends after so long, so that a worker can be stopped; the next tick goes on.
 _LONGEST = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One claimed connection with what is needed to ask Google about it."""
-
-    row: GoogleConnection
-    credentials: ClientCredentials
-    refresh_token: str
-
-
 def refresh_due() -> int:
-    """Refresh what is due, of every client in turn; returns how many were asked about."""
+    """Refresh what is due, of every client in turn; returns how many were asked about.
+
+    Nothing is claimed while the portal is sealed: what waits stays as it is.
+    """
+    now = standing()
+    if not now.may_work:
+        log.warning("nothing is refreshed", why=now.why)
+        return 0
     started = timezone.now()
     for tenant in tenants_with_poison(started):
         set_poison_aside(tenant, started)
+    wire: Wire[GoogleConnection] = Wire()
     done = 0
-    while timezone.now() - started < _LONGEST:
-        batch = sum(_refresh_batch(client) for client in clients_with_due_refreshes(started))
-        done += batch
-        if not batch:
-            break
-    return done
+    try:
+        while True:
+            late = timezone.now() - started > _LONGEST
+            claimed = 0 if late else _ask_more(wire, started)
+            done += claimed
+            if not claimed and not wire.waiting:
+                return done
+            _write(wire.answers())
+    finally:
+        _land(wire)
 
 
-def _refresh_batch(client: OAuthClient) -> int:
-    """One batch of one client; a paused client is probed with a single connection."""
-    wanted = 1 if client.paused_at else BATCH
+def refresh_claimed(claims: Sequence[Claim]) -> list[Outcome]:
+    """Ask Google about claimed connections, all at once, and write what it says."""
+    wire: Wire[GoogleConnection] = Wire()
+    for claim in claims:
+        wire.ask(_questions(claim))
+    return _land(wire)
+
+
+def _ask_more(wire: Wire[GoogleConnection], started: datetime) -> int:
+    """Fill the wire up again, with equal shares for all clients; returns how many were claimed."""
+    claimed = 0
+    if wire.waiting <= _MOST_WAITING - BATCH:
+        clients = clients_with_due_refreshes(started)
+        for position, client in enumerate(clients):
+            room = _MOST_WAITING - wire.waiting
+            claimed += _ask_batch(client, wire, min(BATCH, room // (len(clients) - position)))
+    return claimed
+
+
+def _ask_batch(client: OAuthClient, wire: Wire[GoogleConnection], most: int) -> int:
+    """Claim a batch of one client and ask about it; a paused one is probed by one row alone."""
+    if client.paused_at and wire.waiting:
+        return 0
     bucket = f"refresh:{client.client_id}"
-    granted = take(bucket, wanted, rate=settings.GOOGLE_REFRESH_RATE)
+    wanted = 1 if client.paused_at else most
+    granted = take_turn(bucket, wanted)
     if granted == 0:
         return 0
     claims = claim_due(client, timezone.now(), granted)
     claimed = sum(len(claim.rows) for claim in claims)
     give_back(bucket, granted - claimed)
-    if claims:
-        refresh_claimed(claims)
+    for claim in claims:
+        wire.ask(_questions(claim))
     return claimed
 
 
-def refresh_claimed(claims: Sequence[Claim]) -> list[Outcome]:
-    """Ask Google about claimed connections, all at once, and write what it says."""
-    jobs = [job for claim in claims for job in _jobs_of(claim)]
-    answers = run(_ask_all(jobs)) if jobs else []
-    outcomes = [Outcome(job.row, asked) for job, asked in zip(jobs, answers, strict=True)]
-    for claim in claims:
-        mine = [one for one in outcomes if one.row.tenant_id == claim.tenant.pk]
-        with tenant_scope(claim.tenant):
-            write_outcomes(mine, timezone.now())
+def take_turn(bucket: str, wanted: int) -> int:
+    """How many may be asked now, so that no second sees more than GOOGLE_REFRESH_RATE."""
+    most = settings.GOOGLE_REFRESH_RATE
+    burst = max(1.0, most * _AT_A_STROKE)
+    return take(bucket, wanted, rate=most * (1 - _AT_A_STROKE), burst=burst)
+
+
+def _land(wire: Wire[GoogleConnection]) -> list[Outcome]:
+    """Wait for all that is on its way, and write it."""
+    landed: list[Outcome] = []
+    while wire.waiting:
+        landed += _write(wire.answers())
+    return landed
+
+
+def _write(answers: list[tuple[GoogleConnection, Asked]]) -> list[Outcome]:
+    """Write what came in, tenant by tenant: one that cannot be written stops no other."""
+    outcomes = [Outcome(row, asked) for row, asked in answers]
+    failed: list[DatabaseError] = []
+    for tenant in {one.row.tenant_id: one.row.tenant for one in outcomes}.values():
+        mine = [one for one in outcomes if one.row.tenant_id == tenant.pk]
+        try:
+            with tenant_scope(tenant):
+                write_outcomes(mine, timezone.now())
+        except DatabaseError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
     return outcomes
 
 
-def _jobs_of(claim: Claim) -> list[Job]:
+def _questions(claim: Claim) -> list[Question[GoogleConnection]]:
     with tenant_scope(claim.tenant):
-        return [job for row in claim.rows if (job := _job(row)) is not None]
+        return [asked for row in claim.rows if (asked := _question(row)) is not None]
 
 
-def _job(row: GoogleConnection) -> Job | None:
-    """The job of one row. A row that cannot be opened is set apart and stops nothing else."""
+def _question(row: GoogleConnection) -> Question[GoogleConnection] | None:
+    """What is asked about one row. One that cannot be opened is set apart and stops no other."""
     try:
-        return Job(row, credentials_of(row.client), reveal(row, "refresh_token"))
+        return Question(row, credentials_of(row.client), reveal(row, "refresh_token"))
     except SecretUnreadable as error:
         log.warning("a stored credential cannot be opened", connection=str(row.pk), why=str(error))
         needs_reconnect(row, ReconnectReason.UNREADABLE)
-        return None
-
-
-async def _ask_all(jobs: list[Job]) -> list[Asked]:
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def ask(job: Job) -> Asked:
-        async with gate:
-            return await ask_refresh(job.credentials, job.refresh_token)
-
-    return await asyncio.gather(*(ask(job) for job in jobs))
+    except PortalSealed as sealed:
+        # Its lease ends by itself; when the key is back, it is refreshed as if nothing had been.
+        log.warning("a master key is missing", connection=str(row.pk), why=str(sealed))
+    return None

@@ -82,9 +82,8 @@ def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> No
     connection.refresh_tries = 0
     connection.error_kind = connection.error_code = connection.error_message = ""
     connection.error_at = None
-    connection.refresh_expires_at = (
-        now + timedelta(seconds=answer.refresh_expires_in) if answer.refresh_expires_in else None
-    )
     seal(connection, "access_token", answer.access_token)
     if answer.refresh_token:
         seal(connection, "refresh_token", answer.refresh_token)
+        ends_in = answer.refresh_expires_in
+        connection.refresh_expires_at = now + timedelta(seconds=ends_in) if ends_in else None

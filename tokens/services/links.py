@@ -4,12 +4,12 @@ import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import Actor, record
+from accounts.services.letters import letter
 from tokens.events import Event
 from tokens.models import GoogleConnection, ReconnectLink
 from tokens.models.link import LIFETIME
@@ -18,7 +18,9 @@ from tokens.services.connect import digest
 _TEXT = """{tenant} creates Google Analytics accounts through the Google account {email},
 and Google no longer accepts the permission for it: {reason}.
 
-Please give the permission again. It takes a minute:
+It takes a minute.
+
+Give the permission again:
 
 {address}
 
@@ -67,4 +69,5 @@ def mail_link(connection: GoogleConnection, actor: Actor) -> None:
     )
     subject = f"{tenant}: please connect {connection.email} again"
     record(Event.LINK_MAILED, actor, target=connection)
-    transaction.on_commit(lambda: send_mail(subject, text, None, [connection.email]))
+    mail = letter(subject, text, connection.email, reply_to=connection.tenant.reply_to)
+    transaction.on_commit(mail.send)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection as database
 from django.db import transaction
 
 from tokens.google.errors import ErrorClass, ErrorKind, GoogleError
@@ -18,6 +17,7 @@ from tokens.google.journal import Subject, write_many
 from tokens.google.oauth import Asked, TokenAnswer
 from tokens.keys import Sealer, seal
 from tokens.models import GoogleConnection
+from tokens.models.bulk import update_many
 from tokens.services.clients import client_refused, client_works
 from tokens.services.health import needs_reconnect
 from tokens.services.ledger import replaced_by
@@ -28,8 +28,8 @@ _REASONS: dict[ErrorKind, ReconnectReason] = {
     ErrorKind.ACCESS_DENIED: ReconnectReason.BLOCKED,
     ErrorKind.SCOPE_MISSING: ReconnectReason.MISSING_SCOPE,
 }
-_TABLE = GoogleConnection._meta.db_table
-_COLUMNS = {field.name: field for field in GoogleConnection._meta.concrete_fields}
+# Whose fence was raised meanwhile is another's to write.
+_MINE = ("id", "fence")
 _REFRESHED = (
     "access_token",
     "access_expires_at",
@@ -54,12 +54,19 @@ def write_outcomes(outcomes: Sequence[Outcome], now: datetime) -> None:
     good = [(one.row, one.asked.tokens) for one in outcomes if one.asked.tokens]
     bad = [(one.row, one.asked.error) for one in outcomes if one.asked.error]
     with transaction.atomic():
-        write_many((Subject(one.row.tenant_id, one.row.pk), one.asked.entry) for one in outcomes)
+        write_many(
+            (Subject(one.row.tenant_id, one.row.pk), entry)
+            for one in outcomes
+            for entry in one.asked.entries
+        )
         if good:
             sealer = Sealer.of(good[0][0].tenant_id)
             values = [_refreshed(*pair, now, sealer) for pair in good]
-            _write(_REFRESHED, f"{_ENDED}, {_WELL}", values)
-        _write(_FAILED, _ENDED, [_failed(*pair, now) for pair in bad])
+            also = f"{_ENDED}, {_WELL}"
+            update_many(GoogleConnection, _REFRESHED, values, same=_MINE, also=also)
+        if bad:
+            values = [_failed(*pair, now) for pair in bad]
+            update_many(GoogleConnection, _FAILED, values, same=_MINE, also=_ENDED)
         for row, tokens in good:
             if tokens.refresh_token:
                 _replace(row, tokens.refresh_token)
@@ -88,20 +95,6 @@ def _failed(row: GoogleConnection, error: GoogleError, now: datetime) -> list[An
     trouble = error.trouble
     said = trouble.message[:300]
     return [due, error.kind.value, trouble.code[:60], said, since, row.pk, row.fence]
-
-
-def _write(columns: tuple[str, ...], constants: str, values: list[list[Any]]) -> None:
-    if not values:
-        return
-    named = ", ".join(f"{name} = %s" for name in columns)
-    sql = f"UPDATE {_TABLE} SET {named}, {constants} WHERE id = %s AND fence = %s"  # noqa: S608  # names of our own only
-    fields = [_COLUMNS[name] for name in (*columns, "id", "fence")]
-    stored = [
-        [field.get_db_prep_save(value, database) for field, value in zip(fields, row, strict=True)]
-        for row in values
-    ]
-    with database.cursor() as cursor:
-        cursor.executemany(sql, stored)
 
 
 def _replace(row: GoogleConnection, refresh_token: str) -> None:

@@ -25,6 +25,7 @@ from tokens.models.revocation import RevocationState
 from tokens.retry import RetryPolicy, next_try
 from tokens.services.disconnect import UNREADABLE, kept_because
 from tokens.services.ledger import revoked
+from tokens.standing import assert_open
 from tokens.states import ConnectionStatus
 
 # About three days of tries: a long outage of Google ends before they do.
@@ -35,7 +36,12 @@ LEASE = timedelta(seconds=settings.GOOGLE_TIMEOUT * 3)
 
 
 def carry_out(pk: UUID) -> None:
-    """Try once to end at Google what the revocation `pk` names, if it is due."""
+    """Try once to end at Google what the revocation `pk` names, if it is due.
+
+    Raises:
+        PortalSealed: a master key is missing; the revocation stays as it is.
+    """
+    assert_open()
     revocation = _claim(pk)
     if revocation is None:
         return

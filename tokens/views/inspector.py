@@ -49,7 +49,8 @@ def exchanges(request: TenantRequest) -> HttpResponse:
     names = {name for name in chosen.filters if request.GET.get(name)}
     context = {
         "main_fields": [field for field in chosen.form if field.name in _MAIN],
-        "more_fields": [field for field in chosen.form if field.name not in _MAIN],
+        "more_fields": [row for row in chosen.form.visible_fields() if row.name not in _MAIN],
+        "hidden_fields": chosen.form.hidden_fields(),
         "page_obj": page,
         "narrowed": bool(names),
         "more_open": bool(names - _MAIN),

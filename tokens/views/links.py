@@ -62,7 +62,7 @@ def reconnect_link(request: HttpRequest, token: str) -> HttpResponse:
     with tenant_scope(tenant):
         rows = ReconnectLink.objects.select_related("connection__client", "connection__tenant")
         link = rows.get(pk=found[0])
-        if not link.is_open:
+        if not link.is_open or tenant.deleted_at is not None:
             raise Http404
         if request.method == "POST":
             return _leave(request, tenant, link)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,14 +19,16 @@ from tokens.claims import trip_of_state
 from tokens.models import Authorization, GoogleConnection
 from tokens.scopes import words_for
 from tokens.services.connect import CallbackRefused, Purpose, digest, finish_trip, start_trip
+from tokens.services.reuse import to_be_asked_after_all
 from tokens.states import TripOutcome
 
 
 @require_POST
 @member_view(Power.CONNECTION_MANAGE)
 def connection_start(request: TenantRequest) -> HttpResponse:
-    """Leave for Google to connect an account."""
-    return _leave(request, Purpose(return_to=safe_return_to(request)))
+    """Leave for Google to connect an account; `legacy` asks for the legacy API's scope too."""
+    legacy = request.POST.get("legacy") == "1"
+    return _leave(request, Purpose(return_to=safe_return_to(request), legacy=legacy))
 
 
 @require_POST
@@ -74,6 +77,7 @@ def _returned(request: HttpRequest) -> HttpResponse:
     found = trip_of_state(digest(states[0])) if len(states) == 1 else None
     if found is not None and found[2] is not None:
         tenant = Tenant.objects.get(pk=found[1])
+        _assert_stays(tenant)
         return _finished(request, tenant, found[0], user=None)
     user = request.user
     if not isinstance(user, User):
@@ -82,7 +86,16 @@ def _returned(request: HttpRequest) -> HttpResponse:
     if found is None or membership is None:
         raise CallbackRefused("This answer belongs to no connection that you have started.")
     enter_tenant(request, membership.tenant.slug, Power.CONNECTION_MANAGE)
+    _assert_stays(membership.tenant)
     return _finished(request, membership.tenant, found[0], user=user)
+
+
+def _assert_stays(tenant: Tenant) -> None:
+    if tenant.deleted_at is not None:
+        raise CallbackRefused(
+            f"{tenant.name} is about to be deleted, so nothing was connected. "
+            "An owner can keep it; then connect again."
+        )
 
 
 def _finished(request: HttpRequest, tenant: Tenant, pk: UUID, *, user: User | None) -> HttpResponse:
@@ -95,7 +108,21 @@ def _finished(request: HttpRequest, tenant: Tenant, pk: UUID, *, user: User | No
             session_key=request.session.session_key or "",
             actor=by_person(request),
         )
-        return SeeOther(_next_page(trip))
+        if to_be_asked_after_all(trip):
+            return _leave_again(request, trip)
+        return SeeOther(_next_page(request, trip))
+
+
+def _leave_again(request: HttpRequest, trip: Authorization) -> HttpResponse:
+    """Straight back to Google, this time for its consent page."""
+    _, url = start_trip(
+        tenant=trip.tenant,
+        user=trip.user,
+        session_key=request.session.session_key or "",
+        actor=by_person(request),
+        purpose=Purpose.again(trip),
+    )
+    return SeeOther(url)
 
 
 def _membership(user: User, tenant_id: UUID) -> Membership | None:
@@ -104,9 +131,13 @@ def _membership(user: User, tenant_id: UUID) -> Membership | None:
     )
 
 
-def _next_page(trip: Authorization) -> str:
+def _next_page(request: HttpRequest, trip: Authorization) -> str:
     if trip.link_id is not None:
         return reverse("reconnect-done")
+    if trip.outcome == TripOutcome.DENIED and trip.return_to:
+        # Whoever says no at Google is taken back to where they were.
+        messages.warning(request, f"{trip.page.happened} {trip.page.not_done}")
+        return trip.return_to
     if trip.outcome != TripOutcome.CONNECTED or trip.connection is None:
         return trip.get_absolute_url()
     return trip.return_to or trip.connection.get_absolute_url()

@@ -2,8 +2,12 @@
 import { announce, startCopy } from "./copy.js";
 import { enhanceSelects } from "./combo.js";
 import { guardForms } from "./guard.js";
+import { startKeeping } from "./keep.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
+import { proposeNames } from "./propose.js";
+import { startPasskeys } from "./passkeys.js";
+import { countTicks } from "./ticks.js";
 import { showTimes } from "./times.js";
 
 document.documentElement.classList.add("js");
@@ -12,12 +16,16 @@ document.documentElement.classList.add("js");
 function enhance(root) {
   showTimes(root);
   enhanceSelects(root);
+  countTicks(root);
+  proposeNames(root);
 }
 
 enhance(document);
 startCopy();
 guardForms();
+startKeeping();
 startMenus();
+startPasskeys();
 startLive(enhance, announce);
 setInterval(() => showTimes(document), 30_000);
 

@@ -1,0 +1,1 @@
+"""Commands about people, tenants and the record."""

@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from accounts.rls import FenceTenantRows
+
+
+class Migration(migrations.Migration):
+    """Row-level security on every tenant's rows (docs/adr/0008)."""
+
+    dependencies = [("accounts", "0002_staff_groups")]
+
+    operations = [
+        FenceTenantRows("auditevent", without_tenant="add"),
+    ]

@@ -1,0 +1,146 @@
+"""Invitations: sent, renewed, taken back, accepted."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from smtplib import SMTPException
+
+import structlog
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.audit import Actor, record
+from accounts.events import Event
+from accounts.models import Invitation, Membership, Tenant, User
+from accounts.models.invitation import LIFETIME, digest
+from accounts.roles import DESCRIPTIONS, Role
+from accounts.services.letters import written
+from accounts.services.tenants import add_member
+
+log = structlog.get_logger(__name__)
+
+
+class NotUsable(Exception):
+    """The invitation was used, was taken back, or has expired."""
+
+
+class SomebodyElse(Exception):
+    """The invitation is for an address that is not one of this person's confirmed ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeInvitation:
+    """An invitation with its address: the only time that it is known."""
+
+    invitation: Invitation
+    address: str
+
+
+@transaction.atomic
+def invite(tenant: Tenant, emails: Iterable[str], role: Role, actor: Actor) -> list[MadeInvitation]:
+    """Invite each address that is neither a member's nor invited already.
+
+    An address that an expired invitation waits for gets a new one in its place.
+    """
+    Tenant.objects.select_for_update().get(pk=tenant.pk)
+    Invitation.objects.pending().filter(expires_at__lte=timezone.now()).update(
+        revoked_at=timezone.now()
+    )
+    taken = set(Membership.objects.filter(tenant=tenant).values_list("user__email", flat=True))
+    taken |= set(Invitation.objects.pending().values_list("email", flat=True))
+    wanted = dict.fromkeys(email.strip().lower() for email in emails)
+    return [_invite(tenant, email, role, actor) for email in wanted if email not in taken]
+
+
+def _invite(tenant: Tenant, email: str, role: Role, actor: Actor) -> MadeInvitation:
+    invitation = Invitation(tenant=tenant, email=email, role=role, invited_by=actor.user)
+    made = _with_new_token(invitation)
+    record(Event.INVITATION_SENT, actor, target=invitation, role=role)
+    return made
+
+
+@transaction.atomic
+def renew(invitation: Invitation, actor: Actor) -> MadeInvitation:
+    """A new link for 72 more hours; the old one ends.
+
+    Raises:
+        NotUsable: it was accepted or taken back.
+    """
+    row = Invitation.objects.select_for_update().pending().filter(pk=invitation.pk).first()
+    if row is None:
+        raise NotUsable
+    made = _with_new_token(row)
+    record(Event.INVITATION_RENEWED, actor, target=row)
+    return made
+
+
+def _with_new_token(invitation: Invitation) -> MadeInvitation:
+    token = secrets.token_urlsafe(32)
+    invitation.token_hash = digest(token)
+    invitation.expires_at = timezone.now() + LIFETIME
+    invitation.mailed_at = None
+    invitation.save()
+    path = reverse("invitation", args=[invitation.tenant_id, token])
+    return MadeInvitation(invitation, f"{settings.BASE_URL}{path}")
+
+
+def mail(made: MadeInvitation) -> bool:
+    """Send it to its address; whether the mail server took it. Outside of any transaction."""
+    row = made.invitation
+    inviter = row.invited_by.display_name if row.invited_by else row.tenant.name
+    letter = written(
+        "invitation",
+        row.email,
+        reply_to=row.tenant.reply_to,
+        tenant=row.tenant,
+        inviter=" ".join(inviter.split()),
+        role=row.get_role_display().lower(),
+        may=DESCRIPTIONS[Role(row.role)],
+        email=row.email,
+        until=row.expires_at,
+        address=made.address,
+    )
+    try:
+        letter.send()
+    except (SMTPException, OSError) as error:
+        log.warning("an invitation was not mailed", error=type(error).__name__)
+        return False
+    Invitation.objects.filter(pk=row.pk, token_hash=row.token_hash).update(mailed_at=timezone.now())
+    return True
+
+
+@transaction.atomic
+def revoke(invitation: Invitation, actor: Actor) -> bool:
+    """Take it back; whether there was anything to take back."""
+    pending = Invitation.objects.pending().filter(pk=invitation.pk)
+    done = bool(pending.update(revoked_at=timezone.now()))
+    if done:
+        record(Event.INVITATION_REVOKED, actor, target=invitation)
+    return done
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether `user` has proven that the invited address is theirs."""
+    owned = EmailAddress.objects.filter(user=user, verified=True, email__iexact=invitation.email)
+    return bool(owned.exists())
+
+
+@transaction.atomic
+def accept(invitation: Invitation, user: User, actor: Actor) -> Membership:
+    """Make `user` a member. Whoever is one already keeps the role that they have.
+
+    Raises:
+        NotUsable: somebody was faster, it was taken back or has expired, or the tenant is leaving.
+        SomebodyElse: the person has not confirmed the invited address.
+    """
+    if not is_for(invitation, user):
+        raise SomebodyElse
+    usable = Invitation.objects.usable().filter(pk=invitation.pk)
+    leaving = Tenant.objects.filter(pk=invitation.tenant_id, deleted_at__isnull=False).exists()
+    if leaving or not usable.update(accepted_at=timezone.now(), accepted_by=user):
+        raise NotUsable
+    record(Event.INVITATION_ACCEPTED, actor, target=invitation)
+    return add_member(tenant=invitation.tenant, user=user, role=Role(invitation.role), actor=actor)

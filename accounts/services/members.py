@@ -1,0 +1,84 @@
+"""Members: other roles, leaving, and handing an organisation over.
+
+Each act locks the tenant first, so that two owners who leave in the same moment
+do not leave it without one.
+"""
+
+from django.db import transaction
+
+from accounts.audit import Actor, record
+from accounts.events import Event
+from accounts.models import Membership, Tenant
+from accounts.roles import Role
+from accounts.services.leaving import LastOwner
+
+
+class NotAMember(Exception):
+    """The person is no member any more."""
+
+
+@transaction.atomic
+def change_role(membership: Membership, role: Role, actor: Actor) -> Membership:
+    """Give a member another role.
+
+    Raises:
+        LastOwner: nobody else owns the organisation.
+        NotAMember: they left in the meantime.
+    """
+    row = _locked(membership)
+    if row.role == role:
+        return row
+    before = row.role
+    _keep_an_owner(row, unless=role == Role.OWNER)
+    row.role = role
+    row.save(update_fields=["role"])
+    _record(Event.MEMBER_ROLE_CHANGED, row, actor, before=before, after=role)
+    return row
+
+
+@transaction.atomic
+def remove_member(membership: Membership, actor: Actor) -> None:
+    """End a membership: somebody else's, or one's own, which is leaving.
+
+    Raises:
+        LastOwner: nobody else owns the organisation.
+        NotAMember: it has ended already.
+    """
+    row = _locked(membership)
+    _keep_an_owner(row)
+    own = actor.user is not None and actor.user.pk == row.user_id
+    _record(Event.MEMBER_REMOVED, row, actor, role=row.role, left=own)
+    row.delete()
+
+
+@transaction.atomic
+def transfer(giver: Membership, taker: Membership, actor: Actor) -> None:
+    """Make `taker` an owner and `giver`, who is one, an admin.
+
+    Raises:
+        NotAMember: one of them left, or `giver` is no owner any more.
+    """
+    to, by = _locked(taker), _locked(giver)
+    if by.role != Role.OWNER or by.pk == to.pk:
+        raise NotAMember
+    Membership.objects.filter(pk=to.pk).update(role=Role.OWNER)
+    Membership.objects.filter(pk=by.pk).update(role=Role.ADMIN)
+    _record(Event.OWNERSHIP_TRANSFERRED, to, actor, before=to.role, giver=str(by.user_id))
+
+
+def _locked(membership: Membership) -> Membership:
+    Tenant.objects.select_for_update().get(pk=membership.tenant_id)
+    row = Membership.objects.select_related("user", "tenant").filter(pk=membership.pk).first()
+    if row is None:
+        raise NotAMember
+    return row
+
+
+def _keep_an_owner(row: Membership, *, unless: bool = False) -> None:
+    others = Membership.objects.filter(tenant=row.tenant_id, role=Role.OWNER).exclude(pk=row.pk)
+    if row.role == Role.OWNER and not unless and not others.exists():
+        raise LastOwner([row.tenant])
+
+
+def _record(event: Event, row: Membership, actor: Actor, **data: object) -> None:
+    record(event, actor, target=row, tenant_id=row.tenant_id, **data)

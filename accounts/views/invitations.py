@@ -1,0 +1,159 @@
+"""Inviting people, and accepting an invitation."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.audit import by_person
+from accounts.forms import InvitationForm
+from accounts.models import Invitation, Membership, Tenant, User
+from accounts.models.invitation import digest
+from accounts.policies import NotAllowed
+from accounts.roles import DESCRIPTIONS, Power, Role, may_give
+from accounts.services import invitations as services
+from accounts.services.invitations import MadeInvitation, NotUsable, SomebodyElse
+from accounts.tenancy import tenant_scope
+from accounts.views.door import TenantRequest, member_view
+from accounts.views.members import members_page
+from accounts.views.redirects import SeeOther
+
+_USED = "Nothing was done: this invitation was accepted or taken back in the meantime."
+
+
+@require_POST
+@member_view(Power.MEMBER_INVITE)
+def members_invite(request: TenantRequest) -> HttpResponse:
+    """Invite everybody whose address was typed."""
+    form = InvitationForm(request.POST, giver=Role(request.membership.role))
+    if not form.is_valid():
+        return members_page(request, form, status=422)
+    emails, role = form.cleaned_data["emails"], Role(form.cleaned_data["role"])
+    made = services.invite(request.tenant, emails, role, by_person(request))
+    unsent = [one.invitation.email for one in made if not services.mail(one)]
+    _say(request, made, len(set(emails)) - len(made), unsent)
+    return _back(request)
+
+
+def _say(request: TenantRequest, made: list[MadeInvitation], left: int, unsent: list[str]) -> None:
+    if unsent:
+        messages.error(
+            request,
+            f"No mail could be sent to {', '.join(unsent)}. Send it again, or make a link to copy.",
+        )
+    if len(made) > len(unsent):
+        many = len(made) - len(unsent)
+        messages.success(request, f"{many} invitation{'s are' if many > 1 else ' is'} on the way.")
+    if left:
+        words = "addresses were" if left > 1 else "address was"
+        messages.info(request, f"{left} {words} left out: members or invited already.")
+
+
+@require_POST
+@member_view(Power.MEMBER_INVITE)
+def invitation_resend(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Mail a new link, good for another 72 hours."""
+    try:
+        made = services.renew(_invitation(request, pk), by_person(request))
+    except NotUsable:
+        messages.info(request, _USED)
+        return _back(request)
+    email = made.invitation.email
+    if services.mail(made):
+        messages.success(request, f"A new invitation is on the way to {email}.")
+    else:
+        messages.error(request, f"No mail could be sent to {email}. Make a link and pass it on.")
+    return _back(request)
+
+
+@require_POST
+@member_view(Power.MEMBER_INVITE)
+def invitation_link(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show a new link, once, to be passed on by hand."""
+    try:
+        made = services.renew(_invitation(request, pk), by_person(request))
+    except NotUsable:
+        messages.info(request, _USED)
+        return _back(request)
+    return render(request, "accounts/invitation_link.html", {"made": made})
+
+
+@require_POST
+@member_view(Power.MEMBER_INVITE, while_leaving=True)
+def invitation_revoke(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take an invitation back."""
+    row = _invitation(request, pk)
+    if services.revoke(row, by_person(request)):
+        messages.success(request, f"The invitation of {row.email} does not work any more.")
+    else:
+        messages.info(request, _USED)
+    return _back(request)
+
+
+def _invitation(request: TenantRequest, pk: UUID) -> Invitation:
+    """The invitation, if its role is not above that of who acts on it."""
+    row = get_object_or_404(Invitation.objects.select_related("tenant", "invited_by"), pk=pk)
+    if Role(row.role) not in may_give(Role(request.membership.role)):
+        raise NotAllowed(Power.TENANT_MANAGE, request.membership)
+    return row
+
+
+def _back(request: TenantRequest) -> HttpResponse:
+    return SeeOther(reverse("members", args=[request.tenant.slug]))
+
+
+@require_safe
+def invitation(request: HttpRequest, tenant_id: UUID, token: str) -> HttpResponse:
+    """What the invitation is, and the one thing that whoever came may do next."""
+    tenant = _tenant(tenant_id)
+    with tenant_scope(tenant):
+        row = _by_token(token)
+        if not row.is_usable:
+            return render(request, "accounts/invitation_over.html", {"row": row}, status=410)
+        person = request.user if isinstance(request.user, User) else None
+        context = {
+            "row": row,
+            "role": row.get_role_display().lower(),
+            "may": DESCRIPTIONS[Role(row.role)],
+            "next": request.path,
+            "fits": person is not None and services.is_for(row, person),
+            "known": person is not None and _is_member(tenant, person),
+        }
+        return render(request, "accounts/invitation.html", context)
+
+
+@require_POST
+@login_required
+def invitation_accept(request: HttpRequest, tenant_id: UUID, token: str) -> HttpResponse:
+    """Become a member."""
+    tenant = _tenant(tenant_id)
+    with tenant_scope(tenant):
+        row = _by_token(token)
+        try:
+            services.accept(row, cast("User", request.user), by_person(request))
+        except (NotUsable, SomebodyElse):
+            # The page says which of them it is, and what to do.
+            return SeeOther(reverse("invitation", args=[tenant_id, token]))
+    messages.success(request, f"Welcome to {tenant.name}.")
+    return SeeOther(tenant.get_absolute_url())
+
+
+def _tenant(tenant_id: UUID) -> Tenant:
+    return get_object_or_404(Tenant, pk=tenant_id)
+
+
+def _by_token(token: str) -> Invitation:
+    rows = Invitation.objects.select_related("tenant", "invited_by")
+    row = rows.filter(token_hash=digest(token)).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _is_member(tenant: Tenant, person: User) -> bool:
+    return Membership.objects.filter(tenant=tenant, user=person).exists()

@@ -1,0 +1,83 @@
+"""Django admin as staff know it: a front page that says what needs them, and one search field."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+
+from accounts.audit import by_staff
+from accounts.models import Tenant
+from accounts.policies import staff_may
+from accounts.roles import StaffPower
+from accounts.services.support import SUPPORT_MINUTES, start_support
+from portal import operations
+from portal.dashboard import verified_by_day
+from portal.finding import find
+
+
+class StaffSite(admin.AdminSite):
+    """The one site of the staff. Sign-in is allauth's (see portal/urls.py)."""
+
+    site_title = site_header = "Analytics Portal · staff"
+    index_title = "What is in the house"
+    index_template = "admin/staff_index.html"
+    enable_nav_sidebar = False
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's pages, the search over all of them, and the door to a tenant's own."""
+        ours = [
+            path("find/", self.admin_view(self.find), name="find"),
+            path("support/<uuid:pk>/", self.admin_view(self.support), name="support"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Health, queues and stuck work before the list of tables."""
+        if not staff_may(request.user, StaffPower.READ):
+            return super().index(request, extra_context)
+        spark = verified_by_day()
+        context = {
+            "health": operations.health(),
+            "queues": operations.queues(),
+            "stuck": operations.stuck(),
+            "funnel": operations.funnel(),
+            "spark": spark,
+            "verified": sum(spark),
+        }
+        return super().index(request, context | (extra_context or {}))
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """Everything that the words name."""
+        if not staff_may(request.user, StaffPower.READ):
+            raise PermissionDenied
+        words = request.GET.get("q", "")[:200]
+        context = self.each_context(request) | {
+            "title": "Find",
+            "words": words,
+            "hits": find(words),
+        }
+        return TemplateResponse(request, "admin/staff_find.html", context)
+
+    def support(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Ask why, then open the tenant's pages as a viewer sees them."""
+        if not staff_may(request.user, StaffPower.READ):
+            raise PermissionDenied
+        tenant = get_object_or_404(Tenant, pk=pk)
+        reason = request.POST.get("reason", "").strip()
+        if request.method == "POST" and reason:
+            start_support(request.session, tenant, by_staff(request, reason[:200]))
+            return redirect(tenant)
+        context = self.each_context(request) | {
+            "title": f"Support view of {tenant}",
+            "tenant": tenant,
+            "minutes": SUPPORT_MINUTES,
+            "missing": request.method == "POST",
+        }
+        return TemplateResponse(request, "admin/staff_support.html", context)

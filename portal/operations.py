@@ -1,0 +1,119 @@
+"""What staff see first: what waits, what is stuck, where people stop, over all tenants.
+
+Read inside `across_tenants()`, which the staff door opens.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.heartbeat import is_alive, seconds_since_beat
+from provisioning.models import ProvisionedAccount, ProvisioningAttempt, ProvisioningRequest
+from provisioning.models.attempt import AttemptResult
+from provisioning.states import WORKED, Status
+from tokens.models import GoogleConnection, OAuthClient, Revocation
+from tokens.models.revocation import RevocationState
+from tokens.states import ConnectionStatus
+
+_DAYS = 30
+_SHOWN = 10
+_LATE = timedelta(minutes=10)
+_ANSWERED = (
+    AttemptResult.ACCEPTED,
+    AttemptResult.USER_CANCEL,
+    AttemptResult.MAX_ACCOUNTS_REACHED,
+    AttemptResult.BACKEND_ERROR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Rows that workers have something to do for: how many are due, since when, and where."""
+
+    name: str
+    due: int
+    oldest: datetime | None
+    url: str
+
+    @property
+    def tone(self) -> str:
+        """Whether somebody should look: nothing may be due for ten minutes."""
+        late = self.oldest is not None and self.oldest < timezone.now() - _LATE
+        return "bad" if late else "ok"
+
+
+def queues() -> list[Queue]:
+    """What is due, longest waiting first in each queue."""
+    now = timezone.now()
+    requests = ProvisioningRequest.objects.filter(status__in=WORKED, due_at__lte=now)
+    refreshes = GoogleConnection.objects.filter(
+        status=ConnectionStatus.ACTIVE, refresh_due_at__lte=now
+    )
+    revocations = Revocation.objects.filter(state=RevocationState.WAITING, due_at__lte=now)
+    return [
+        _queue("Requests", requests, "due_at", "admin:provisioning_provisioningrequest_changelist"),
+        _queue(
+            "Refreshes", refreshes, "refresh_due_at", "admin:tokens_googleconnection_changelist"
+        ),
+        _queue("Revocations", revocations, "due_at", "admin:tokens_revocation_changelist"),
+    ]
+
+
+def _queue(name: str, rows: QuerySet[Any], column: str, url: str) -> Queue:
+    found = rows.aggregate(many=Count("pk"), oldest=Min(column))
+    return Queue(name, found["many"], found["oldest"], reverse(url))
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign of the installation's health."""
+
+    tone: str
+    name: str
+    seen: str
+
+
+def health() -> list[Sign]:
+    """Worker and OAuth clients; the queues tell the rest."""
+    seconds = seconds_since_beat()
+    seen = "has never said that it is alive" if seconds is None else f"alive {seconds:.0f} s ago"
+    paused = OAuthClient.objects.filter(paused_at__isnull=False)
+    why = "; ".join(f"{client.name}: {client.pause_reason}" for client in paused[:3])
+    return [
+        Sign("ok" if is_alive() else "bad", "Worker", seen),
+        Sign(
+            "bad" if why else "ok", "OAuth clients", f"paused: {why}" if why else "none is paused"
+        ),
+    ]
+
+
+def stuck() -> QuerySet[ProvisioningRequest]:
+    """Requests that should have been worked on by now, or that the portal gave up on lately."""
+    now = timezone.now()
+    overdue = Q(status__in=WORKED, due_at__lt=now - _LATE)
+    given_up = Q(status=Status.FAILED, updated_at__gt=now - timedelta(days=7))
+    return (
+        ProvisioningRequest.objects.filter(overdue | given_up)
+        .select_related("tenant")
+        .order_by("updated_at")[:_SHOWN]
+    )
+
+
+def funnel() -> list[tuple[str, int]]:
+    """Where people stopped in the last 30 days."""
+    since = timezone.now() - timedelta(days=_DAYS)
+    attempts = ProvisioningAttempt.objects.filter(started_at__gte=since)
+    counted = attempts.aggregate(
+        ticketed=Count("request", distinct=True, filter=Q(ticket__isnull=False)),
+        answered=Count("request", distinct=True, filter=Q(result__in=_ANSWERED)),
+    )
+    return [
+        ("Requested", ProvisioningRequest.objects.filter(created_at__gte=since).count()),
+        ("Ticket issued", counted["ticketed"]),
+        ("Terms answered", counted["answered"]),
+        ("Verified", ProvisionedAccount.objects.filter(verified_at__gte=since).count()),
+    ]

@@ -1,0 +1,28 @@
+"""Whether Google would return to the portal, as far as the client file tells."""
+
+from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Warning as Caution
+
+from provisioning.google.registered import fault, needed, registered
+
+
+@register(Tags.security)
+def returns_are_registered(**_: object) -> list[CheckMessage]:
+    """Each return address stands in `GOOGLE_CLIENT_FILE` exactly, if that file is given."""
+    try:
+        known = registered()
+    except (OSError, ValueError) as error:
+        said = f"GOOGLE_CLIENT_FILE cannot be used: {error}."
+        hint = "Download the OAuth client's JSON file from the Google console again."
+        return [Caution(said, hint=hint, id="portal.W003")]
+    if known is None:
+        return []
+    return [
+        Caution(
+            f"{uri} is not registered at Google. {why}",
+            hint="Register this very value, or set BASE_URL to the portal's public address.",
+            id="portal.W004",
+        )
+        for uri in needed().values()
+        if (why := fault(uri, known))
+    ]

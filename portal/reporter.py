@@ -1,0 +1,35 @@
+"""A thread in each process that tells the database which master keys the process holds."""
+
+import threading
+import time
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from tokens.services.data_keys import write_counts
+from tokens.services.masters import report
+
+log = structlog.get_logger(__name__)
+
+INTERVAL = 20.0
+
+
+def report_keys(kind: str) -> threading.Thread:
+    """Report now and every twenty seconds, for as long as this process runs."""
+    thread = threading.Thread(target=_report_for_ever, args=(kind,), name="keys", daemon=True)
+    thread.start()
+    return thread
+
+
+def _report_for_ever(kind: str) -> None:
+    while True:
+        close_old_connections()
+        try:
+            report(kind)
+            write_counts()
+        except DatabaseError as error:
+            # Not migrated yet, or out of reach: the next report will tell.
+            log.warning("the keys of this process could not be reported", why=str(error))
+        close_old_connections()
+        # The rhythm of a sign of life; nothing waits for it.
+        time.sleep(INTERVAL)

@@ -1,0 +1,50 @@
+"""What may be set up besides: how long events are kept, and who else has access (contract §4.4)."""
+
+from typing import Any
+
+from django.conf import settings
+
+from provisioning.google.admin_api import AdminApi
+from provisioning.google.calls import resource, send
+from provisioning.google.dialect import Made
+from tokens.google.journal import Subject
+
+_PAGE = 200
+
+
+class Options:
+    """Settings of what was made. Each looks before it writes; all raise GoogleError."""
+
+    def __init__(self, token: str, subject: Subject) -> None:
+        self._token = token
+        self._subject = subject
+        self._admin = AdminApi(token, subject)
+
+    def ensure_retention(self, property_id: str, period: str) -> Made:
+        """Events of the property are kept for `period`."""
+        if self._admin.event_retention(property_id) != period:
+            self._admin.set_event_retention(property_id, period)
+        return Made(period)
+
+    def ensure_access(self, account_id: str, email: str, role: str) -> Made:
+        """The person has access to the account: as it is, if there is any, else with `role`.
+
+        Only v1alpha knows of access, and asks for a scope of its own.
+        """
+        api: Any = resource("analyticsadmin", "v1alpha", settings.GOOGLE_ADMIN_API_URL)
+        bindings = api.accounts().accessBindings()
+        parent = f"accounts/{account_id}"
+        call = bindings.list(parent=parent, pageSize=_PAGE)
+        while call is not None:
+            answer = send(call, self._token, self._subject)
+            for found in answer.get("accessBindings", []):
+                if str(found.get("user", "")).casefold() == email.casefold():
+                    return Made(_id(found))
+            call = bindings.list_next(call, answer)
+        body = {"user": email, "roles": [f"predefinedRoles/{role}"]}
+        made = send(bindings.create(parent=parent, body=body), self._token, self._subject)
+        return Made(_id(made))
+
+
+def _id(binding: dict[str, Any]) -> str:
+    return str(binding.get("name", "")).rpartition("/")[2]

@@ -1,0 +1,53 @@
+"""The same act on many requests: each by itself, and none is left out without a reason."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from accounts.audit import Actor
+from provisioning.models import ProvisioningRequest
+from provisioning.services.moves import TooLate, UnlawfulMove
+from provisioning.services.requests import cancel, try_again
+
+Act = Callable[[ProvisioningRequest, Actor], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a bulk act: which were done, and which could not be, by why."""
+
+    done: list[ProvisioningRequest] = field(default_factory=list)
+    refused: dict[str, list[ProvisioningRequest]] = field(default_factory=dict)
+
+    @property
+    def refusals(self) -> list[str]:
+        """Each reason with the number of requests that it stopped."""
+        return [f"{len(rows)}: {why}" for why, rows in self.refused.items()]
+
+
+def retry_many(ids: Iterable[UUID], actor: Actor) -> Result:
+    """Set every request going again that can be."""
+    return _each(ids, actor, try_again)
+
+
+def cancel_many(ids: Iterable[UUID], actor: Actor) -> Result:
+    """Cancel every request that can be."""
+    return _each(ids, actor, cancel)
+
+
+def _each(ids: Iterable[UUID], actor: Actor, act: Act) -> Result:
+    result = Result()
+    wanted = list(dict.fromkeys(ids))
+    rows = ProvisioningRequest.objects.select_related("tenant", "account").filter(pk__in=wanted)
+    rows = rows.order_by("created_at", "pk")
+    for row in rows:
+        stood = row.get_status_display()
+        try:
+            act(row, actor)
+        except UnlawfulMove:
+            result.refused.setdefault(f"“{stood}” does not allow it", []).append(row)
+        except TooLate:
+            result.refused.setdefault("moved on in the same moment", []).append(row)
+        else:
+            result.done.append(row)
+    return result

@@ -1,0 +1,46 @@
+"""Choosing what a tenant's requests begin with."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import transaction
+
+from accounts.audit import Actor, record
+from accounts.models import Tenant
+from provisioning.events import Event
+from provisioning.google.dialects import offered
+from provisioning.models.defaults import Flow, ProvisioningDefaults
+from provisioning.models.request import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """All that a tenant may choose, as a form has checked it. Empty means: ask."""
+
+    dialect: Dialect = Dialect.GA4
+    flow: Flow = Flow.BEFORE
+    time_zone: str = ""
+    region_code: str = ""
+    account_name_pattern: str = ""
+
+
+def usual_dialect(tenant: Tenant) -> Dialect:
+    """What the tenant's requests are made through, as far as the portal offers it."""
+    chosen = Dialect(ProvisioningDefaults.objects.of(tenant).dialect)
+    return chosen if chosen in offered() else Dialect.GA4
+
+
+@transaction.atomic
+def save_defaults(tenant: Tenant, choices: Choices, actor: Actor) -> ProvisioningDefaults:
+    """Write the tenant's choices and what changed; requests that exist keep what they have."""
+    before = ProvisioningDefaults.objects.of(tenant)
+    chosen = asdict(choices)
+    changed: dict[str, Any] = {
+        name: {"before": getattr(before, name), "after": value}
+        for name, value in chosen.items()
+        if getattr(before, name) != value
+    }
+    row, _ = ProvisioningDefaults.objects.update_or_create(tenant=tenant, defaults=chosen)
+    if changed:
+        record(Event.DEFAULTS_CHANGED, actor, target=row, **changed)
+    return row

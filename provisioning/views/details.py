@@ -1,0 +1,144 @@
+"""Details and their order: Google account first, details taken up again, the tenant's choice."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.audit import by_person
+from accounts.roles import Power
+from accounts.views.door import TenantRequest, member_view
+from accounts.views.redirects import SeeOther
+from provisioning.forms import NEW_CONNECTION, OPTION_FIELDS, DefaultsForm, RequestForm
+from provisioning.full import full_accounts
+from provisioning.google.registered import needed
+from provisioning.models import ProvisioningRequest
+from provisioning.models.defaults import ProvisioningDefaults
+from provisioning.models.request import Dialect
+from provisioning.prefill import PORTAL_REGION, PORTAL_ZONE, from_address, known
+from provisioning.services.defaults import save_defaults
+from provisioning.services.drafts import begin_draft, connection_of, may_change, save_details
+from provisioning.services.moves import TooLate, UnlawfulMove
+from provisioning.services.requests import wait_for
+from provisioning.states import Status
+from provisioning.views.requests import nudge
+from tokens.models import GoogleConnection
+from tokens.services.connect import Purpose, start_trip
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def request_start(request: TenantRequest) -> HttpResponse:
+    """Begin with the Google account: keep a draft, and go to Google or straight to the details."""
+    chosen = request.POST.get("connection", "")
+    usable = {str(row.pk): row for row in GoogleConnection.objects.usable()}
+    draft = begin_draft(
+        tenant=request.tenant,
+        known=from_address(request.POST),
+        connection=usable.get(chosen),
+        submission=_submission(request),
+        actor=by_person(request),
+    )
+    details = reverse("request-details", args=[request.tenant.slug, draft.pk])
+    if chosen in usable or draft.status != Status.DRAFT:
+        return SeeOther(details)
+    trip, url = start_trip(
+        tenant=request.tenant,
+        user=request.user,
+        session_key=request.session.session_key or "",
+        actor=by_person(request),
+        purpose=Purpose(return_to=details, legacy=draft.dialect == Dialect.V3),
+    )
+    wait_for(draft, trip)
+    return SeeOther(url)
+
+
+def _submission(request: TenantRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("submission", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.REQUEST_MANAGE)
+def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """The details of a request of which nothing exists at Google yet, with all that was typed."""
+    row = get_object_or_404(
+        ProvisioningRequest.objects.select_related("tenant", "connection", "account"), pk=pk
+    )
+    if not may_change(row):
+        messages.info(
+            request, "The details cannot be changed any more. This is what became of them."
+        )
+        return SeeOther(row.get_absolute_url())
+    usable = list(GoogleConnection.objects.usable())
+    form = RequestForm(
+        request.POST or None,
+        connections=usable,
+        full=full_accounts(usable),
+        dialect=Dialect(row.dialect),
+        initial=_kept(request, row),
+    )
+    if form.is_valid():
+        try:
+            save_details(row, form.wish, form.chosen, by_person(request))
+        except TooLate:
+            messages.info(request, "The request has moved on meanwhile, so nothing was changed.")
+        except UnlawfulMove:
+            form.add_error("connection", "Choose a Google account that is connected already.")
+        if not form.errors:
+            nudge(row)
+            return SeeOther(row.get_absolute_url())
+    context = {
+        "form": form,
+        "item": row,
+        "connections": usable,
+        "pattern": ProvisioningDefaults.objects.of(request.tenant).account_name_pattern,
+        "may_pick": row.dialect == Dialect.GA4,
+        "offer_zone": not row.time_zone and not form.is_bound,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "provisioning/request_new.html", context, status=status)
+
+
+def _kept(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]:
+    """What the form begins with: all that was typed, then what is known otherwise."""
+    names = ("account_name", "property_name", "stream_name", "website_url")
+    typed = {
+        name: getattr(row, name) for name in (*names, "time_zone", "region_code", *OPTION_FIELDS)
+    }
+    rest = known(request.GET, ProvisioningDefaults.objects.of(request.tenant))
+    connection = connection_of(row)
+    return {
+        "time_zone": PORTAL_ZONE,
+        "region_code": PORTAL_REGION,
+        **rest,
+        **{name: value for name, value in typed.items() if value},
+        "connection": str(connection.pk) if connection else NEW_CONNECTION,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.DEFAULTS_MANAGE)
+def provisioning_settings(request: TenantRequest) -> HttpResponse:
+    """Which flow, API, names and places this tenant's requests begin with."""
+    now = ProvisioningDefaults.objects.of(request.tenant)
+    form = DefaultsForm(
+        request.POST or None,
+        initial={name: getattr(now, name) for name in DefaultsForm.base_fields},
+    )
+    if form.is_valid():
+        save_defaults(request.tenant, form.choices, by_person(request))
+        messages.success(
+            request, "Saved. New requests begin like this; others keep what they have."
+        )
+        return SeeOther(reverse("provisioning-settings", args=[request.tenant.slug]))
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "addresses": needed()}
+    return render(request, "provisioning/settings.html", context, status=status)

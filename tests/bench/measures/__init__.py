@@ -1,0 +1,7 @@
+"""One module for each measure; all of them are found by themselves."""
+
+import importlib
+import pkgutil
+
+for _module in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+    importlib.import_module(f"{__name__}.{_module}")

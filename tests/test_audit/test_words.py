@@ -1,0 +1,33 @@
+"""Whatever is recorded can be read: every tag and every actor has words."""
+
+from importlib import import_module
+
+from accounts.events import ActorKind
+from portal.trail.words import ACTIONS, ACTORS, WORDS, words_for
+from tests.test_house.source import APPS, ROOT
+
+
+def tags() -> set[str]:
+    """Every tag of every room that has any."""
+    rooms = [room for room in APPS if (ROOT / room / "events.py").exists()]
+    return {tag.value for room in rooms for tag in import_module(f"{room}.events").Event}
+
+
+def test_every_tag_of_every_room_has_words_of_its_own() -> None:
+    assert set(WORDS) == tags()
+    assert len(tags()) > 50
+    assert len(set(WORDS.values())) == len(WORDS)
+    assert not any(":" in words or "_" in words for words in WORDS.values())
+
+
+def test_every_action_can_be_chosen_once() -> None:
+    offered = [tag for _, group in ACTIONS for tag, _ in group]
+    assert sorted(offered) == sorted(WORDS)
+
+
+def test_every_kind_of_actor_has_words() -> None:
+    assert set(ACTORS) == set(ActorKind)
+
+
+def test_a_tag_of_former_days_is_shown_as_it_is() -> None:
+    assert words_for("tokens:forgotten:done") == "tokens:forgotten:done"

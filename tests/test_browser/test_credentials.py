@@ -1,0 +1,57 @@
+"""A service account in a browser: uploaded, seen, checked, refused, given a new key, removed."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload
+
+from tests.test_browser.walker import Walker
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+def key_file(walker: Walker, email: str) -> dict[str, Any]:
+    """A new key, as Google's console hands it out."""
+    made: dict[str, Any] = walker.stack.control("POST", "service-accounts", {"email": email})
+    return dict(made["json"])
+
+
+def choose(walker: Walker, content: bytes) -> None:
+    upload = FilePayload(name="key.json", mimeType="application/json", buffer=content)
+    walker.page.get_by_label("Key file").set_input_files(upload)
+
+
+def test_a_service_account_is_uploaded_checked_given_a_new_key_and_removed(
+    walker: Walker, name: str
+) -> None:
+    email = f"{name}@demo.iam.gserviceaccount.com"
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.follow("Credentials")
+    walker.is_at("Credentials")
+    walker.look()
+    walker.follow("Add a service account")
+    walker.look()
+    choose(walker, b'{"web": {"client_id": "x"}}')
+    walker.press("Try it and keep it")
+    walker.sees("This is an OAuth client")
+    walker.look()
+    choose(walker, json.dumps(key_file(walker, email)).encode())
+    walker.press("Try it and keep it")
+    walker.is_at("Credentials")
+    walker.sees(f"{email} works, and its key is sealed here.")
+    # The same page, with a card on it now.
+    walker.looked_at.clear()
+    walker.look()
+    walker.page.get_by_role("button", name="Check now").click()
+    walker.sees("works: Google accepted it just now")
+    walker.page.get_by_role("link", name="New key").click()
+    walker.is_at(f"A new key for {email}")
+    choose(walker, json.dumps(key_file(walker, email)).encode())
+    walker.press("Try it and switch")
+    walker.sees("uses the new key")
+    walker.page.get_by_role("link", name="Remove").click()
+    walker.is_at(f"Remove {email}?")
+    walker.look()
+    walker.press("Remove")
+    walker.sees("its key destroyed here")

@@ -1,0 +1,112 @@
+"""An account that exists with only half of what belongs to it is shown as that, and finished."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AuditEvent
+from accounts.tenancy import tenant_scope
+from provisioning.models import ProvisioningRequest, SetupStep
+from provisioning.states import Status
+from tests.cast import Cast
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import answer_terms, connected, fresh, new_request, work
+from tests.scripting import script, stop_scripting
+from tests.test_create.test_google_in_trouble import later
+
+
+@pytest.fixture
+def accepted(owner_browser: Client, cast: Cast, google: EmulatorThread) -> ProvisioningRequest:
+    """A request whose terms are accepted; nothing was verified or set up yet."""
+    connection = connected(owner_browser, cast.tenant, google)
+    request = new_request(owner_browser, connection)
+    work()
+    answer_terms(owner_browser, request, google)
+    return fresh(request.pk)
+
+
+def given_up(request: ProvisioningRequest, google: EmulatorThread, scenario: str) -> None:
+    """Google fails at a step of the set-up until the portal gives up."""
+    script(google, scenario)
+    for hour in range(14):
+        with later(minutes=60 * hour):
+            work()
+    stop_scripting(google)
+    assert fresh(request.pk).status == Status.FAILED
+
+
+def page_of(browser: Client, request: ProvisioningRequest) -> str:
+    return browser.get(request.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "missing"),
+    [("property-503", "property and web stream missing"), ("stream-503", "web stream missing")],
+)
+def test_a_half_configured_account_is_shown_as_that_and_can_be_finished(
+    accepted: ProvisioningRequest,
+    owner_browser: Client,
+    google: EmulatorThread,
+    scenario: str,
+    missing: str,
+) -> None:
+    given_up(accepted, google, scenario)
+    page = page_of(owner_browser, accepted)
+    assert f"The account exists; {missing}" in page
+    assert "Finish set-up" in page
+    assert "Try again from here" not in page
+    home = owner_browser.get(f"/t/{accepted.tenant.slug}/").content.decode()
+    assert "Finish set-up" in home
+
+    owner_browser.post(f"{accepted.get_absolute_url()}finish/")
+    work()
+    assert fresh(accepted.pk).status == Status.COMPLETED
+    assert (len(google.state.properties), len(google.state.streams)) == (1, 1)
+    with tenant_scope(accepted.tenant):
+        assert set(SetupStep.objects.values_list("status", flat=True)) == {"done"}
+        assert AuditEvent.objects.filter(
+            tag="provisioning:request:moved", data__reason="The set-up is to be finished"
+        ).exists()
+
+
+def test_a_set_up_that_waits_can_be_finished_now(
+    accepted: ProvisioningRequest, owner_browser: Client, google: EmulatorThread
+) -> None:
+    script(google, "stream-503")
+    work()
+    stop_scripting(google)
+    ProvisioningRequest._base_manager.update(due_at=timezone.now() + timedelta(minutes=20))
+    assert "The account exists; web stream missing" in page_of(owner_browser, accepted)
+
+    owner_browser.post(f"{accepted.get_absolute_url()}finish/")
+    work()
+    assert fresh(accepted.pk).status == Status.COMPLETED
+    assert len(google.state.streams) == 1
+    with tenant_scope(accepted.tenant):
+        assert AuditEvent.objects.filter(tag="provisioning:setup:hastened").count() == 1
+
+
+def test_what_a_worker_is_busy_with_is_left_to_it(
+    accepted: ProvisioningRequest, owner_browser: Client, google: EmulatorThread
+) -> None:
+    script(google, "stream-503")
+    work()
+    busy = fresh(accepted.pk)
+    assert busy.status == Status.CONFIGURING
+    answer = owner_browser.post(f"{accepted.get_absolute_url()}finish/", follow=True)
+    assert "moved on meanwhile" in answer.content.decode()
+    assert fresh(accepted.pk).fence == busy.fence
+    assert fresh(accepted.pk).due_at == busy.due_at
+
+
+def test_nothing_is_finished_where_no_account_is(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    script(google, "service-disabled")
+    work()
+    owner_browser.post(f"{request.get_absolute_url()}finish/")
+    assert fresh(request.pk).status == Status.FAILED
+    assert "The account exists" not in page_of(owner_browser, request)

@@ -1,0 +1,212 @@
+"""The v3 dialect: one ticket for account, property and view, confirmed by the Management API."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from accounts.audit import by_worker
+from accounts.tenancy import tenant_scope
+from provisioning.models import AccountTicket, ProvisioningRequest, SetupStep, TosOutcome
+from provisioning.models.request import Dialect
+from provisioning.services.defaults import Choices, save_defaults
+from provisioning.states import FailureReason, Status
+from tests.cast import Cast
+from tests.emulator.person import Person
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import (
+    AGENCY,
+    answer_terms,
+    connect,
+    connected,
+    fresh,
+    leave_for_terms,
+    new_request,
+    path_of,
+    work,
+)
+from tests.scripting import script
+from tokens.models import Exchange, GoogleConnection
+from tokens.scopes import ANALYTICS_EDIT
+
+
+@pytest.fixture
+def legacy(cast: Cast, settings: Settings) -> None:
+    """A portal that Google serves v3 to, and a tenant that has chosen it."""
+    settings.GOOGLE_PROVISIONING_V3 = True
+    with tenant_scope(cast.tenant):
+        save_defaults(cast.tenant, Choices(dialect=Dialect.V3), by_worker())
+
+
+@pytest.fixture
+def asked(
+    legacy: None, owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> ProvisioningRequest:
+    """A request whose ticket Google has issued, or has been asked for."""
+    connection = connected(owner_browser, cast.tenant, google, legacy="1")
+    request = new_request(owner_browser, connection, time_zone="America/Los_Angeles")
+    work()
+    return fresh(request.pk)
+
+
+def test_account_property_and_view_are_made_by_one_acceptance(
+    asked: ProvisioningRequest, owner_browser: Client, google: EmulatorThread
+) -> None:
+    assert (asked.dialect, asked.status) == ("v3", Status.AWAITING_TERMS)
+    assert answer_terms(owner_browser, asked, google).status_code == 303
+    work()
+
+    done = fresh(asked.pk)
+    assert done.status == Status.COMPLETED
+    prop = google.state.legacy_properties[done.account.property_id]
+    view = google.state.legacy_views[done.account.stream_id]
+    assert prop.account_id == done.account.account_id
+    assert (prop.website_url, view.property_id) == ("https://bluebird.example", prop.id)
+    assert view.time_zone == "America/Los_Angeles"
+    assert done.account.measurement_id == prop.id
+    with tenant_scope(done.tenant):
+        outcome = TosOutcome.objects.get(counted=True)
+        assert outcome.claimed_property_id == prop.id
+        assert outcome.claimed_view_id == view.id
+        assert set(SetupStep.objects.values_list("kind", "status")) == {
+            ("property", "done"),
+            ("view", "done"),
+        }
+    page = owner_browser.get(done.get_absolute_url()).content.decode()
+    assert "View ID" in page
+    assert f"gtag/js?id={prop.id}" in page
+
+
+def test_a_draft_takes_the_tenant_s_dialect_too(
+    legacy: None, owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google)
+    address = reverse("request-start", args=[cast.tenant.slug])
+    owner_browser.post(address, {"connection": str(connection.pk)})
+    with tenant_scope(cast.tenant):
+        draft = ProvisioningRequest.objects.get()
+    assert (draft.status, draft.dialect) == (Status.DRAFT, Dialect.V3)
+
+
+def test_the_terms_stand_where_the_guide_says(
+    asked: ProvisioningRequest, owner_browser: Client
+) -> None:
+    with tenant_scope(asked.tenant):
+        ticket = AccountTicket.objects.get()
+    assert leave_for_terms(owner_browser, asked).endswith(
+        "/analytics/web/?provisioningSignup=false"
+        f"#management/TermsOfService//?api.accountTicketId={ticket.ticket_id}"
+    )
+
+
+def test_only_the_legacy_api_is_asked_for_it(
+    asked: ProvisioningRequest, owner_browser: Client, google: EmulatorThread
+) -> None:
+    answer_terms(owner_browser, asked, google)
+    work()
+    with tenant_scope(asked.tenant):
+        urls = Exchange.objects.filter(subject=asked.pk).values_list("url", flat=True)
+        assert urls
+        assert all("/analytics/v3/" in url for url in urls)
+        assert not [url for url in urls if "ya29" in url]
+
+
+def test_a_property_that_is_listed_late_is_waited_for_and_never_made_twice(
+    asked: ProvisioningRequest, owner_browser: Client, google: EmulatorThread
+) -> None:
+    answer_terms(owner_browser, asked, google)
+    ((number, hidden),) = google.state.legacy_properties.items()
+    del google.state.legacy_properties[number]
+    work()
+    waiting = fresh(asked.pk)
+    assert (waiting.status, waiting.problem) == (
+        Status.CONFIGURING,
+        "Google does not list it yet.",
+    )
+
+    google.state.legacy_properties[number] = hidden
+    with tenant_scope(waiting.tenant):
+        ProvisioningRequest.objects.update(due_at=waiting.created_at)
+    work()
+    assert fresh(asked.pk).status == Status.COMPLETED
+    assert len(google.state.legacy_properties) == 1
+
+
+def test_where_google_has_switched_v3_off_the_request_says_so_at_once(
+    legacy: None, owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google, legacy="1")
+    script(google, "v3-gone")
+    request = new_request(owner_browser, connection)
+    work()
+    ended = fresh(request.pk)
+    assert (ended.status, ended.failure) == (Status.FAILED, FailureReason.API_GONE)
+    assert "Google has switched off the Provisioning API" in ended.problem
+    assert ended.connection is not None
+    assert ended.connection.is_usable
+    page = owner_browser.get(ended.get_absolute_url()).content.decode()
+    assert "Google has switched off this API" in page
+
+
+def test_a_person_without_any_account_can_make_the_first_one(
+    asked: ProvisioningRequest, google: EmulatorThread
+) -> None:
+    assert google.state.accounts == {}
+    assert asked.status == Status.AWAITING_TERMS
+
+
+def test_the_permission_is_asked_for_only_where_google_serves_v3_and_it_is_wanted(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, settings: Settings
+) -> None:
+    def scopes(legacy: str = "") -> str:
+        return connected(owner_browser, cast.tenant, google, legacy=legacy).scopes
+
+    assert "analytics.provision" not in scopes(legacy="1")
+    settings.GOOGLE_PROVISIONING_V3 = True
+    assert "analytics.provision" not in scopes()
+    assert "analytics.provision" in scopes(legacy="1")
+
+
+def test_without_the_permission_the_request_waits_for_its_person(
+    legacy: None, owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    connect(owner_browser, cast.tenant, google, tick=[ANALYTICS_EDIT], legacy="1")
+    with tenant_scope(cast.tenant):
+        connection = GoogleConnection.objects.select_related("tenant").get()
+    request = new_request(owner_browser, connection)
+    work()
+    waiting = fresh(request.pk)
+    assert (waiting.status, waiting.failure) == (
+        Status.NEEDS_RECONNECT,
+        FailureReason.MISSING_PERMISSION,
+    )
+    assert (
+        "Connect again to grant" in owner_browser.get(waiting.get_absolute_url()).content.decode()
+    )
+    work()
+    assert fresh(request.pk).fence == waiting.fence
+
+    connection.refresh_from_db()
+    assert connection.is_usable
+    with tenant_scope(cast.tenant):
+        save_defaults(cast.tenant, Choices(dialect=Dialect.GA4), by_worker())
+    other = new_request(owner_browser, connection)
+    work()
+    assert fresh(other.pk).status == Status.AWAITING_TERMS
+
+    consent_page = owner_browser.post(f"{waiting.get_absolute_url()}connect/")["Location"]
+    owner_browser.get(path_of(Person(google.base_url, AGENCY).consent(consent_page)))
+    work()
+    assert fresh(request.pk).status == Status.AWAITING_TERMS
+
+
+def test_a_portal_that_google_does_not_serve_v3_uses_the_living_api(
+    legacy: None,
+    owner_browser: Client,
+    cast: Cast,
+    google: EmulatorThread,
+    settings: Settings,
+) -> None:
+    settings.GOOGLE_PROVISIONING_V3 = False
+    connection = connected(owner_browser, cast.tenant, google, legacy="1")
+    assert new_request(owner_browser, connection).dialect == Dialect.GA4

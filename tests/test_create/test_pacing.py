@@ -1,0 +1,122 @@
+"""The portal waits for Google's quotas, says until when, and nobody's try is lost by it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.tenancy import tenant_scope
+from provisioning.google.quotas import day_began, day_ends
+from provisioning.models import Move, ProvisioningRequest
+from provisioning.models.request import Dialect
+from provisioning.states import Status
+from tests.cast import Cast
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import connected, fresh, new_request, work
+from tests.scripting import script
+from tokens.models import RateBucket
+from tokens.services.buckets import drain, take_of_day, wait_for
+
+
+def wake(request: ProvisioningRequest) -> None:
+    """The hands of the clock reach the time that the request waits for."""
+    with tenant_scope(request.tenant):
+        ProvisioningRequest.objects.filter(pk=request.pk).update(due_at=timezone.now())
+
+
+def test_a_ticket_beyond_the_minutes_quota_waits_and_then_comes(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, settings: Settings
+) -> None:
+    settings.GOOGLE_USER_WRITES_A_MINUTE = 10
+    connection = connected(owner_browser, cast.tenant, google, legacy="1")
+    first, second = (new_request(owner_browser, connection) for _ in range(2))
+    work()
+    held = fresh(second.pk)
+    assert fresh(first.pk).status == Status.AWAITING_TERMS
+    assert (held.status, held.tries) == (Status.REQUESTING, 0)
+    assert held.problem.startswith("Google allows 10 writes a minute. This goes on at ")
+    assert held.due_at is not None
+    assert held.due_at > timezone.now()
+    page = owner_browser.get(held.get_absolute_url()).content.decode()
+    assert "Google allows 10 writes a minute. This goes on at " in page
+
+    RateBucket.objects.update(filled_at=timezone.now() - timedelta(minutes=1))
+    wake(held)
+    work()
+    assert fresh(second.pk).status == Status.AWAITING_TERMS
+    with tenant_scope(cast.tenant):
+        moves = Move.objects.filter(request=second).values_list("new", flat=True)
+        assert sorted(moves) == ["awaiting_terms", "queued", "requesting"]
+
+
+def test_the_days_quota_of_v3_is_waited_for_until_midnight_pacific(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, settings: Settings
+) -> None:
+    settings.GOOGLE_PROVISIONING_V3, settings.GOOGLE_V3_WRITES_A_DAY = True, 1
+    connection = connected(owner_browser, cast.tenant, google, legacy="1")
+    made = [new_request(owner_browser, connection) for _ in range(2)]
+    with tenant_scope(cast.tenant):
+        ProvisioningRequest.objects.update(dialect=Dialect.V3)
+    work()
+    held = fresh(made[1].pk)
+    assert held.due_at == day_ends(timezone.now())
+    assert held.problem.startswith("Google allows 1 writes a day. This goes on ")
+
+    RateBucket.objects.filter(name__startswith="v3-day:").update(
+        filled_at=day_began(timezone.now()) - timedelta(seconds=1)
+    )
+    wake(held)
+    work()
+    assert fresh(held.pk).status == Status.AWAITING_TERMS
+
+
+def test_what_google_counted_more_than_the_portal_holds_the_others_back(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google, legacy="1")
+    script(google, "ticket-429", times=1, retry_after=120)
+    refused = new_request(owner_browser, connection)
+    work()
+    assert fresh(refused.pk).status == Status.WAITING_RETRY
+    other = new_request(owner_browser, connection)
+    work()
+    held = fresh(other.pk)
+    assert held.status == Status.REQUESTING
+    assert held.due_at is not None
+    assert timedelta(seconds=110) < held.due_at - timezone.now() < timedelta(seconds=125)
+
+
+def test_googles_day_ends_at_midnight_pacific_in_summer_and_in_winter() -> None:
+    assert day_ends(datetime(2026, 7, 1, 12, tzinfo=UTC)) == datetime(2026, 7, 2, 7, tzinfo=UTC)
+    assert day_ends(datetime(2026, 11, 21, 7, tzinfo=UTC)) == datetime(2026, 11, 21, 8, tzinfo=UTC)
+    longest = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    assert day_ends(longest) - day_began(longest) == timedelta(hours=25)
+
+
+@pytest.mark.django_db
+def test_a_debt_flows_in_before_anything_is_taken() -> None:
+    assert wait_for("b", 1, rate=1.0, burst=2.0) == 0.0
+    drain("b", 10.0)
+    assert 10.5 < wait_for("b", 1, rate=1.0, burst=2.0) <= 11.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_never_take_more_than_the_day_holds() -> None:
+    since = timezone.now() - timedelta(hours=1)
+    take_of_day("day", 0, 20, since=since)
+
+    def take(_: int) -> bool:
+        try:
+            return take_of_day("day", 1, 20, since=since)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = sum(pool.map(take, range(60)))
+    assert taken <= 20
+    assert RateBucket.objects.get(name="day").level == 20 - taken
+    assert taken >= 15

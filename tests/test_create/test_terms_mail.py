@@ -1,0 +1,202 @@
+"""A new ticket that the portal got by itself needs its person: one mail, one link."""
+
+from datetime import timedelta
+from smtplib import SMTPServerDisconnected
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Membership
+from accounts.tenancy import across_tenants, tenant_scope
+from provisioning.claims import due_mails
+from provisioning.models import ProvisioningRequest, TermsMail
+from provisioning.services import mails
+from provisioning.services.mails import send_terms_mail
+from provisioning.states import Status
+from provisioning.tasks import sweep
+from tests.cast import Cast
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import (
+    answer_terms,
+    connected,
+    fresh,
+    leave_for_terms,
+    new_request,
+    work,
+)
+
+Outbox = list[EmailMultiAlternatives]
+
+
+@pytest.fixture
+def retried(owner_browser: Client, cast: Cast, google: EmulatorThread) -> ProvisioningRequest:
+    """A request that got a second ticket by itself after Google's backend_error."""
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    work()
+    answer_terms(owner_browser, request, google, "backend_error")
+    due = fresh(request.pk).due_at
+    assert due is not None
+    with time_machine.travel(due + timedelta(seconds=1)):
+        work()
+    return fresh(request.pk)
+
+
+def deliver(hours: float = 0.01) -> None:
+    """Do what a worker would do about mails at that time."""
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)), across_tenants():
+        for _, pk in due_mails(timezone.now(), 100):
+            send_terms_mail(pk)
+
+
+def test_the_person_who_asked_is_told_once(
+    retried: ProvisioningRequest, mailoutbox: Outbox, cast: Cast
+) -> None:
+    for _ in range(3):
+        deliver()
+    (letter,) = mailoutbox
+    assert letter.to == [cast.owner.email]
+    assert letter.subject == "Acme Agency: the terms of Bluebird Bakery wait for you"
+
+
+def test_it_has_one_link_in_text_and_in_html_and_says_why_it_came(
+    retried: ProvisioningRequest, mailoutbox: Outbox
+) -> None:
+    deliver()
+    (letter,) = mailoutbox
+    html = str(letter.alternatives[0][0])
+    address = f"http://testserver{retried.get_absolute_url()}"
+    for body in (str(letter.body), html):
+        assert body.count("http://") == body.count(address) == 1
+        assert "because you asked for this account" in " ".join(body.split())
+
+
+def test_the_home_page_says_so_too_with_one_link(
+    owner_browser: Client, retried: ProvisioningRequest
+) -> None:
+    home = owner_browser.get(retried.tenant.get_absolute_url()).content.decode()
+    assert "Google has issued a new ticket" in home
+    assert "Open the terms" in home
+    assert retried.get_absolute_url() in home
+
+
+def test_a_person_who_is_there_gets_no_mail(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, mailoutbox: Outbox
+) -> None:
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    work()
+    answer_terms(owner_browser, request, google, "cancel")
+    owner_browser.post(f"{request.get_absolute_url()}again/")
+    work()
+    deliver()
+    assert fresh(request.pk).status == Status.AWAITING_TERMS
+    assert mailoutbox == []
+
+
+def test_who_has_opened_the_terms_meanwhile_needs_no_mail(
+    owner_browser: Client, retried: ProvisioningRequest, mailoutbox: Outbox
+) -> None:
+    leave_for_terms(owner_browser, retried)
+    deliver()
+    assert mailoutbox == []
+
+
+def test_a_ticket_that_is_over_is_not_written_about(
+    retried: ProvisioningRequest, mailoutbox: Outbox
+) -> None:
+    deliver(hours=3)
+    assert mailoutbox == []
+
+
+def test_when_the_person_has_left_the_owners_are_told(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, mailoutbox: Outbox
+) -> None:
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    ProvisioningRequest._base_manager.update(created_by=cast.viewer)
+    work()
+    answer_terms(owner_browser, request, google, "backend_error")
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        work()
+        deliver()
+    assert [letter.to for letter in mailoutbox] == [[cast.owner.email]]
+
+
+def test_nobody_is_told_who_is_no_member_any_more(
+    retried: ProvisioningRequest, cast: Cast, mailoutbox: Outbox
+) -> None:
+    Membership.objects.filter(user=cast.owner).delete()
+    deliver()
+    assert mailoutbox == []
+
+
+def test_a_worker_that_dies_before_sending_leaves_it_to_the_next(
+    retried: ProvisioningRequest, mailoutbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmailMultiAlternatives, "send", die)
+        with pytest.raises(KeyboardInterrupt):
+            deliver()
+    deliver()
+    assert mailoutbox == []
+    deliver(hours=0.1)
+    assert len(mailoutbox) == 1
+
+
+def test_one_sent_again_after_a_crash_is_the_same_message(
+    retried: ProvisioningRequest, mailoutbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mails, "_sent", die)
+        with pytest.raises(KeyboardInterrupt):
+            deliver()
+    deliver(hours=0.1)
+    assert len({letter.extra_headers["Message-ID"] for letter in mailoutbox}) == 1
+
+
+def test_a_mail_server_that_is_away_is_tried_again(
+    retried: ProvisioningRequest, mailoutbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise SMTPServerDisconnected("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmailMultiAlternatives, "send", refuse)
+        deliver()
+    with tenant_scope(retried.tenant):
+        row = TermsMail.objects.get()
+    assert row.tries == 1
+    assert "away" in row.problem
+    deliver(hours=0.5)
+    assert len(mailoutbox) == 1
+
+
+def test_of_two_workers_one_sends_it(retried: ProvisioningRequest, mailoutbox: Outbox) -> None:
+    soon = time_machine.travel(timezone.now() + timedelta(minutes=1))
+    with tenant_scope(retried.tenant), soon:
+        pk = TermsMail.objects.get().pk
+        for _ in range(2):
+            send_terms_mail(pk)
+    assert len(mailoutbox) == 1
+
+
+def test_sending_is_recorded(retried: ProvisioningRequest) -> None:
+    deliver()
+    assert AuditEvent._base_manager.filter(tag="provisioning:terms:mailed").count() == 1
+
+
+def test_the_sweep_finds_it(
+    retried: ProvisioningRequest, mailoutbox: Outbox, settings: Any
+) -> None:
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        sweep()
+    assert len(mailoutbox) == 1

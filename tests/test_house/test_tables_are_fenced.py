@@ -1,0 +1,100 @@
+"""PostgreSQL fences every tenant's rows, and the product crosses the fence in named places only."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.db import connection, models
+from django.db.migrations.loader import MigrationLoader
+
+from accounts.rls import FenceTenantRows
+from tests.test_house.source import APPS, ROOT, functions, python_files, tree
+from tests.test_house.test_tenant_rows_are_fenced import tenants_models
+
+# Claims that only build conditions for a query of somebody else's.
+BUILDERS = {"is_due", "connected_trips"}
+LIFTS_THE_FENCE = {
+    Path("accounts/audit.py"): "the first record of an organisation, before any scope is open",
+    Path("accounts/services/audit_chain.py"): "chains records of no organisation",
+    Path("accounts/tenancy.py"): "opens and closes it",
+    Path("accounts/postgresql/base.py"): "migrations",
+    Path("accounts/middleware.py"): "staff pages",
+}
+
+
+def fenced_by_migrations() -> set[tuple[str, str]]:
+    """(app, model) of every table that a migration fences."""
+    graph = MigrationLoader(None).graph
+    return {
+        (app, operation.model_name)
+        for (app, _), migration in graph.nodes.items()
+        for operation in migration.operations
+        if isinstance(operation, FenceTenantRows)
+    }
+
+
+@pytest.mark.parametrize("model", tenants_models(), ids=lambda model: model._meta.label)
+def test_a_migration_fences_it(model: type[models.Model]) -> None:
+    """A new one: `FenceTenantRows("modelname")` after its `CreateModel` (accounts/rls.py)."""
+    assert (model._meta.app_label, model._meta.model_name) in fenced_by_migrations()
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row-level security")
+def test_the_database_says_so_too() -> None:
+    tables = [model._meta.db_table for model in tenants_models()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+            " AND relname = ANY(%s)",
+            [tables],
+        )
+        assert sorted(row[0] for row in cursor.fetchall()) == sorted(tables)
+
+
+@pytest.mark.parametrize("path", [path for path in python_files(*APPS) if path.name == "claims.py"])
+def test_every_claim_says_that_it_is_one(path: Path) -> None:
+    """Without `@claim` it finds nothing on PostgreSQL, and everything on SQLite."""
+    unsaid = {
+        function.name
+        for function in functions(path)
+        if not function.name.startswith("_")
+        and "claim" not in [ast.unparse(decorator) for decorator in function.decorator_list]
+    }
+    assert unsaid <= BUILDERS
+
+
+@pytest.mark.parametrize("path", [path for path in python_files(*APPS) if path.name == "claims.py"])
+def test_every_claim_hands_out_what_it_has_fetched(path: Path) -> None:
+    """A queryset would be fetched later, behind the caller's fence."""
+    lazy = {
+        function.name
+        for function in functions(path)
+        if not function.name.startswith("_")
+        and "QuerySet" in ast.unparse(function.returns or function)
+        and "claim" in [ast.unparse(decorator) for decorator in function.decorator_list]
+    }
+    assert lazy == set()
+
+
+def test_only_named_places_lift_the_fence() -> None:
+    def lifts(path: Path) -> bool:
+        return any(
+            isinstance(node, ast.ImportFrom)
+            and node.module in {"accounts.fence", "accounts.tenancy"}
+            and any(name.name in {"across_tenants", "fenced", "claim"} for name in node.names)
+            for node in ast.walk(tree(path))
+        )
+
+    lifting = {path for path in python_files(*APPS) if path.name != "claims.py" and lifts(path)}
+    assert lifting == set(LIFTS_THE_FENCE)
+
+
+def test_no_setting_outlives_its_transaction() -> None:
+    """Session-level settings would show the next request on a connection another's rows."""
+    said = "\n".join((ROOT / path).read_text("utf-8") for path in python_files(*APPS))
+    assert len(re.findall(r"set_config\(", said)) == len(
+        re.findall(r"set_config\(.*, true\)", said)
+    )
+    assert not re.search(r"SET (SESSION )?app\.", said)

@@ -1,0 +1,132 @@
+"""What PostgreSQL itself shows and accepts, whatever the code above forgets."""
+
+import os
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+
+from accounts.fence import Across, Fence, fenced
+from accounts.models import AuditEvent
+from accounts.tenancy import across_tenants, tenant_scope
+from tests.cast import Cast, signed_in
+from tests.rows import connection_row
+from tokens.models import GoogleConnection
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has no row-level security"
+)
+MANY = int(os.environ.get("POOLED_REQUESTS", "2000"))
+TABLE = GoogleConnection._meta.db_table
+
+
+def seen() -> list[Any]:
+    """What is there for SQL that filters nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT tenant_id FROM {TABLE}")  # noqa: S608  # a constant
+        return [row[0] for row in cursor.fetchall()]
+
+
+@pytest.fixture
+def both(cast: Cast) -> Cast:
+    """A connection in each of two tenants."""
+    connection_row(cast.tenant)
+    connection_row(cast.elsewhere)
+    return cast
+
+
+def test_sql_without_a_filter_sees_the_tenant_in_scope_only(both: Cast) -> None:
+    with tenant_scope(both.tenant):
+        assert seen() == [both.tenant.pk]
+    with tenant_scope(both.elsewhere):
+        assert seen() == [both.elsewhere.pk]
+
+
+def test_foreign_rows_are_neither_changed_nor_deleted(both: Cast) -> None:
+    with tenant_scope(both.tenant):
+        foreign = GoogleConnection._base_manager.filter(tenant=both.elsewhere)
+        assert foreign.update(email="taken@over.example") == 0
+        assert foreign.delete()[0] == 0
+    assert len(seen()) == 2
+
+
+def test_nothing_is_written_for_another_tenant(both: Cast) -> None:
+    with tenant_scope(both.tenant):
+        row = GoogleConnection.objects.get()
+        row.tenant = both.elsewhere
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            row.save()
+
+
+def test_a_claim_reads_everywhere_and_writes_nowhere(both: Cast) -> None:
+    with fenced(Fence(across=Across.READ)):
+        assert len(seen()) == 2
+        assert GoogleConnection._base_manager.update(email="x@x.example") == 0
+
+
+def test_staff_write_everywhere(both: Cast) -> None:
+    with across_tenants():
+        assert GoogleConnection._base_manager.update(email="x@x.example") == 2
+
+
+def test_iterators_and_many_rows_at_once_are_fenced_too(both: Cast) -> None:
+    with tenant_scope(both.tenant):
+        rows = list(GoogleConnection._base_manager.all().iterator(chunk_size=1))
+        assert [row.tenant_id for row in rows] == [both.tenant.pk]
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {TABLE} SET email = %s",  # noqa: S608  # a constant
+                [("a@a.example",), ("b@b.example",)],
+            )
+            assert cursor.rowcount <= 2
+    with across_tenants():
+        emails = GoogleConnection._base_manager.filter(tenant=both.elsewhere)
+        assert "b@b.example" not in emails.values_list("email", flat=True)
+
+
+def test_a_savepoint_that_rolls_back_takes_no_fence_along(both: Cast) -> None:
+    with transaction.atomic(), tenant_scope(both.tenant):
+        point = transaction.savepoint()
+        assert seen() == [both.tenant.pk]
+        transaction.savepoint_rollback(point)
+        assert seen() == [both.tenant.pk]
+
+
+def test_leaving_a_scope_inside_a_transaction_closes_the_rows(both: Cast) -> None:
+    with transaction.atomic():
+        with tenant_scope(both.tenant):
+            assert len(seen()) == 1
+        with tenant_scope(both.elsewhere):
+            assert seen() == [both.elsewhere.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_nothing_is_left_on_the_connection(both: Cast) -> None:
+    with tenant_scope(both.tenant):
+        assert len(seen()) == 1
+    raw = connection.connection.execute("SELECT current_setting('app.tenant', true)").fetchone()
+    assert not raw[0]
+
+
+def test_a_record_without_tenant_may_be_added_and_not_read(cast: Cast) -> None:
+    with tenant_scope(cast.tenant):
+        AuditEvent.objects.create(tag="accounts:user:signed_in", actor_kind="person")
+        assert not AuditEvent._base_manager.filter(tenant=None).exists()
+
+
+def test_two_tenants_on_one_connection_never_see_each_other(both: Cast) -> None:
+    """So many requests in turn, through the whole stack, on the connection of this thread."""
+    browsers = [
+        (signed_in(both.owner), both.tenant, b"other.example"),
+        (signed_in(both.outsider), both.elsewhere, b"acme.example"),
+    ]
+    for number in range(MANY // 20):
+        browser, tenant, foreign = browsers[number % 2]
+        answer = browser.get(f"/t/{tenant.slug}/connections/")
+        assert answer.status_code == 200
+        assert foreign not in answer.content
+    for number in range(MANY):
+        _, tenant, _ = browsers[number % 2]
+        with tenant_scope(tenant):
+            assert seen() == [tenant.pk]

@@ -1,0 +1,124 @@
+"""Details that nobody means well with: refused by name, field by field, before Google sees them."""
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.tenancy import tenant_scope
+from provisioning.models import ProvisioningRequest
+from provisioning.websites import BadWebsite, normalised
+from tests.cast import Cast
+from tests.journeys import submit_details
+from tests.rows import connection_row
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "127.1",
+        "127.0.0.0x1",
+        "0x7f.0.0.1",
+        "0177.0.0.01",
+        "2130706433",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "１２７.０.０.１",  # noqa: RUF001  # full-width digits are digits to a browser
+        "http://①②⑦.①/",
+        "127。0。0。1",  # so is this full stop a full stop
+        "169.254.169.254",
+        "[::ffff:169.254.169.254]",
+        "http://[fe80::1%25eth0]/",
+        "[fd00::1]:8080",
+        "localhost.",
+        "LOCALHOST",
+        "db.internal",
+        "shop.corp.internal.",
+        "printer.localdomain",
+        "wiki.intranet",
+        "hidden.onion",
+        "a.invalid",
+    ],
+)
+def test_a_private_host_is_refused_however_it_is_written(typed: str) -> None:
+    with pytest.raises(BadWebsite):
+        normalised(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "javascript://example.com/%0aalert(1)",
+        "file:///etc/passwd",
+        "gopher://example.com",
+        "mailto:olive@example.com",
+        "ws://example.com",
+        "view-source:https://example.com",
+        "https:///example.com",
+        "//example.com",
+        "https:\\\\example.com",
+        "http://example.com\\@evil.example",
+        "http://good.example@evil.example/",
+        "exam\u200bple.com",
+        "example.com/\u202egnp.exe",
+        "example.com/\u00a0x",
+        "example.com\r\nX: y",
+    ],
+)
+def test_what_is_no_plain_web_address_is_refused(typed: str) -> None:
+    with pytest.raises(BadWebsite):
+        normalised(typed)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["{}", "0x{:x}", "0{:o}", "http://{}/"]))
+def test_no_number_in_any_writing_is_a_website(number: int, writing: str) -> None:
+    with pytest.raises(BadWebsite):
+        normalised(writing.format(number))
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_an_address_or_a_sentence(typed: str) -> None:
+    meant, wrong = verdict(typed)
+    if wrong:
+        assert wrong.endswith(".")
+    else:
+        assert meant.startswith(("https://", "http://"))
+        assert normalised(meant) == meant
+
+
+def verdict(typed: str) -> tuple[str, str]:
+    """The address meant, or what is wrong with it."""
+    try:
+        return normalised(typed), ""
+    except BadWebsite as error:
+        return "", str(error)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("property_name", "😀" * 51, "Google takes at most 100 characters here."),
+        ("stream_name", "😀" * 128, "Google takes at most 255 characters here."),
+        ("property_name", "a\nb", "control characters"),
+        ("stream_name", "a\x1bb", "control characters"),
+        ("account_name", "a\x00b", "Null characters"),
+        ("website_url", "http://169.254.169.254/latest/meta-data", "not an IP address"),
+        ("website_url", "javascript:alert(1)", "begins with https:// or http://"),
+        ("website_url", "https://user:pw@example.com", "Leave user name and password out"),
+        ("website_url", "x" * 501, "at most 500"),
+        ("time_zone", "", "required"),
+        ("time_zone", "America/Los_Angeles ' OR 1=1", "Select a valid choice"),
+        ("region_code", "us", "Select a valid choice"),
+    ],
+)
+def test_each_field_has_its_own_message_and_nothing_is_saved(
+    owner_browser: Client, cast: Cast, field: str, value: str, says: str
+) -> None:
+    connection = connection_row(cast.tenant)
+    answer = submit_details(
+        owner_browser, cast.tenant, **{"connection": str(connection.pk), field: value}
+    )
+    assert answer.status_code == 422
+    assert [says in words for words in answer.context["form"].errors[field]] == [True]
+    with tenant_scope(cast.tenant):
+        assert not ProvisioningRequest.objects.exists()

@@ -1,0 +1,224 @@
+"""Inviting people, and what an invitation lets whom do."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Invitation, Membership, User
+from accounts.roles import Role
+from accounts.tenancy import tenant_scope
+from tests.cast import Cast, signed_in
+
+pytestmark = pytest.mark.django_db
+NINA = "nina@new.example"
+
+
+def person(email: str = NINA, *, verified: bool = True) -> User:
+    user = User.objects.create_user(email, "canary-password-of-nina")
+    EmailAddress.objects.create(user=user, email=email, verified=verified, primary=True)
+    return user
+
+
+def invite(cast: Cast, emails: str = NINA, role: str = "viewer", by: User | None = None) -> int:
+    address = reverse("members-invite", args=[cast.tenant.slug])
+    browser = signed_in(by or cast.owner)
+    return browser.post(address, {"emails": emails, "role": role}).status_code
+
+
+def link() -> str:
+    found = re.search(r"http://testserver(/invitations/\S+)", str(mail.outbox[-1].body))
+    assert found
+    return found[1]
+
+
+def invitation(cast: Cast) -> Invitation:
+    with tenant_scope(cast.tenant):
+        return Invitation.objects.get()
+
+
+def act(cast: Cast, name: str, by: User | None = None) -> int:
+    address = reverse(name, args=[cast.tenant.slug, invitation(cast).pk])
+    return signed_in(by or cast.owner).post(address).status_code
+
+
+def test_several_people_are_invited_at_once_and_each_gets_a_mail_of_their_own(cast: Cast) -> None:
+    assert invite(cast, f"{NINA}, Ned@new.example\n{NINA} {cast.viewer.email}") == 303
+    assert [one.to for one in mail.outbox] == [[NINA], ["ned@new.example"]]
+    letter = mail.outbox[0]
+    assert letter.subject.startswith("Acme Agency: Olive Owner invites you")
+    assert "72" not in letter.body
+    assert "You get this mail because Olive Owner" in letter.body
+
+
+def test_the_mail_says_the_same_as_text_and_as_html(cast: Cast) -> None:
+    invite(cast)
+    letter = mail.outbox[0]
+    assert isinstance(letter, EmailMultiAlternatives)
+    html = str(letter.alternatives[0][0])
+    assert f'href="http://testserver{link()}"' in html
+    assert "Accept the invitation</a>" in html
+    assert "You get this mail because Olive Owner" in html
+
+
+def test_a_line_break_in_a_name_cannot_add_a_header(cast: Cast) -> None:
+    cast.owner.name = "Olive\nBcc: all@other.example"
+    cast.owner.save()
+    invite(cast)
+    assert "\n" not in mail.outbox[0].subject
+    assert mail.outbox[0].message()["Bcc"] is None
+
+
+def test_the_token_is_kept_as_a_fingerprint_only(cast: Cast) -> None:
+    invite(cast)
+    token = link().rstrip("/").rsplit("/", 1)[1]
+    row = invitation(cast)
+    assert token not in str(vars(row))
+    assert len(row.token_hash) == 64
+    assert timedelta(hours=71) < row.expires_at - timezone.now() <= timedelta(hours=72)
+
+
+def test_whoever_owns_the_address_accepts_and_is_in(cast: Cast) -> None:
+    invite(cast, role="admin")
+    nina = person()
+    browser = signed_in(nina)
+    assert "Accept" in browser.get(link()).content.decode()
+    answer = browser.post(f"{link()}accept/")
+    assert answer["Location"] == cast.tenant.get_absolute_url()
+    assert Membership.objects.get(user=nina).role == Role.ADMIN
+    assert browser.get(cast.tenant.get_absolute_url()).status_code == 200
+    with tenant_scope(cast.tenant):
+        tags = AuditEvent.objects.values_list("tag", flat=True)
+        assert {"accounts:invitation:sent", "accounts:invitation:accepted"} <= set(tags)
+
+
+def test_somebody_new_is_led_through_signing_up_and_back(cast: Cast) -> None:
+    invite(cast)
+    here, browser = link(), Client()
+    page = browser.get(here).content.decode()
+    assert f"{reverse('account_signup')}?next={here}" in page
+    sent = {"email": NINA, "password1": "canary-password-of-nina", "next": here}
+    browser.post(reverse("account_signup"), sent)
+    code = re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code
+    answer = browser.post(reverse("account_email_verification_sent"), {"code": code[1]})
+    assert answer["Location"] == here
+    browser.post(f"{here}accept/")
+    assert Membership.objects.filter(user__email=NINA, tenant=cast.tenant).exists()
+
+
+def test_it_works_once(cast: Cast) -> None:
+    invite(cast)
+    browser = signed_in(person())
+    browser.post(f"{link()}accept/")
+    Membership.objects.filter(user__email=NINA).delete()
+    assert browser.get(link()).status_code == 410
+    browser.post(f"{link()}accept/")
+    assert not Membership.objects.filter(user__email=NINA).exists()
+
+
+def test_it_ends_after_72_hours(cast: Cast) -> None:
+    invite(cast)
+    with tenant_scope(cast.tenant):
+        Invitation.objects.update(expires_at=timezone.now())
+    browser = signed_in(person())
+    browser.post(f"{link()}accept/")
+    assert "72 hours" in browser.get(link()).content.decode()
+    assert not Membership.objects.filter(user__email=NINA).exists()
+    assert invite(cast) == 303
+    assert len(mail.outbox) == 2
+
+
+def test_somebody_else_is_told_so_and_does_not_get_in(cast: Cast) -> None:
+    invite(cast)
+    browser = signed_in(cast.outsider)
+    page = browser.get(link()).content.decode()
+    assert f"You are signed in as {cast.outsider.email}" in page
+    assert "Sign out and come back here" in page
+    assert browser.post(f"{link()}accept/")["Location"] == link()
+    assert not Membership.objects.filter(user=cast.outsider, tenant=cast.tenant).exists()
+
+
+def test_an_address_that_is_not_confirmed_opens_nothing(cast: Cast) -> None:
+    invite(cast)
+    browser = signed_in(person(verified=False))
+    browser.post(f"{link()}accept/")
+    assert not Membership.objects.filter(user__email=NINA).exists()
+
+
+def test_a_link_that_was_never_made_is_a_page_that_does_not_exist(cast: Cast) -> None:
+    invite(cast)
+    token = link().rstrip("/").rsplit("/", 1)[1]
+    elsewhere = reverse("invitation", args=[cast.elsewhere.pk, token])
+    nowhere = reverse("invitation", args=["0" * 8 + "-0000-4000-8000-" + "0" * 12, token])
+    unknown = reverse("invitation", args=[cast.tenant.pk, "x" * 43])
+    assert {Client().get(one).status_code for one in (elsewhere, nowhere, unknown)} == {404}
+
+
+def test_the_page_is_kept_out_of_caches(cast: Cast) -> None:
+    invite(cast)
+    assert Client().get(link())["Cache-Control"] == "no-store"
+
+
+def test_sending_again_ends_the_older_link(cast: Cast) -> None:
+    invite(cast)
+    old = link()
+    assert act(cast, "invitation-send") == 303
+    assert link() != old
+    assert Client().get(old).status_code == 404
+    assert Client().get(link()).status_code == 200
+
+
+def test_a_link_can_be_copied_by_hand(cast: Cast) -> None:
+    invite(cast)
+    address = reverse("invitation-link", args=[cast.tenant.slug, invitation(cast).pk])
+    page = signed_in(cast.owner).post(address).content.decode()
+    found = re.search(r"http://testserver(/invitations/[\w/-]+)", page)
+    assert found
+    assert Client().get(found[1]).status_code == 200
+
+
+def test_taking_it_back_ends_it(cast: Cast) -> None:
+    invite(cast)
+    assert act(cast, "invitation-revoke") == 303
+    assert Client().get(link()).status_code == 410
+
+
+def test_nobody_invites_to_a_role_above_their_own(cast: Cast) -> None:
+    assert invite(cast, role="owner", by=cast.teammate) == 422
+    assert invite(cast, role="admin", by=cast.teammate) == 303
+    assert invite(cast, role="viewer", by=cast.viewer) == 403
+
+
+def test_nobody_gets_at_an_invitation_to_a_role_above_their_own(cast: Cast) -> None:
+    invite(cast, role="owner")
+    for name in ("invitation-link", "invitation-send", "invitation-revoke"):
+        assert act(cast, name, by=cast.teammate) == 403
+
+
+@pytest.mark.parametrize("emails", ["", "nonsense", "a@b", " ".join(["x@y.example"] * 51)])
+def test_what_is_no_list_of_addresses_is_refused_and_nothing_is_sent(
+    cast: Cast, emails: str
+) -> None:
+    assert invite(cast, emails) == 422
+    assert mail.outbox == []
+
+
+def test_a_mail_server_that_refuses_is_said_and_the_invitation_stays(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: EmailMultiAlternatives) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
+    address = reverse("members-invite", args=[cast.tenant.slug])
+    sent = {"emails": NINA, "role": "viewer"}
+    page = signed_in(cast.owner).post(address, sent, follow=True).content.decode()
+    assert f"No mail could be sent to {NINA}" in page
+    assert "Not mailed" in page

@@ -1,0 +1,207 @@
+"""Authenticator apps, recovery codes, codes by e-mail, sessions, and tenants that ask for more."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from django.urls import reverse
+
+from accounts.audit import by_worker
+from accounts.models import Tenant, User
+from portal.mfa import MFAAdapter
+from tests.cast import Cast, signed_in
+from tests.keyrings import hold, introduce
+from tokens.models.rotation import RotationState
+from tokens.services.masters import NotYet, retire
+from tokens.services.rotation import start_rewrap, work_for_a_while
+from tokens.wrapping import WrongKey, key_ring
+
+pytestmark = pytest.mark.django_db
+EMAIL, PASSWORD = "nina@new.example", "canary-password-of-nina"
+
+
+@pytest.fixture
+def nina() -> User:
+    user = User.objects.create_user(EMAIL, PASSWORD)
+    EmailAddress.objects.create(user=user, email=EMAIL, verified=True, primary=True)
+    return user
+
+
+def sign_in(**more: str) -> Client:
+    browser = Client()
+    sent = {"login": EMAIL, "password": PASSWORD, **more}
+    browser.post(reverse("account_login"), sent)
+    return browser
+
+
+def code_of(secret: str) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
+def confirm(browser: Client) -> None:
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
+def with_app(nina: User) -> tuple[Client, str]:
+    browser = sign_in()
+    confirm(browser)
+    page = browser.get(reverse("mfa_activate_totp")).content.decode()
+    found = re.search(r'id="totp-key">([A-Z2-7]+)<', page)
+    assert found
+    answer = browser.post(reverse("mfa_activate_totp"), {"code": code_of(found[1])})
+    assert answer["Location"] == reverse("mfa_view_recovery_codes")
+    return browser, found[1]
+
+
+def test_an_authenticator_app_guards_the_password(nina: User) -> None:
+    _, secret = with_app(nina)
+    browser = Client()
+    answer = browser.post(
+        reverse("account_login"), {"login": EMAIL, "password": PASSWORD, "next": "/you/data/"}
+    )
+    assert answer["Location"].startswith(reverse("mfa_authenticate"))
+    assert browser.get("/you/data/").status_code == 302
+    assert browser.post(reverse("mfa_authenticate"), {"code": "000000"}).status_code == 200
+    code = code_of(secret)
+    answer = browser.post(reverse("mfa_authenticate"), {"code": code})
+    assert answer["Location"] == "/you/data/"
+
+
+def test_recovery_codes_are_shown_once_and_each_works_once(nina: User) -> None:
+    browser, _ = with_app(nina)
+    page = browser.get(reverse("mfa_view_recovery_codes")).content.decode()
+    codes = re.findall(r"^(?:<pre[^>]*>)?\s*(\d{8})\b", page[page.index("<pre") :], re.MULTILINE)
+    assert len(codes) >= 9
+    again = browser.get(reverse("mfa_view_recovery_codes")).content.decode()
+    assert not any(code in again for code in codes)
+    for expected in (302, 200):
+        other = sign_in()
+        answer = other.post(reverse("mfa_authenticate"), {"code": codes[0]})
+        assert answer.status_code == expected
+
+
+def test_codes_cannot_be_downloaded_later(nina: User) -> None:
+    browser, _ = with_app(nina)
+    browser.get(reverse("mfa_view_recovery_codes"))
+    assert browser.get(reverse("mfa_download_recovery_codes")).status_code == 403
+
+
+def test_its_secrets_are_kept_encrypted_by_the_key_ring(nina: User) -> None:
+    _, secret = with_app(nina)
+    rows = {row.type: row.data for row in Authenticator.objects.all()}
+    assert secret not in str(rows)
+    assert re.match(r"[0-9a-f]{12}\.gAAAAA", rows["totp"]["secret"])
+    assert MFAAdapter().decrypt(rows["totp"]["secret"]) == secret
+    assert re.match(r"[0-9a-f]{12}\.gAAAAA", rows["recovery_codes"]["seed"])
+
+
+def test_no_master_key_is_retired_that_a_second_step_needs(nina: User, settings: Any) -> None:
+    _, secret = with_app(nina)
+    [old] = key_ring()
+    introduce(settings)
+    with pytest.raises(NotYet, match="2 second steps of people's sign-in"):
+        retire(old, by_worker())
+    rotation = start_rewrap(by_worker())
+    work_for_a_while(5)
+    rotation.refresh_from_db()
+    assert (rotation.state, rotation.done) == (RotationState.DONE, rotation.total)
+    retire(old, by_worker())
+    hold(settings, settings.FIELD_ENCRYPTION_KEY[0])
+    row = Authenticator.objects.get(type="totp")
+    assert MFAAdapter().decrypt(row.data["secret"]) == secret
+
+
+def test_a_secret_that_was_tampered_with_does_not_open(nina: User) -> None:
+    sealed = MFAAdapter().encrypt("secret")
+    with pytest.raises(WrongKey):
+        MFAAdapter().decrypt(sealed[:-4] + ("AAA=" if sealed[-4:] != "AAA=" else "BBB="))
+
+
+def test_a_second_step_is_not_changed_without_proving_who_one_is(nina: User) -> None:
+    browser = sign_in()
+    for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
+        answer = browser.get(reverse(name))
+        assert answer["Location"].startswith(reverse("account_reauthenticate")), name
+
+
+def test_a_code_by_mail_signs_in_and_brings_back_to_where_one_wanted_to_be(nina: User) -> None:
+    browser = Client()
+    sent = {"email": EMAIL, "next": "/you/data/"}
+    asked = browser.post(reverse("account_request_login_code"), sent)
+    assert "next=%2Fyou%2Fdata%2F" in asked["Location"]
+    assert 'value="/you/data/"' in browser.get(asked["Location"]).content.decode()
+    letter = mail.outbox[-1]
+    assert isinstance(letter, EmailMultiAlternatives)
+    found = re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", str(letter.body), re.MULTILINE)
+    assert found
+    assert found[1] in str(letter.alternatives[0][0])
+    entered = {"code": found[1], "next": "/you/data/"}
+    answer = browser.post(reverse("account_confirm_login_code"), entered)
+    assert answer["Location"] == "/you/data/"
+
+
+def test_asking_for_a_code_does_not_tell_who_has_an_account(nina: User) -> None:
+    answers = [
+        Client().post(reverse("account_request_login_code"), {"email": email})
+        for email in (EMAIL, "nobody@new.example")
+    ]
+    assert answers[0].status_code == answers[1].status_code == 302
+    assert answers[0]["Location"] == answers[1]["Location"]
+
+
+def test_signing_out_everywhere_else_ends_every_other_browser(nina: User) -> None:
+    here, there = sign_in(), sign_in()
+    assert UserSession.objects.filter(user=nina).count() == 2
+    assert "Sign out everywhere else" in here.get(reverse("usersessions_list")).content.decode()
+    here.post(reverse("usersessions_list"))
+    assert here.get(reverse("own-data")).status_code == 200
+    assert there.get(reverse("own-data")).status_code == 302
+
+
+def test_nobody_sees_the_sessions_of_others(nina: User, cast: Cast) -> None:
+    sign_in(HTTP_USER_AGENT="x")
+    page = signed_in(cast.outsider).get(reverse("usersessions_list")).content.decode()
+    assert EMAIL not in page
+
+
+def test_a_passkey_of_somebody_else_does_not_exist(nina: User, cast: Cast) -> None:
+    row = Authenticator.objects.create(user=nina, type="webauthn", data={"name": "Hers"})
+    browser = signed_in(cast.outsider)
+    for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
+        real = browser.get(reverse(name, args=[row.pk]))
+        unreal = browser.get(reverse(name, args=[row.pk + 999]))
+        assert real.status_code == unreal.status_code == 404
+
+
+def test_who_has_no_second_step_is_led_to_it_before_entering(cast: Cast) -> None:
+    Tenant.objects.filter(pk=cast.tenant.pk).update(requires_mfa=True)
+    browser = signed_in(cast.viewer)
+    answer = browser.get(cast.tenant.get_absolute_url(), follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("mfa_index")
+    assert "Acme Agency lets members in who have a passkey" in answer.content.decode()
+    Authenticator.objects.create(user=cast.viewer, type="totp", data={})
+    assert browser.get(cast.tenant.get_absolute_url()).status_code == 200
+
+
+def test_an_outsider_does_not_learn_that_a_tenant_asks_for_more(cast: Cast) -> None:
+    Tenant.objects.filter(pk=cast.tenant.pk).update(requires_mfa=True)
+    assert signed_in(cast.outsider).get(cast.tenant.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_signup_by_passkey"])
+def test_next_is_kept_from_page_to_page_and_never_leads_away(name: str) -> None:
+    page = Client().get(reverse(name), {"next": "/you/data/"}).content.decode()
+    assert page.count("/you/data/") + page.count("%2Fyou%2Fdata%2F") >= 2
+
+
+def test_a_foreign_address_is_not_where_signing_in_leads(nina: User) -> None:
+    sent = {"login": EMAIL, "password": PASSWORD, "next": "https://evil.example/"}
+    assert Client().post(reverse("account_login"), sent)["Location"] == "/"

@@ -1,0 +1,71 @@
+"""After a whole story, nothing that Google gave out stands anywhere in the open."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.tenancy import across_tenants, tenant_scope
+from tests.cast import Cast
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import AGENCY, answer_terms, connected, fresh, new_request, work
+from tests.rows import REFRESH
+from tokens.models import Exchange, GoogleConnection
+from tokens.services.engine import refresh_due
+
+# What each kind of the local Google's secrets begins with.
+CANARIES = re.compile(r"ya29\.emu-\w{3}|1//emu-\w{3}|4/0emu-\w{3}|GOCSPX-emu-\w{3}")
+
+
+def dump() -> Iterator[tuple[str, str]]:
+    """Every table and each of its values as text, as a copy of the database would have them."""
+    with across_tenants(), database.cursor() as cursor:
+        for table in sorted(database.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT * FROM {database.ops.quote_name(table)}")  # noqa: S608  # names of our own only
+            for row in cursor.fetchall():
+                yield from ((table, _text(value)) for value in row)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (bytes, memoryview)):
+        return bytes(value).decode("latin-1")
+    return str(value)
+
+
+def test_no_token_code_or_secret_is_in_the_database_the_logs_or_a_page(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    connection = connected(owner_browser, cast.tenant, google)
+    request = new_request(owner_browser, connection)
+    work()
+    answer_terms(owner_browser, fresh(request.pk), google)
+    work()
+    with tenant_scope(cast.tenant):
+        GoogleConnection.objects.update(refresh_due_at=timezone.now())
+    assert refresh_due() == 1
+    with tenant_scope(cast.tenant):
+        assert Exchange.objects.filter(connection=connection).count() > 3
+
+    pages = [connection.get_absolute_url(), fresh(request.pk).get_absolute_url()]
+    pages += [reverse(name, args=[cast.tenant.slug]) for name in ("connections", "requests")]
+    shown = [owner_browser.get(page) for page in pages]
+    assert [page.status_code for page in shown] == [200] * len(pages)
+    html = "\n".join(page.content.decode() for page in shown)
+    rows = list(dump())
+
+    assert AGENCY in html
+    assert any(AGENCY in value for _, value in rows)
+    assert not CANARIES.findall(html)
+    assert not CANARIES.findall(caplog.text)
+    assert not [(table, found) for table, value in rows if (found := CANARIES.findall(value))]
+
+
+def test_a_secret_in_the_open_would_be_found(cast: Cast) -> None:
+    cast.owner.name = REFRESH
+    cast.owner.save()
+    assert [table for table, value in dump() if CANARIES.search(value)] == ["accounts_user"]

@@ -1,0 +1,51 @@
+"""Staff's view of service accounts and API keys. Secrets show as `sealed (key …)` only."""
+
+from django.contrib import admin
+
+from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
+from tokens.models import ApiKey, ServiceAccount, ServiceAccountKey, ServiceAccountRotation
+
+
+class ServiceAccountKeyInline(ReadOnlyInline):
+    """The keys of a service account: which exist, never what they are."""
+
+    model = ServiceAccountKey
+    fields = ("kid", "state", "created_at", "last_used_at")
+    readonly_fields = fields
+
+
+@admin.register(ServiceAccount)
+class ServiceAccountAdmin(ReadOnlyAdmin):
+    """Service accounts of tenants."""
+
+    list_display = ("email", "project", "tenant", "checked_at", "problem")
+    search_fields = ("email", "project", "tenant__slug", "id")
+    list_select_related = ("tenant",)
+    inlines = (ServiceAccountKeyInline,)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """API keys of tenants."""
+
+    list_display = ("name", "last_four", "tenant", "checked_at", "problem")
+    search_fields = ("name", "tenant__slug", "id")
+    list_select_related = ("tenant",)
+
+
+@admin.register(ServiceAccountKey)
+class ServiceAccountKeyAdmin(ReadOnlyAdmin):
+    """Keys of service accounts. The private key shows as `sealed (key …)`."""
+
+    list_display = ServiceAccountKeyInline.fields
+    search_fields = ("account__email", "kid")
+
+
+@admin.register(ServiceAccountRotation)
+class ServiceAccountRotationAdmin(ReadOnlyAdmin):
+    """Keys of service accounts on their way from old to new."""
+
+    list_display = ("account", "tenant", "state", "reason", "due_at", "started_at", "finished_at")
+    list_filter = ("state", "reason")
+    search_fields = ("account__email", "tenant__slug", "id")
+    list_select_related = ("account", "tenant")

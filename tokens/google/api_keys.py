@@ -1,0 +1,76 @@
+"""Asks Google whether an API key works, at an API that accepts keys (contract §9)."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+
+from tokens.google.errors import ErrorKind, GoogleError, Trouble
+from tokens.google.journal import Entry, Subject, write
+from tokens.google.transport import FORM_HEADERS, Answer, run, send
+
+HEADER = "X-Goog-Api-Key"
+REFUSALS = {
+    "API_KEY_INVALID": "Google does not know this key: it is mistyped, expired or deleted.",
+    "API_KEY_SERVICE_BLOCKED": "The key is restricted to other APIs. Allow this one in Google "
+    "Cloud, under the key's API restrictions.",
+    "API_KEY_HTTP_REFERRER_BLOCKED": "The key is restricted to web pages, and the portal is a "
+    "server. Use a key without referrer restriction.",
+    "API_KEY_IP_ADDRESS_BLOCKED": "The key is restricted to other IP addresses. Add the portal's "
+    "address in Google Cloud, under the key's application restrictions.",
+    "SERVICE_DISABLED": "The API is switched off in the key's project. Enable it there.",
+}
+
+
+def refusal(api_key: str, subject: Subject) -> str:
+    """Why Google refuses `api_key`, in words; empty when it accepts it.
+
+    The key is sent in a header, because addresses end in logs.
+
+    Raises:
+        GoogleError: Google gave no answer that says anything about the key.
+    """
+    url = settings.GOOGLE_API_KEY_CHECK_URL
+    headers = {HEADER: api_key}
+    shown = {**FORM_HEADERS, **headers}
+    started = time.monotonic()
+    try:
+        answer = run(send("GET", url, headers=headers))
+    except GoogleError as error:
+        duration = round((time.monotonic() - started) * 1000)
+        write(subject, Entry("GET", url, None, None, None, duration, error.kind, shown))
+        raise
+    reason = "" if answer.status == 200 else reason_of(answer.body)
+    entry = Entry(
+        "GET",
+        url,
+        None,
+        answer.status,
+        answer.body,
+        answer.duration_ms,
+        reason.lower(),
+        shown,
+        answer.headers,
+    )
+    write(subject, entry)
+    return _words(answer, reason)
+
+
+def _words(answer: Answer, reason: str) -> str:
+    if answer.status == 200:
+        return ""
+    if reason in REFUSALS:
+        return REFUSALS[reason]
+    if answer.status in {400, 403}:
+        return "Google refuses this key without saying why."
+    raise GoogleError(Trouble(ErrorKind.UNAVAILABLE, answer.status))
+
+
+def reason_of(body: dict[str, Any] | None) -> str:
+    """The reason in the ErrorInfo of one of Google's error bodies (contract §10)."""
+    error = (body or {}).get("error")
+    details = error.get("details") if isinstance(error, dict) else None
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, dict) and str(detail.get("@type", "")).endswith("ErrorInfo"):
+            return str(detail.get("reason", ""))[:60]
+    return ""

@@ -1,0 +1,82 @@
+"""`manage.py secrets`: does every stored secret open? And quarantine after a restore."""
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.audit import by_worker
+from accounts.models import Tenant
+from tokens.models import Quarantine
+from tokens.services.inspection import Inspection, how_many, inspect
+from tokens.services.quarantine import begin_quarantine, end_quarantine, judge
+from tokens.standing import PortalSealed
+
+
+class Command(BaseCommand):
+    """The doctor changes nothing but a quarantine that waits for it."""
+
+    help = (
+        "doctor: opens every secret in the database, by model and key, and ends with 1 when one "
+        "does not open. quarantine: nothing is refreshed until the doctor has passed; for after a "
+        "restore. release: end the quarantine although secrets do not open."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to do, and for whom."""
+        parser.add_argument("what", choices=("doctor", "quarantine", "release"))
+        parser.add_argument("--organisation", metavar="slug", help="only with doctor")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it."""
+        if options["what"] == "quarantine":
+            row = begin_quarantine("Asked for in a terminal.", by_worker())
+            self.stdout.write(f"In quarantine since {row.began_at:%Y-%m-%d %H:%M} UTC.")
+        elif options["what"] == "release":
+            self._release()
+        else:
+            self._doctor(options["organisation"])
+
+    def _release(self) -> None:
+        row = Quarantine.objects.filter(ended_at=None).first()
+        if row is None:
+            raise CommandError("There is no quarantine.")
+        end_quarantine(row, by_worker())
+        self.stdout.write("Released: work with Google goes on.")
+
+    def _doctor(self, slug: str | None) -> None:
+        only = Tenant.objects.filter(slug=slug).first() if slug else None
+        if slug and only is None:
+            raise CommandError(f"There is no organisation {slug}.")
+        found = self._inspected(only)
+        waiting = Quarantine.objects.filter(ended_at=None).first()
+        if waiting and only is None and judge(waiting, found, by_worker()):
+            self.stdout.write("The quarantine has ended: work with Google goes on.")
+        if not found.is_green:
+            self.stderr.write(f"{found.failed.total()} secrets do not open.")
+            sys.exit(1)
+
+    def _inspected(self, only: Tenant | None) -> Inspection:
+        started, total, found = time.monotonic(), how_many(), Inspection()
+        try:
+            for found in inspect(only):
+                self._progress(found, total, time.monotonic() - started)
+        except PortalSealed as why:
+            raise CommandError(f"The portal is sealed, nothing was opened. {why}") from why
+        self.stdout.write("")
+        for (model, kid), many in sorted((found.opened + found.failed).items()):
+            bad = found.failed[model, kid]
+            mark = "BAD " if bad else "ok  "
+            self.stdout.write(f"{mark}  {model}, key {kid}: {many - bad} open, {bad} do not")
+        for one in found.failures:
+            self.stdout.write(f"      {one.model} {one.row} {one.column}: {one.why}")
+        return found
+
+    def _progress(self, found: Inspection, total: int, spent: float) -> None:
+        rate = found.rows / max(spent, 0.001)
+        left = max(0, total - found.rows) / max(rate, 0.001)
+        self.stdout.write(
+            f"\r{found.rows} of {total} rows, {rate:.0f}/s, {left:.0f} s to go   ", ending=""
+        )
+        self.stdout.flush()

@@ -1,0 +1,58 @@
+"""API keys: kept when Google accepts them, checked again on demand, removed."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.audit import Actor, record
+from accounts.models import Tenant
+from tokens.events import Event
+from tokens.google.api_keys import refusal
+from tokens.google.journal import Subject
+from tokens.keys import reveal, seal
+from tokens.models import ApiKey
+from tokens.services.service_accounts import Refused
+
+
+def add(tenant: Tenant, name: str, secret: str, actor: Actor) -> ApiKey:
+    """Try an API key at Google, and keep it, sealed, when it works.
+
+    Raises:
+        Refused: the name is taken, or Google does not accept the key.
+        GoogleError: Google could not be asked.
+    """
+    if ApiKey.objects.filter(name=name).exists():
+        raise Refused(f"There is a key named {name} already. Choose another name.")
+    problem = refusal(secret, Subject(tenant.pk))
+    if problem:
+        raise Refused(problem)
+    row = ApiKey(tenant=tenant, name=name, last_four=secret[-4:], added_by=actor.user)
+    row.checked_at = timezone.now()
+    try:
+        with transaction.atomic():
+            seal(row, "secret", secret)
+            row.save(force_insert=True)
+            record(Event.API_KEY_ADDED, actor, target=row)
+    except IntegrityError:
+        raise Refused(f"Somebody else added a key named {name} meanwhile.") from None
+    return row
+
+
+def check(row: ApiKey, actor: Actor) -> str:
+    """Ask Google whether the key still works; returns why not, empty when it does.
+
+    Raises:
+        GoogleError: Google could not be asked.
+        SecretUnreadable: the sealed key does not open.
+    """
+    problem = refusal(reveal(row, "secret"), Subject(row.tenant_id))
+    with transaction.atomic():
+        ApiKey.objects.filter(pk=row.pk).update(checked_at=timezone.now(), problem=problem[:400])
+        record(Event.API_KEY_CHECKED, actor, target=row, works=not problem)
+    return problem
+
+
+@transaction.atomic
+def remove(row: ApiKey, actor: Actor) -> None:
+    """Destroy the key here. At Google it lives on until somebody deletes it."""
+    record(Event.API_KEY_REMOVED, actor, target=row)
+    row.delete()

@@ -1,0 +1,101 @@
+"""The doctor of secrets: opens every secret in the database, and keeps none of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import Tenant
+from accounts.tenancy import tenant_scope
+from tokens.bulk import Failure, Opener
+from tokens.keys import SecretUnreadable
+from tokens.sealed_tables import SealedTable, sealed_tables, stored_tenant
+from tokens.services.reseal import count_sealed
+from tokens.standing import PortalSealed, standing
+
+_PAGE = 1_000
+_NAMED = 100
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What was found so far: how many secrets open, by model and key, and which do not."""
+
+    rows: int = 0
+    opened: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def is_green(self) -> bool:
+        """Whether every secret opens."""
+        return not self.failed
+
+    def look(self, opener: Opener, table: SealedTable, row: tuple[Any, ...]) -> None:
+        """Open every secret of one row."""
+        pk = table.pk_text(row[0])
+        for column, token in zip(table.columns, row[1:], strict=True):
+            if token is not None:
+                self._open(opener, table, column, pk, token)
+        self.rows += any(token is not None for token in row[1:])
+
+    def _open(self, opener: Opener, table: SealedTable, column: str, pk: str, token: str) -> None:
+        where = (table.label, token[3:15])
+        try:
+            opener.open(table, column, pk, token)
+        except SecretUnreadable as error:
+            self.failed[where] += 1
+            if len(self.failures) < _NAMED:
+                self.failures.append(Failure(table.label, pk, column, where[1], str(error)))
+        else:
+            self.opened[where] += 1
+
+
+def how_many() -> int:
+    """How many rows hold secrets, in all tenants."""
+    return sum(_scoped_count(tenant) for tenant in _tenants())
+
+
+def inspect(only: Tenant | None = None) -> Iterator[Inspection]:
+    """Open every secret; yields what was found after each page, and at the end.
+
+    Raises:
+        PortalSealed: a master key is missing, so nothing could be said about the secrets.
+    """
+    now = standing()
+    if not now.is_open:
+        raise PortalSealed(now.why)
+    found = Inspection()
+    for tenant in [only] if only else _tenants():
+        with tenant_scope(tenant):
+            for table in sealed_tables():
+                yield from _pages(found, tenant.pk, table)
+    yield found
+
+
+def _tenants() -> QuerySet[Tenant]:
+    """All but those whose keys are destroyed: their secrets are meant not to open."""
+    return Tenant.objects.filter(erased_at=None).order_by("slug")
+
+
+def _pages(found: Inspection, tenant_id: UUID, table: SealedTable) -> Iterator[Inspection]:
+    tenant, after = stored_tenant(tenant_id), None
+    while True:
+        with transaction.atomic():
+            rows = table.pages(tenant, after, _PAGE)
+            opener = Opener(tenant_id)
+            for row in rows:
+                found.look(opener, table, row)
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1][0]
+        yield found
+
+
+def _scoped_count(tenant: Tenant) -> int:
+    with tenant_scope(tenant), transaction.atomic():
+        return count_sealed(tenant.pk)

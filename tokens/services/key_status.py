@@ -1,0 +1,75 @@
+"""How the keys stand, in lines for a terminal."""
+
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import Tenant
+from accounts.tenancy import tenant_scope
+from tokens.claims import (
+    data_keys_by_master,
+    data_keys_to_rewrap,
+    destroyed_by_master,
+    tenants_to_renew,
+)
+from tokens.models import KeyReport, MasterKey
+from tokens.models.master_key import MasterState
+from tokens.services.masters import laggards, newcomer, register
+from tokens.services.reseal import count_sealed, count_stale
+from tokens.services.rotation import oldest_allowed, open_rotations
+from tokens.standing import active_master, assert_open, standing
+from tokens.wrapping import key_ring
+
+
+def status_lines() -> Iterator[str]:
+    """Master keys, who holds them, what is running, what stands under old keys."""
+    register()
+    now = standing()
+    yield "Open." if now.may_work else f"SEALED: {now.why}"
+    wraps, gone, ring = data_keys_by_master(), destroyed_by_master(), key_ring()
+    for row in MasterKey.objects.all():
+        here = "" if row.kid in ring else ", not in this process's ring"
+        yield (
+            f"master key {row.kid}: {row.get_state_display().lower()}, "
+            f"wraps {wraps.get(row.kid, 0)} data keys{here}"
+        )
+        if row.state != MasterState.RETIRED and gone.get(row.kid):
+            yield (
+                f"  {gone[row.kid]} destroyed data keys still open with it in old copies of the "
+                "database: retire it and take it out of the settings to end that"
+            )
+    for report in KeyReport.objects.living():
+        yield f"{report}: holds {report.kids or 'no key'}"
+    for one in open_rotations():
+        yield (
+            f"{one.get_kind_display()}, {one.get_state_display().lower()}: "
+            f"done {one.done}, failed {one.failed}, left {one.left}"
+        )
+    stale = sum(_scoped(tenant, count_stale) for tenant in Tenant.objects.all())
+    yield f"rows under an older data key than their organisation's active one: {stale}"
+
+
+def prospect() -> Iterator[str]:
+    """What rotating would do now. Changes nothing.
+
+    Raises:
+        PortalSealed: a master key is missing.
+    """
+    assert_open()
+    waiting = newcomer()
+    kid = waiting.kid if waiting else active_master().kid
+    if waiting:
+        yield f"{waiting} would become active."
+        for one in laggards(kid):
+            yield f"Not yet: {one} does not hold it; restart it first."
+    yield f"{data_keys_to_rewrap(kid)} data keys would be wrapped with master key {kid}."
+    rows = sum(_scoped(tenant, count_sealed) for tenant in Tenant.objects.all())
+    yield f"With --data-keys, {rows} rows would be sealed anew."
+    old = len(tenants_to_renew(oldest_allowed()))
+    yield f"{old} organisations' data keys are due by age or use; the clock replaces them."
+
+
+def _scoped(tenant: Tenant, count: Callable[[UUID], int]) -> int:
+    with tenant_scope(tenant), transaction.atomic():
+        return count(tenant.pk)

@@ -1,0 +1,79 @@
+"""Quarantine: begun after a restore, ended when every secret has been opened, or by staff."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import mail_admins
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import Actor, by_worker, record
+from tokens.events import Event
+from tokens.models import KeyReport, Quarantine
+from tokens.services.inspection import Inspection, inspect
+from tokens.standing import standing
+
+# When something does not open, somebody has to look; the doctor looks again now and then.
+_AGAIN = timedelta(minutes=10)
+
+
+@transaction.atomic
+def begin_quarantine(reason: str, actor: Actor) -> Quarantine:
+    """Let nothing be refreshed until the doctor has passed; joins one that has begun."""
+    row = Quarantine.objects.filter(ended_at=None).first()
+    if row is None:
+        row = Quarantine.objects.create(reason=reason[:200])
+        record(Event.QUARANTINE_BEGAN, actor, target=row, reason=row.reason)
+    return row
+
+
+def quarantine_after_silence(now: datetime) -> None:
+    """Begin one when no process has reported for long: so looks a restored backup."""
+    last = KeyReport.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+    silence = timedelta(minutes=settings.QUARANTINE_AFTER_MINUTES)
+    if last is None or not silence or now - last < silence:
+        return
+    begin_quarantine(
+        f"No process had reported since {last:%Y-%m-%d %H:%M} UTC, as after a restore.",
+        by_worker(),
+    )
+
+
+def leave_if_well() -> bool:
+    """Let the doctor look, if a quarantine waits for it; returns whether it has ended."""
+    now = timezone.now()
+    row = Quarantine.objects.filter(ended_at=None).first()
+    if row is None or not standing().is_open:
+        return False
+    if row.inspected_at is not None and row.inspected_at > now - _AGAIN:
+        return False
+    found = Inspection()
+    for found in inspect():  # noqa: B007  # the last one says it all
+        pass
+    return judge(row, found, by_worker())
+
+
+@transaction.atomic
+def judge(row: Quarantine, found: Inspection, actor: Actor) -> bool:
+    """Write what the doctor found, and end the quarantine when all is well."""
+    row.inspected_at = timezone.now()
+    row.opened, row.failed = found.opened.total(), found.failed.total()
+    row.save(update_fields=["inspected_at", "opened", "failed"])
+    if found.is_green:
+        return end_quarantine(row, actor)
+    text = (
+        f"{row.failed} of {row.failed + row.opened} stored secrets do not open, so nothing is "
+        "refreshed. `manage.py secrets doctor` names them; `manage.py secrets release` goes on "
+        "without them."
+    )
+    transaction.on_commit(lambda: mail_admins("The portal stays in quarantine", text))
+    return False
+
+
+@transaction.atomic
+def end_quarantine(row: Quarantine, actor: Actor) -> bool:
+    """Let work go on. Returns whether that is news."""
+    ended = Quarantine.objects.filter(pk=row.pk, ended_at=None).update(ended_at=timezone.now())
+    if ended:
+        record(Event.QUARANTINE_ENDED, actor, target=row, opened=row.opened, failed=row.failed)
+    return bool(ended)

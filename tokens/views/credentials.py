@@ -1,0 +1,211 @@
+"""The page of a tenant's credentials, and what is done to them."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.audit import by_person
+from accounts.roles import Power
+from accounts.views.door import TenantRequest, member_view
+from accounts.views.redirects import SeeOther
+from tokens.forms import ApiKeyForm, KeyFileForm
+from tokens.google.errors import GoogleError
+from tokens.keys import SecretUnreadable
+from tokens.models import (
+    ApiKey,
+    OAuthClient,
+    ServiceAccount,
+    ServiceAccountKey,
+    ServiceAccountRotation,
+)
+from tokens.models.service_account import ServiceAccountKeyState
+from tokens.services import account_rotation, api_keys, service_accounts
+from tokens.services.service_accounts import Refused
+from tokens.standing import PortalSealed
+from tokens.states import ConnectionStatus
+from tokens.tasks import rotate_account
+
+_NOT_NOW = (GoogleError, PortalSealed, SecretUnreadable)
+
+
+@require_safe
+@member_view(Power.CREDENTIAL_READ)
+def credentials(request: TenantRequest) -> HttpResponse:
+    """Every credential that the portal keeps for this tenant, as cards."""
+    active = ServiceAccountKey.objects.filter(state=ServiceAccountKeyState.ACTIVE)
+    accounts = ServiceAccount.objects.select_related("added_by", "tenant").prefetch_related(
+        Prefetch("keys", active, to_attr="active_keys"),
+        Prefetch("rotations", ServiceAccountRotation.objects.all(), to_attr="past_rotations"),
+    )
+    mine = Q(connections__tenant=request.tenant) & ~Q(
+        connections__status=ConnectionStatus.DISCONNECTED
+    )
+    clients = OAuthClient.objects.order_by("name")
+    context = {
+        "clients": clients.annotate(living=Count("connections", filter=mine)),
+        "accounts": accounts,
+        "api_keys": ApiKey.objects.select_related("added_by", "tenant"),
+        "may_change": request.membership.may(Power.CREDENTIAL_MANAGE),
+    }
+    return render(request, "tokens/credentials.html", context)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.CREDENTIAL_MANAGE)
+def service_account_new(request: TenantRequest) -> HttpResponse:
+    """Upload the key of a service account that the portal does not have."""
+    form = KeyFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            account = service_accounts.add(request.tenant, form.key_file, by_person(request))
+        except (Refused, *_NOT_NOW) as error:
+            form.add_error("file", str(error))
+        else:
+            messages.success(request, f"{account.email} works, and its key is sealed here.")
+            return SeeOther(account.get_absolute_url())
+    return _form_page(request, form, "Add a service account", "Try it and keep it")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.CREDENTIAL_MANAGE)
+def service_account_key(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Upload a new key for a service account."""
+    account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    form = KeyFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service_accounts.replace_key(account, form.key_file, by_person(request))
+        except (Refused, *_NOT_NOW) as error:
+            form.add_error("file", str(error))
+        else:
+            text = f"{account.email} uses the new key. Delete the old one in Google Cloud now."
+            messages.success(request, text)
+            return SeeOther(account.get_absolute_url())
+    return _form_page(request, form, f"A new key for {account.email}", "Try it and switch")
+
+
+@require_POST
+@member_view(Power.CREDENTIAL_MANAGE)
+def service_account_check(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Ask Google now whether the account works."""
+    account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    try:
+        problem = service_accounts.check(account, by_person(request))
+    except _NOT_NOW as error:
+        messages.warning(request, f"{account.email} could not be checked. {error}")
+    else:
+        _say(request, account.email, problem)
+    return SeeOther(account.get_absolute_url())
+
+
+@require_POST
+@member_view(Power.CREDENTIAL_MANAGE)
+def service_account_rotate(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Have Google make a new key, and replace the present one by it."""
+    account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    try:
+        rotation = account_rotation.start(account, by_person(request))
+    except Refused as refused:
+        messages.error(request, f"The key of {account.email} was not rotated. {refused}")
+    else:
+        rotate_account.delay_on_commit(str(account.tenant_id), str(rotation.pk))
+        text = f"The key of {account.email} is being rotated. The present one works meanwhile."
+        messages.success(request, text)
+    return SeeOther(account.get_absolute_url())
+
+
+@require_POST
+@member_view(Power.CREDENTIAL_MANAGE)
+def service_account_schedule(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Rotate the key by its age, or only when somebody asks."""
+    account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    by_itself = request.POST.get("by_itself") == "yes"
+    try:
+        account_rotation.schedule(account, by_person(request), by_itself=by_itself)
+    except Refused as refused:
+        messages.error(request, f"Nothing was changed. {refused}")
+    else:
+        how = "by itself, when it is old" if by_itself else "only when somebody asks"
+        messages.success(request, f"The key of {account.email} is rotated {how}.")
+    return SeeOther(account.get_absolute_url())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.CREDENTIAL_MANAGE)
+def service_account_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Say what removing an account does; do it when the form is sent."""
+    account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    if request.method == "POST":
+        service_accounts.remove(account, by_person(request))
+        return _removed(request, account.email)
+    return render(request, "tokens/credential_remove.html", {"credential": account})
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.CREDENTIAL_MANAGE)
+def api_key_new(request: TenantRequest) -> HttpResponse:
+    """Add an API key."""
+    form = ApiKeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        name, secret = form.cleaned_data["name"], form.cleaned_data["secret"]
+        try:
+            row = api_keys.add(request.tenant, name, secret, by_person(request))
+        except (Refused, *_NOT_NOW) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Google accepts {row.name}, and it is sealed here.")
+            return SeeOther(row.get_absolute_url())
+    return _form_page(request, form, "Add an API key", "Try it and keep it")
+
+
+@require_POST
+@member_view(Power.CREDENTIAL_MANAGE)
+def api_key_check(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Ask Google now whether the key works."""
+    row = get_object_or_404(ApiKey.objects.select_related("tenant"), pk=pk)
+    try:
+        problem = api_keys.check(row, by_person(request))
+    except _NOT_NOW as error:
+        messages.warning(request, f"{row.name} could not be checked. {error}")
+    else:
+        _say(request, row.name, problem)
+    return SeeOther(row.get_absolute_url())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.CREDENTIAL_MANAGE)
+def api_key_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Say what removing a key does; do it when the form is sent."""
+    row = get_object_or_404(ApiKey.objects.select_related("tenant"), pk=pk)
+    if request.method == "POST":
+        api_keys.remove(row, by_person(request))
+        return _removed(request, row.name)
+    return render(request, "tokens/credential_remove.html", {"credential": row})
+
+
+def _form_page(request: TenantRequest, form: forms.Form, title: str, label: str) -> HttpResponse:
+    context = {"form": form, "form_title": title, "label": label}
+    return render(request, "tokens/credential_form.html", context)
+
+
+def _say(request: TenantRequest, name: str, problem: str) -> None:
+    if problem:
+        messages.error(request, f"{name} does not work. {problem}")
+    else:
+        messages.success(request, f"{name} works: Google accepted it just now.")
+
+
+def _removed(request: TenantRequest, name: str) -> HttpResponse:
+    text = f"{name} is removed and its key destroyed here. Delete the key in Google Cloud too."
+    messages.success(request, text)
+    return SeeOther(reverse("credentials", args=[request.tenant.slug]))
