@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.audit import Actor, record
 from accounts.events import Event
 from accounts.models import Tenant
+from accounts.spreadsheet import plain_cell
 from tokens.ciphertext import CiphertextField
 
 ROOMS = ("accounts", "tokens", "provisioning", "portal")
@@ -23,8 +24,6 @@ _ROWS = 2_000
 # Ciphertexts are left out by their kind, these by their names: who has one could
 # try to find what it was made from.
 _WITHHELD = ("hash", "fingerprint", "verifier", "session", "check_value")
-# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def tables() -> list[type[models.Model]]:
@@ -92,10 +91,3 @@ def _as_json(names: list[str], rows: Iterable[tuple[Any, ...]]) -> Iterator[str]
         one = json.dumps(dict(zip(names, row, strict=True)), cls=DjangoJSONEncoder)
         yield f"{',' if number else ''}\n{one}"
     yield "\n]\n"
-
-
-def plain_cell(value: Any) -> str:
-    """`value` as a cell that no spreadsheet takes for a formula."""
-    text = json.dumps(value, cls=DjangoJSONEncoder) if isinstance(value, dict | list) else value
-    words = "" if text is None else str(text)
-    return f"'{words}" if words.startswith(_FORMULA) else words

@@ -1,12 +1,10 @@
-"""Requests as a CSV file that spreadsheets can open without running anything in it."""
+"""Requests as a CSV file."""
 
-import csv
 from collections.abc import Iterable, Iterator
 
+from accounts.spreadsheet import csv_pieces
 from provisioning.models import ProvisioningRequest
 
-# What makes a spreadsheet take a cell for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 HEADINGS = (
     "Request ID",
     "State",
@@ -26,24 +24,9 @@ HEADINGS = (
 )
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def as_csv(rows: Iterable[ProvisioningRequest]) -> Iterator[str]:
-    """The lines of the file, one for each of `rows`."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(HEADINGS)
-    for row in rows:
-        yield writer.writerow([harmless(cell) for cell in _cells(row)])
-
-
-def harmless(cell: str) -> str:
-    """The cell, with an apostrophe before what a spreadsheet would calculate."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def as_csv(chunks: Iterable[list[ProvisioningRequest]]) -> Iterator[str]:
+    """The file in pieces: its headings, then each chunk of requests."""
+    return csv_pieces(HEADINGS, (map(_cells, chunk) for chunk in chunks))
 
 
 def _cells(row: ProvisioningRequest) -> list[str]:

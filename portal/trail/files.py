@@ -1,11 +1,10 @@
-"""The audit log as a CSV file that spreadsheets can open without running anything in it."""
+"""The audit log as a CSV file."""
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
 
 from accounts.models import AuditEvent
-from portal.archive import plain_cell
+from accounts.spreadsheet import csv_pieces
 from portal.trail.lines import Line
 
 HEADINGS = (
@@ -28,20 +27,9 @@ HEADINGS = (
 )
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def as_csv(chunks: Iterable[list[AuditEvent]]) -> Iterator[str]:
     """The file in pieces: its headings, then each chunk of records."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(HEADINGS)
-    for chunk in chunks:
-        rows = ([plain_cell(cell) for cell in _cells(Line(event))] for event in chunk)
-        yield "".join(writer.writerow(row) for row in rows)
+    return csv_pieces(HEADINGS, ((_cells(Line(event)) for event in chunk) for chunk in chunks))
 
 
 def _cells(line: Line) -> list[str]:

@@ -104,13 +104,13 @@ def requests_export(request: TenantRequest) -> StreamingHttpResponse:
     )
 
 
-def _chunks(tenant: Tenant, rows: RequestQuerySet) -> Iterator[ProvisioningRequest]:
+def _chunks(tenant: Tenant, rows: RequestQuerySet) -> Iterator[list[ProvisioningRequest]]:
     """`rows`, some at a time: the file is sent after the view has left the tenant's scope."""
     left = rows
     while True:
         with tenant_scope(tenant):
             chunk = list(left[:_CHUNK])
-        yield from chunk
+        yield chunk
         if len(chunk) < _CHUNK:
             return
         left = rows.after(chunk[-1])

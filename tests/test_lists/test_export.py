@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from provisioning.exports import HEADINGS, harmless
+from provisioning.exports import HEADINGS
 from provisioning.models import ProvisioningRequest
 from provisioning.states import Status
 from provisioning.views import lists
@@ -44,11 +44,6 @@ def test_no_cell_is_a_formula(owner_browser: Client, cast: Cast, start: str) -> 
     request_row(connection_row(cast.tenant), account_name=f"{start}cmd|' /C calc'!A0")
     (row,) = downloaded(owner_browser, cast)
     assert row["Account name"].startswith(f"'{start}")
-
-
-def test_harmless_cells_stay_as_they_are() -> None:
-    assert harmless("Bluebird, Ltd") == "Bluebird, Ltd"
-    assert harmless("") == ""
 
 
 def test_many_rows_are_sent_with_few_in_memory(
