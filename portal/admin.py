@@ -47,7 +47,7 @@ class StaffSite(admin.AdminSite):
             "health": operations.health(),
             "queues": operations.queues(),
             "stuck": operations.stuck(),
-            "funnel": operations.funnel(),
+            "funnel": operations.month_funnel(),
             "spark": spark,
             "verified": sum(spark),
         }

@@ -5,14 +5,14 @@ from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Tenant, User
+from portal.funnel import funnel
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
-from provisioning.models.attempt import AttemptResult, ProvisioningAttempt
 from provisioning.states import NEEDS_A_PERSON, WORKED, Action, Status, worked_on
 from tokens.models import GoogleConnection
 from tokens.states import ConnectionStatus
@@ -25,12 +25,6 @@ _A_DAY = 86_400
 COUNTED = 100
 RUNNING_COUNTED = 1000
 FUNNEL_OF = 500
-_ANSWERS = (
-    AttemptResult.ACCEPTED,
-    AttemptResult.USER_CANCEL,
-    AttemptResult.MAX_ACCOUNTS_REACHED,
-    AttemptResult.BACKEND_ERROR,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,23 +199,11 @@ def _verified_before(today: date) -> list[int]:
     return [found.get(today - timedelta(days=back), 0) for back in range(_DAYS - 1, 0, -1)]
 
 
-def funnel() -> list[tuple[str, int]]:
+def latest_funnel() -> list[tuple[str, int]]:
     """Where people stop: what became of the latest requests, as far as each has come."""
-    latest = list(
-        ProvisioningRequest.objects.order_by("-created_at", "-pk").values_list("pk", flat=True)[
-            :FUNNEL_OF
-        ]
-    )
-    attempts = ProvisioningAttempt.objects.filter(request__in=latest).aggregate(
-        ticketed=Count("request", filter=Q(ticket__isnull=False), distinct=True),
-        answered=Count("request", filter=Q(result__in=_ANSWERS), distinct=True),
-    )
-    return [
-        ("Requested", len(latest)),
-        ("Ticket issued", attempts["ticketed"]),
-        ("Terms answered", attempts["answered"]),
-        ("Verified", ProvisionedAccount.objects.filter(request__in=latest).count()),
-    ]
+    rows = ProvisioningRequest.objects.order_by("-created_at", "-pk")
+    latest = list(rows.values_list("pk", flat=True)[:FUNNEL_OF])
+    return funnel(latest, len(latest))
 
 
 def connections_summary() -> list[tuple[str, int]]:

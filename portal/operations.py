@@ -11,9 +11,9 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.funnel import funnel
 from portal.heartbeat import is_alive, seconds_since_beat
-from provisioning.models import ProvisionedAccount, ProvisioningAttempt, ProvisioningRequest
-from provisioning.models.attempt import AttemptResult
+from provisioning.models import ProvisioningRequest
 from provisioning.states import WORKED, Status
 from tokens.models import GoogleConnection, OAuthClient, Revocation
 from tokens.models.revocation import RevocationState
@@ -22,12 +22,6 @@ from tokens.states import ConnectionStatus
 _DAYS = 30
 _SHOWN = 10
 _LATE = timedelta(minutes=10)
-_ANSWERED = (
-    AttemptResult.ACCEPTED,
-    AttemptResult.USER_CANCEL,
-    AttemptResult.MAX_ACCOUNTS_REACHED,
-    AttemptResult.BACKEND_ERROR,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +97,8 @@ def stuck() -> QuerySet[ProvisioningRequest]:
     )
 
 
-def funnel() -> list[tuple[str, int]]:
+def month_funnel() -> list[tuple[str, int]]:
     """Where people stopped in the last 30 days."""
     since = timezone.now() - timedelta(days=_DAYS)
-    attempts = ProvisioningAttempt.objects.filter(started_at__gte=since)
-    counted = attempts.aggregate(
-        ticketed=Count("request", distinct=True, filter=Q(ticket__isnull=False)),
-        answered=Count("request", distinct=True, filter=Q(result__in=_ANSWERED)),
-    )
-    return [
-        ("Requested", ProvisioningRequest.objects.filter(created_at__gte=since).count()),
-        ("Ticket issued", counted["ticketed"]),
-        ("Terms answered", counted["answered"]),
-        ("Verified", ProvisionedAccount.objects.filter(verified_at__gte=since).count()),
-    ]
+    rows = ProvisioningRequest.objects.filter(created_at__gte=since)
+    return funnel(rows, rows.count())

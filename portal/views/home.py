@@ -34,7 +34,7 @@ def home(request: TenantRequest) -> HttpResponse:
         "needs": dashboard.needs(request.tenant),
         "recent": ProvisioningRequest.objects.for_lists()[:8],
         "numbers": {"verified_30": sum(spark), "spark": spark},
-        "funnel": dashboard.funnel(),
+        "funnel": dashboard.latest_funnel(),
         "connections_summary": dashboard.connections_summary(),
         "checklist": dashboard.checklist(request.tenant),
         "running": dashboard.running(),

@@ -27,6 +27,15 @@ class AttemptResult(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+# What Google's terms page can answer, whatever the answer is.
+ANSWERED = (
+    AttemptResult.ACCEPTED,
+    AttemptResult.USER_CANCEL,
+    AttemptResult.MAX_ACCOUNTS_REACHED,
+    AttemptResult.BACKEND_ERROR,
+)
+
+
 class ProvisioningAttempt(TenantModel):
     """One try at a request, from asking for a ticket to the answer."""
 
