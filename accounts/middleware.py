@@ -1,4 +1,4 @@
-"""Staff see all tenants, and only below `/admin/`."""
+"""Staff see all tenants, only below `/admin/`, and only after a second step."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.policies import took_second_step
 from accounts.tenancy import across_tenants
+from accounts.views.second_step import arrived, to_take
+
+_WHY = (
+    "Staff pages open with a second step. "
+    "Add a passkey or set up an authenticator app here, then go on."
+)
 
 
 class StaffScopeMiddleware:
@@ -20,6 +27,9 @@ class StaffScopeMiddleware:
         """Answer the request."""
         user = request.user
         if isinstance(user, User) and user.is_staff and request.path.startswith(self.prefix):
+            if not took_second_step(request):
+                return to_take(request, user, _WHY)
+            arrived(request)
             with across_tenants():
                 return self.get_response(request)
         return self.get_response(request)

@@ -3,7 +3,9 @@
 import time
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.http.request import HttpRequest
@@ -13,6 +15,7 @@ from accounts.roles import STAFF_GROUPS, Power, Role, StaffPower
 
 # Where a session keeps which tenant its member of staff looks at, and until when.
 SUPPORT_VIEW = "support_view"
+_SECOND_STEPS = (Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP)
 
 
 class NotAllowed(PermissionDenied):
@@ -57,8 +60,25 @@ def needs_second_step(user: User, tenant: Tenant) -> bool:
     """Whether `tenant` asks for a passkey or an authenticator app, and `user` has neither."""
     if not tenant.requires_mfa:
         return False
-    kinds = (Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP)
-    return not Authenticator.objects.filter(user=user, type__in=kinds).exists()
+    return not Authenticator.objects.filter(user=user, type__in=_SECOND_STEPS).exists()
+
+
+def second_steps_of(user: User) -> set[str]:
+    """Which kinds of second step `user` has set up."""
+    rows = Authenticator.objects.filter(user=user, type__in=_SECOND_STEPS)
+    return set(rows.values_list("type", flat=True))
+
+
+def took_second_step(request: HttpRequest) -> bool:
+    """Whether this very session was opened, or confirmed, with a second step that still counts.
+
+    A session from before the second step was set up has proven nothing.
+    """
+    if not settings.STAFF_SECOND_STEP:
+        return True
+    records = get_authentication_records(request, request.user)
+    used = {record.get("id") for record in records if record["method"] == "mfa"}
+    return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
 
 
 def staff_may(user: Any, power: StaffPower) -> bool:

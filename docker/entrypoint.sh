@@ -3,21 +3,21 @@
 # `exec` hands the container's signals to the process itself.
 set -eu
 
-# A role that row-level security does not hold must not serve anybody.
-fenced() {
-    python manage.py check --deploy --tag database --database default
+# Dangerous settings, and a role that row-level security does not hold, must not serve anybody.
+safe() {
+    python manage.py check --deploy --tag security --tag caches --tag database --database default
 }
 
 case "${1:-web}" in
     web)
-        fenced
+        safe
         # /dev/shm, because gunicorn's sign of life must not wait for a disk.
         exec gunicorn portal.wsgi --bind 0.0.0.0:8000 --worker-class gthread \
             --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-8}" \
             --worker-tmp-dir /dev/shm --no-control-socket
         ;;
     worker)
-        fenced
+        safe
         exec celery --app portal worker --pool threads \
             --concurrency "${WORKER_THREADS:-8}" --loglevel INFO
         ;;

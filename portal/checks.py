@@ -9,6 +9,7 @@ from django.core.checks import Warning as Caution
 from portal.settings.key_faults import faults, weaknesses
 
 _GOOGLE = ("google.com", "googleapis.com")
+_HOME = ("localhost", "127.0.0.1", "::1")
 _ADDRESSES = (
     "GOOGLE_AUTHORIZE_URL",
     "GOOGLE_TOKEN_URL",
@@ -76,6 +77,34 @@ def encryption_keys_are_random(**_: object) -> list[CheckMessage]:
     return [Error(weakness, hint=_MAKE_ONE, id="portal.E003") for weakness in found]
 
 
+@register(Tags.security)
+def staff_take_a_second_step(**_: object) -> list[CheckMessage]:
+    """A stolen password alone must not open every tenant's rows."""
+    if settings.STAFF_SECOND_STEP or settings.DEBUG or settings.DEMO:
+        return []
+    return [
+        Error(
+            "STAFF_SECOND_STEP is off: a password alone opens the staff pages.",
+            hint="Remove STAFF_SECOND_STEP from the environment; it is for a demo only.",
+            id="portal.E006",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def a_demo_stays_at_home(**_: object) -> list[CheckMessage]:
+    """A demo has passwords that everybody knows and shows all mail to whoever asks."""
+    if not settings.DEMO or urlsplit(settings.BASE_URL).hostname in _HOME:
+        return []
+    return [
+        Error(
+            "DEMO is on, but BASE_URL is not this machine: everybody could read all mail.",
+            hint="Remove DEMO from the environment.",
+            id="portal.E007",
+        )
+    ]
+
+
 @register(Tags.caches)
 def cache_is_shared(**_: object) -> list[CheckMessage]:
     """Rate limits and heartbeats need one cache for all processes."""
@@ -94,7 +123,7 @@ def cache_is_shared(**_: object) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def redirects_are_https(**_: object) -> list[CheckMessage]:
     """Google returns only to HTTPS addresses (contract §1.1), except on one's own machine."""
-    if settings.BASE_URL.startswith("https://"):
+    if settings.BASE_URL.startswith("https://") or urlsplit(settings.BASE_URL).hostname in _HOME:
         return []
     return [
         Error(

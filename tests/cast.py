@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.test import Client
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
+from django.test import Client, RequestFactory
 
 from accounts.audit import by_worker
 from accounts.models import Tenant, User
@@ -40,3 +42,14 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+def with_second_step(user: User) -> Client:
+    """A browser in which `user` is signed in and has taken a second step, as staff must."""
+    row, _ = Authenticator.objects.get_or_create(user=user, type="totp", defaults={"data": {}})
+    browser = signed_in(user)
+    request = RequestFactory().get("/")
+    request.session = browser.session
+    record_authentication(request, user, "mfa", id=row.pk, type=row.type)
+    request.session.save()
+    return browser

@@ -16,6 +16,7 @@ from accounts.models import Membership, Tenant, User
 from accounts.policies import enter_tenant, needs_second_step
 from accounts.roles import Power
 from accounts.tenancy import tenant_scope
+from accounts.views.second_step import arrived, to_set_up
 
 
 class TenantRequest(HttpRequest):
@@ -31,7 +32,7 @@ P = ParamSpec("P")
 _READS = ("GET", "HEAD")
 _SECOND_STEP = (
     "{} lets members in who have a passkey or an authenticator app. "
-    "Set one of them up here, then open it again."
+    "Set one of them up here, then go on."
 )
 
 
@@ -58,7 +59,8 @@ def member_view(
             request.tenant = membership.tenant
             bind_contextvars(tenant=slug)
             if needs_second_step(request.user, membership.tenant):
-                return _to_second_step(request)
+                return to_set_up(request, _SECOND_STEP.format(request.tenant.name))
+            arrived(request)
             if request.method not in _READS and not while_leaving and request.tenant.deleted_at:
                 return _paused(request)
             with tenant_scope(membership.tenant):
@@ -74,8 +76,3 @@ def _paused(request: TenantRequest) -> HttpResponseBase:
     sentence = f"Nothing was changed: {name} is about to be deleted. An owner can keep it."
     messages.error(request, sentence)
     return redirect(request.tenant)
-
-
-def _to_second_step(request: TenantRequest) -> HttpResponseBase:
-    messages.info(request, _SECOND_STEP.format(request.tenant.name))
-    return redirect("mfa_index")

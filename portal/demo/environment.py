@@ -23,6 +23,7 @@ def build(folder: Folder, given: Mapping[str, str], kept: Mapping[str, str]) -> 
     return {
         "DEMO": "true",
         "DEBUG": "false",
+        "STAFF_SECOND_STEP": "false",
         "DEMO_DIR": str(folder.path),
         "PORTAL_ENV_FILE": str(folder.environment),
         "PORTAL_PORT": str(portal),

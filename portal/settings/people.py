@@ -56,6 +56,8 @@ MFA_TOTP_ISSUER = "Analytics Provisioning Portal"
 # Clocks of telephones are a little off: one period before and after counts too.
 MFA_TOTP_TOLERANCE = 1
 MFA_RATE_LIMITS = ACCOUNT_RATE_LIMITS
+# Staff pages open with a second step only. Off is for a demo or development: a check says so.
+STAFF_SECOND_STEP: bool = env.bool("STAFF_SECOND_STEP", default=True)
 
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import User
 from accounts.tasks import TenantTask
 from portal.celery import app
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, signed_in, with_second_step
 from tests.rows import connection_row, request_row
 from tests.test_isolation.test_outsiders import ROUTES, TENANT_PAGES, WITH_ID, address
 
@@ -98,7 +98,7 @@ def people(cast: Cast) -> dict[str, Client]:
         "owner": signed_in(cast.owner),
         "admin": signed_in(cast.teammate),
         "viewer": signed_in(cast.viewer),
-        "staff": signed_in(staff),
+        "staff": with_second_step(staff),
         "anonymous": Client(),
     }
 

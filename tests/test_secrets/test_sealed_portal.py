@@ -17,7 +17,7 @@ from portal.data_checks import encryption_keys_are_the_ones_needed
 from provisioning.services.drive import drive as drive_request
 from provisioning.states import Status
 from provisioning.tasks import sweep
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, with_second_step
 from tests.keyrings import fresh_key, hold
 from tests.rows import REFRESH, connection_row, request_row
 from tokens.keys import reveal, seal
@@ -102,7 +102,7 @@ def test_connecting_says_what_is_missing_and_keeps_nothing(
 
 @pytest.mark.usefixtures("sealed")
 def test_staff_are_told_which_key_is_missing() -> None:
-    staff = signed_in(User.objects.create_user("staff@portal.example", is_staff=True))
+    staff = with_second_step(User.objects.create_user("staff@portal.example", is_staff=True))
     page = staff.get(reverse("admin:index")).content.decode()
     assert standing().why in page
     assert "FIELD_ENCRYPTION_KEY" in standing().why

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from accounts.models import User
-from tests.cast import signed_in
+from tests.cast import with_second_step
 
 StaffIn = Callable[[str], Client]
 
@@ -20,7 +20,7 @@ def staff_in(db: None) -> StaffIn:
         name = group.lower().replace(" ", "-")
         user = User.objects.create_user(f"{name}@portal.example", is_staff=True)
         user.groups.set(Group.objects.filter(name=group))
-        return signed_in(user)
+        return with_second_step(user)
 
     return make
 
@@ -29,4 +29,4 @@ def staff_in(db: None) -> StaffIn:
 def staff(db: None) -> Client:
     """The browser of a superuser."""
     user = User.objects.create_user("staff@portal.example", is_staff=True, is_superuser=True)
-    return signed_in(user)
+    return with_second_step(user)
