@@ -9,7 +9,7 @@ from accounts.models import Tenant
 from accounts.tenancy import across_tenants
 from tests.bench.clock import rate, side_by_side
 from tests.bench.google import CLIENT, SECRET, google, issue, latency
-from tests.bench.peers import social
+from tests.bench.peers import social, task_per_row
 from tests.bench.registry import Cell, Stage, Table, measure
 from tests.bench.rows import forget
 from tests.fleets import fleet
@@ -28,8 +28,9 @@ def refresh(stage: Stage) -> Table:
     """Connections per second, by one worker process, ten thousand of them being due.
 
     The bare client asks as often at once as the engine, and stores nothing; the engine claims,
-    opens, seals every token and records every exchange. social-auth-app-django asks and saves row
-    by row, in plain text, alone or from eight threads.
+    opens, seals every token and records every exchange. A Celery task for each row, on eight
+    threads of one worker, opens, seals and records as the engine does, one row at a time.
+    social-auth-app-django asks and saves row by row, in plain text, alone or from eight threads.
     """
     rows = []
     with (
@@ -45,6 +46,7 @@ def refresh(stage: Stage) -> Table:
         "bare HTTP client",
         "refresh engine",
         "engine / bare",
+        "a Celery task for each",
         "social-auth, 1 thread",
         "social-auth, 8 threads",
         "engine / social-auth, 8",
@@ -61,6 +63,7 @@ def _row(
         lambda: engine(stage.tenant, tokens),
     )
     some = min(len(tokens), int(_PATIENCE / (milliseconds / 1000 + 0.005)))
+    each = a_task_for_each(stage.tenant, tokens[: some * 6])
     with social.asking(base):
         alone = row_by_row(tokens[:some], 1)
         eight = row_by_row(tokens[: some * 6], 8)
@@ -69,6 +72,7 @@ def _row(
         round(bare),
         round(ours),
         f"{ours / bare:.0%}",
+        round(each),
         round(alone),
         round(eight),
         f"{ours / eight:.1f} times",
@@ -103,11 +107,25 @@ def engine(tenant: Tenant, tokens: list[str]) -> float:
     forget()
     fleet(tenant, tokens)
     speed = rate(len(tokens), refresh_due)
+    _all_done(len(tokens))
+    return speed
+
+
+def a_task_for_each(tenant: Tenant, tokens: list[str]) -> float:
+    """A worker of eight threads and a task for each connection, told before the clock starts."""
+    forget()
+    pks = [row.pk for row in fleet(tenant, tokens)]
+    with task_per_row.worker(tenant, 8) as rows:
+        speed = rate(len(pks), lambda: rows.refresh_all(pks))
+    _all_done(len(tokens))
+    return speed
+
+
+def _all_done(many: int) -> None:
     with across_tenants():
         done = GoogleConnection.objects.filter(refreshed_at__isnull=False).count()
-    if done != len(tokens):
-        raise RuntimeError("The engine left connections out: the figure would mean nothing.")
-    return speed
+    if done != many:
+        raise RuntimeError("Connections were left out: the figure would mean nothing.")
 
 
 def row_by_row(tokens: list[str], threads: int) -> float:
