@@ -3,14 +3,11 @@
 import random
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import ClassVar
 
 from django.db import connection, models, transaction
-from encrypted_model_fields.fields import EncryptedTextField
 
 from accounts.audit import by_worker
 from accounts.models import Tenant
@@ -18,6 +15,7 @@ from accounts.tenancy import tenant_scope
 from portal.demo.programs import ROOT
 from tests.bench.clock import percentile, rate, seconds, side_by_side
 from tests.bench.owner import tables
+from tests.bench.peers.packaged import Packaged
 from tests.bench.registry import Cell, Stage, Table, measure
 from tokens.keys import Sealer, reveal
 from tokens.models import GoogleConnection, KeyRotation
@@ -30,27 +28,6 @@ _READS = 1_000
 _LISTED = 1_000
 _REFRESH = "1//emu-bench-" + "r" * 90
 _ACCESS = "ya29.emu-bench-" + "a" * 200
-
-
-class Packaged(models.Model):
-    """A connection's row with the package's own encrypted columns, and as many indexes."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    tenant_id = models.UUIDField(db_index=True)
-    client_id = models.UUIDField(db_index=True)
-    connected_by_id = models.UUIDField(null=True, db_index=True)
-    sub = models.CharField(max_length=255, unique=True)
-    email = models.EmailField()
-    refresh_token = EncryptedTextField()
-    access_token = EncryptedTextField()
-
-    objects: ClassVar[models.Manager["Packaged"]] = models.Manager()
-
-    class Meta:
-        app_label = "bench"
-
-    def __str__(self) -> str:
-        return self.email
 
 
 def fill(tenant: Tenant, many: int) -> None:
@@ -79,8 +56,8 @@ def fill_packaged(tenant: Tenant, many: int) -> None:
     Packaged.objects.bulk_create(
         (
             Packaged(
-                tenant_id=tenant.pk,
-                client_id=client.pk,
+                tenant=tenant.pk,
+                client=client.pk,
                 sub=f"bench-{number}",
                 email="b@gmail.example",
                 refresh_token=_REFRESH,
