@@ -3,7 +3,9 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from accounts.audit import Actor, record
@@ -77,6 +79,8 @@ def close_account(user: User, actor: Actor) -> None:
         membership.delete()
     EmailAddress.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    UserSession.objects.filter(user=user).delete()
     user.email, user.name = f"closed-{user.pk}@closed.invalid", ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()

@@ -5,6 +5,8 @@ import threading
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -52,12 +54,15 @@ def test_the_file_holds_what_the_portal_knows(tim: Client, cast: Cast) -> None:
 
 def test_a_closed_account_names_nobody_and_opens_nothing(tim: Client, cast: Cast) -> None:
     email = cast.teammate.email
+    Authenticator.objects.create(user=cast.teammate, type="webauthn", data={"name": "Tim's key"})
+    assert UserSession.objects.filter(user=cast.teammate).exists()
     assert close(tim, email.upper()) == 303
     user = User.objects.get(pk=cast.teammate.pk)
     assert (user.is_active, user.name) == (False, "")
     assert email not in user.email
     assert not Membership.objects.filter(user=user).exists()
-    assert not EmailAddress.objects.filter(user=user).exists()
+    for kind in (EmailAddress, Authenticator, UserSession):
+        assert not kind.objects.filter(user=user).exists()
     assert tim.get(reverse("home", args=[cast.tenant.slug])).status_code in (302, 404)
     assert signed_in(user).get(reverse("own-data")).status_code == 302
     with tenant_scope(cast.tenant):
