@@ -1,5 +1,6 @@
 """Every table that holds secrets, found by its fields: a new one is never forgotten."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -120,24 +121,21 @@ def _swap_at_once(
     table: SealedTable, tenant: Any, changes: list[tuple[Any, list[Any], list[Any]]]
 ) -> int:
     width = range(len(table.columns))
-    given = ", ".join(f"old{n}, new{n}" for n in width)
-    arrays = ", ".join(
-        [f"%s::{table.pk.rel_db_type(connection)}[]", *["%s::text[]"] * (2 * len(width))]
-    )
+    given = ", ".join(f"old{n} text, new{n} text" for n in width)
     sets = ", ".join(f"{name} = given.new{n}" for n, name in enumerate(table.columns))
     same = " AND ".join(
         f"t.{name} IS NOT DISTINCT FROM given.old{n}" for n, name in enumerate(table.columns)
     )
     sql = (
         f"UPDATE {table.table} AS t SET {sets}"  # noqa: S608  # names of our own only
-        f" FROM unnest({arrays}) AS given(pk, {given})"
+        f" FROM json_to_recordset(%s) AS given(pk {table.pk.rel_db_type(connection)}, {given})"
         f" WHERE t.{table.pk_column} = given.pk AND t.tenant_id = %s AND {same}"
     )
-    values: list[Any] = [[pk for pk, _, _ in changes]]
-    for n in width:
-        values += [[old[n] for _, old, _ in changes], [new[n] for _, _, new in changes]]
+    names = ["pk", *(f"old{n}" for n in width), *(f"new{n}" for n in width)]
+    # One document is taken apart twice as fast as an array for each column (`models/bulk.py`).
+    document = [dict(zip(names, (pk, *old, *new), strict=True)) for pk, old, new in changes]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, tenant])
+        cursor.execute(sql, [json.dumps(document, default=str), tenant])
         return int(cursor.rowcount)
 
 
