@@ -3,7 +3,7 @@
 from django.core.checks import CheckMessage, Tags, register
 from django.core.checks import Warning as Caution
 
-from provisioning.google.registered import fault, needed, registered
+from tokens.google.returns import fault, needed, registered
 
 
 @register(Tags.security)

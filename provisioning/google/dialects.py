@@ -35,8 +35,3 @@ def terms_url(dialect: str, ticket_id: str) -> str:
     """Where the terms of a ticket are accepted. The ticket stands in the fragment (§4.2)."""
     url = settings.GOOGLE_TOS_V3_URL if dialect == Dialect.V3 else settings.GOOGLE_TOS_URL
     return str(url).replace("{ticket}", quote(ticket_id, safe=""))
-
-
-def terms_return_uri() -> str:
-    """The one address that the terms page returns to; register it at Google exactly so."""
-    return f"{settings.BASE_URL}/google/terms/"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.audit import by_worker
 from provisioning.google.dialect import DialectApi, Wish
-from provisioning.google.dialects import open_dialect, terms_return_uri
+from provisioning.google.dialects import open_dialect
 from provisioning.models import AccountTicket, ProvisioningAttempt, ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
 from provisioning.models.request import Dialect
@@ -32,6 +32,7 @@ from provisioning.services.setbacks import (
 from provisioning.states import FailureReason, Status
 from tokens.google.errors import ErrorClass, ErrorKind, GoogleError
 from tokens.google.journal import Subject
+from tokens.google.returns import terms_return_uri
 from tokens.retry import TICKET
 from tokens.scopes import ANALYTICS_PROVISION
 from tokens.services.access import ConnectionUnusable, with_access

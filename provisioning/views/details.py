@@ -16,7 +16,6 @@ from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
 from provisioning.forms import NEW_CONNECTION, OPTION_FIELDS, DefaultsForm, RequestForm
 from provisioning.full import full_accounts
-from provisioning.google.registered import needed
 from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import ProvisioningDefaults
 from provisioning.models.request import Dialect
@@ -27,6 +26,7 @@ from provisioning.services.moves import TooLate, UnlawfulMove
 from provisioning.services.requests import wait_for
 from provisioning.states import Status
 from provisioning.views.requests import nudge
+from tokens.google.returns import needed
 from tokens.models import GoogleConnection
 from tokens.services.connect import Purpose, start_trip
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from provisioning.google.dialects import terms_return_uri
 from tokens.google.oauth import callback_uri
 
 
@@ -30,6 +29,11 @@ _DIFFERENCES: tuple[tuple[str, Callable[[str], object]], ...] = (
         lambda uri: _without_scheme(uri.lower().rstrip("/")),
     ),
 )
+
+
+def terms_return_uri() -> str:
+    """The one address that the terms page returns to; register it at Google exactly so."""
+    return f"{settings.BASE_URL}/google/terms/"
 
 
 def needed() -> dict[str, str]:
