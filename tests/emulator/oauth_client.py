@@ -53,6 +53,11 @@ def authenticate(request: web.Request, state: State, client_id: str, client_secr
 
 
 def _proves(client: Client, client_secret: str) -> bool:
-    """Whether it is one of the client's secrets; Google lets it have two (contract §1.2)."""
-    known = [client.client_secret, client.second_secret]
-    return any(secrets.compare_digest(one.encode(), client_secret.encode()) for one in known if one)
+    """Whether it is one of the client's secrets that is not disabled."""
+    known = [one for one in known_secrets(client) if one not in client.disabled_secrets]
+    return any(secrets.compare_digest(one.encode(), client_secret.encode()) for one in known)
+
+
+def known_secrets(client: Client) -> list[str]:
+    """All secrets of a client, disabled or not; Google lets it have two."""
+    return [one for one in (client.client_secret, client.second_secret) if one]

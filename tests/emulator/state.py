@@ -40,6 +40,7 @@ class Client:
     status: str = "active"
     internal_domain: str | None = None
     second_secret: str = ""
+    disabled_secrets: list[str] = field(default_factory=list)
     test_users: list[str] | None = None
 
 
