@@ -1,5 +1,6 @@
 """Reads that join rooms: what needs a person, and the figures of the home page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -164,10 +165,11 @@ def stakes(tenant: Tenant) -> Stakes:
     )
 
 
-def under_way_through(connection: GoogleConnection) -> int:
-    """How many requests wait or run through a Google account, and stop when it is disconnected."""
+def under_way_through(connections: Iterable[GoogleConnection]) -> int:
+    """How many requests wait or run through Google accounts, and stop when those are gone."""
     waiting = [*WORKED, Status.AWAITING_TERMS]
-    return ProvisioningRequest.objects.filter(connection=connection, status__in=waiting).count()
+    rows = ProvisioningRequest.objects.filter(connection__in=connections, status__in=waiting)
+    return rows.count()
 
 
 def verified_by_day(tenant: Tenant | None = None) -> list[int]:

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from portal.views import (
     audit,
+    clients,
     connections,
     disconnect,
     errors,
@@ -40,6 +41,11 @@ urlpatterns = [
         "t/<slug:slug>/connections/<uuid:pk>/disconnect/",
         disconnect.connection_disconnect,
         name="connection-disconnect",
+    ),
+    path(
+        "t/<slug:slug>/credentials/clients/<uuid:pk>/remove/",
+        clients.client_remove,
+        name="credential-client-remove",
     ),
     path("t/<slug:slug>/audit/", audit.audit, name="audit"),
     path("t/<slug:slug>/audit/export/", audit.audit_export, name="audit-export"),

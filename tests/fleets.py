@@ -13,12 +13,14 @@ from tests.emulator.state import User
 from tests.emulator.thread import EmulatorThread
 from tests.emulator.world import World
 from tokens.keys import seal
-from tokens.models import GoogleConnection
+from tokens.models import GoogleConnection, OAuthClient
 from tokens.scopes import ANALYTICS_EDIT
 from tokens.services.clients import portal_client
 
 
-def granted(google: EmulatorThread, many: int, *, user: str = "fleet") -> list[str]:
+def granted(
+    google: EmulatorThread, many: int, *, user: str = "fleet", client_id: str = ""
+) -> list[str]:
     """So many refresh tokens, each of a Google user of its own, so that no limit evicts any."""
 
     def issue(world: World) -> list[str]:
@@ -27,18 +29,24 @@ def granted(google: EmulatorThread, many: int, *, user: str = "fleet") -> list[s
             email = f"{user}{number}@gmail.example"
             person = User(email=email, sub=f"9{abs(hash(email)) % 10**19:019d}", name=email)
             world.state.users[person.sub] = person
-            tokens.append(grant(world, person, {"client_id": settings.GOOGLE_CLIENT_ID}))
+            tokens.append(
+                grant(world, person, {"client_id": client_id or settings.GOOGLE_CLIENT_ID})
+            )
         return tokens
 
     return google.call(issue)
 
 
 def fleet(
-    tenant: Tenant, tokens: Sequence[str], *, due_at: datetime | None = None
+    tenant: Tenant,
+    tokens: Sequence[str],
+    *,
+    due_at: datetime | None = None,
+    client: OAuthClient | None = None,
 ) -> list[GoogleConnection]:
     """Active connections of `tenant`, one for each refresh token, all due."""
     now = timezone.now()
-    client = portal_client()
+    client = client or portal_client()
     with tenant_scope(tenant):
         rows = []
         for number, token in enumerate(tokens):

@@ -66,7 +66,7 @@ class GoogleConnectionAdmin(ReadOnlyAdmin):
 class OAuthClientAdmin(ReadOnlyAdmin):
     """Client ids at Google."""
 
-    list_display = ("name", "client_id", "tenant", "paused_at", "pause_reason", "created_at")
+    list_display = ("name", "client_id", "tenant", "paused_at", "pause_reason", "removed_at")
     search_fields = ("name", "client_id", "tenant__slug")
     list_select_related = ("tenant",)
     actions = ("pause", "resume")

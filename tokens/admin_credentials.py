@@ -1,9 +1,15 @@
-"""Staff's view of service accounts and API keys. Secrets show as `sealed (key …)` only."""
+"""Staff's view of tenants' credentials. Secrets show as `sealed (key …)` only."""
 
 from django.contrib import admin
 
 from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
-from tokens.models import ApiKey, ServiceAccount, ServiceAccountKey, ServiceAccountRotation
+from tokens.models import (
+    ApiKey,
+    ClientSecret,
+    ServiceAccount,
+    ServiceAccountKey,
+    ServiceAccountRotation,
+)
 
 
 class ServiceAccountKeyInline(ReadOnlyInline):
@@ -49,3 +55,12 @@ class ServiceAccountRotationAdmin(ReadOnlyAdmin):
     list_filter = ("state", "reason")
     search_fields = ("account__email", "tenant__slug", "id")
     list_select_related = ("account", "tenant")
+
+
+@admin.register(ClientSecret)
+class ClientSecretAdmin(ReadOnlyAdmin):
+    """Secrets of tenants' own OAuth clients. The secret shows as `sealed (key …)`."""
+
+    list_display = ("client", "last_four", "tenant", "created_at", "accepted_at", "refused_at")
+    search_fields = ("client__name", "client__client_id", "last_four", "tenant__slug")
+    list_select_related = ("client", "tenant")

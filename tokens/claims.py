@@ -62,7 +62,8 @@ def clients_with_due_refreshes(now: datetime) -> list[OAuthClient]:
     """Clients that have something to refresh. A paused one only when it is to be probed."""
     due = _due(now).filter(client=OuterRef("pk"))
     may = Q(paused_at=None) | Q(probe_at__lte=now)
-    return list(OAuthClient._base_manager.filter(may).filter(Exists(due)))
+    rows = OAuthClient._base_manager.select_related("tenant").filter(may)
+    return list(rows.filter(Exists(due)))
 
 
 @claim

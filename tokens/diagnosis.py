@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokens.evidence import Cause, Evidence, Likelihood
-from tokens.findings import grant, use
+from tokens.findings import client, grant, use
 
 _DEAD = (
     "Google answered invalid_grant. Nothing at Google was changed by the portal, and requests "
@@ -67,7 +67,8 @@ FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (
     grant.session_control,
     grant.account_gone,
     use.administrator,
-    use.client_refused,
+    client.removed,
+    client.refused,
     use.set_aside,
     use.unreadable,
     use.missing_scope,

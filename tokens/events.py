@@ -9,8 +9,13 @@ class Event(StrEnum):
     API_KEY_ADDED = "tokens:api_key:added"
     API_KEY_CHECKED = "tokens:api_key:checked"
     API_KEY_REMOVED = "tokens:api_key:removed"
+    CLIENT_ADDED = "tokens:client:added"
+    CLIENT_CHECKED = "tokens:client:checked"
     CLIENT_PAUSED = "tokens:client:paused"
+    CLIENT_REMOVED = "tokens:client:removed"
     CLIENT_RESUMED = "tokens:client:resumed"
+    CLIENT_SECRET_ADDED = "tokens:client:secret_added"  # noqa: S105  # a tag
+    CLIENT_SECRET_REMOVED = "tokens:client:secret_removed"  # noqa: S105  # likewise
     CONNECTION_CONNECTED = "tokens:connection:connected"
     CONNECTION_DISCONNECTED = "tokens:connection:disconnected"
     CONNECTION_NEEDS_RECONNECT = "tokens:connection:needs_reconnect"
@@ -49,8 +54,13 @@ WORDS: dict[Event, str] = {
     Event.API_KEY_ADDED: "API key added",
     Event.API_KEY_CHECKED: "API key checked",
     Event.API_KEY_REMOVED: "API key removed",
+    Event.CLIENT_ADDED: "OAuth client added",
+    Event.CLIENT_CHECKED: "OAuth client checked",
     Event.CLIENT_PAUSED: "OAuth client paused",
+    Event.CLIENT_REMOVED: "OAuth client removed",
     Event.CLIENT_RESUMED: "OAuth client resumed",
+    Event.CLIENT_SECRET_ADDED: "OAuth client given a second secret",
+    Event.CLIENT_SECRET_REMOVED: "Secret of an OAuth client removed",
     Event.CONNECTION_CONNECTED: "Google account connected",
     Event.CONNECTION_DISCONNECTED: "Google account disconnected",
     Event.CONNECTION_NEEDS_RECONNECT: "Google account must be connected again",

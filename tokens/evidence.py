@@ -82,6 +82,8 @@ class Evidence:
     limit: int = 100
     clock_skew: float | None = None
     client_paused: str = ""
+    # The name of a client that the tenant brought itself; empty for the portal's.
+    own_client: str = ""
     missing: Sequence[str] = ()
     other_account: str = ""
     refusals: Sequence[Refusal] = field(default=())

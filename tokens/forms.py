@@ -1,10 +1,12 @@
 """Forms about credentials. What is typed or uploaded here is never shown again."""
 
 import re
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from tokens.clientfiles import BadClientFile, ClientFile, checked, read_client_file
 from tokens.keyfiles import LARGEST, BadKeyFile, KeyFile, read_key_file
 
 _API_KEY = re.compile(r"AIza[\w-]{30,60}", re.ASCII)
@@ -59,3 +61,67 @@ class ApiKeyForm(forms.Form):
         if not _API_KEY.fullmatch(secret):
             raise forms.ValidationError("This is no API key: those begin with AIza.")
         return secret
+
+
+class ClientSecretForm(forms.Form):
+    """Another secret of an OAuth client: its file, or the secret typed."""
+
+    file = forms.FileField(
+        label="Client file",
+        required=False,
+        help_text="client_secret_….json. Google Cloud offers it when it makes a secret, under "
+        "Google Auth Platform, Clients.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json"}),
+    )
+    secret = forms.CharField(
+        label="Client secret",
+        required=False,
+        max_length=200,
+        help_text="Only without a file. It is sealed at once and never shown again.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    client_file: ClientFile
+
+    def __init__(self, *args: Any, client_id: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._client_id = client_id
+
+    def clean(self) -> None:
+        """Read the file, or what was typed; what is wrong with it is said without quoting it."""
+        if self.errors:
+            return
+        upload: UploadedFile[bytes] | None = self.cleaned_data.get("file")
+        secret = self.cleaned_data.get("secret", "").strip()
+        client_id = self.cleaned_data.get("client_id", self._client_id).strip()
+        if upload is None and not (client_id and secret):
+            self.add_error(None, self.nothing)
+            return
+        try:
+            if upload is not None:
+                self.client_file = read_client_file(upload.read(LARGEST + 1))
+            else:
+                self.client_file = checked(ClientFile(client_id, secret))
+        except BadClientFile as error:
+            self.add_error("file" if upload is not None else None, str(error))
+
+    nothing = "Choose the client's file, or type its secret."
+
+
+class ClientForm(ClientSecretForm):
+    """An OAuth client of a tenant's own."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=100,
+        required=False,
+        help_text="By which you will know it again. Empty: the name of its project.",
+    )
+    client_id = forms.CharField(
+        label="Client id",
+        required=False,
+        max_length=255,
+        help_text="Only without a file. It ends in .apps.googleusercontent.com.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ("name", "file", "client_id", "secret")
+    nothing = "Choose the client's file, or type both its id and its secret."

@@ -33,6 +33,7 @@ class ReconnectReason(models.TextChoices):
     UNREADABLE = "unreadable", "The stored credential cannot be opened"
     BLOCKED = "blocked", "An administrator of the Google account does not allow the portal"
     ASKED = "asked", "Staff of the portal ask for it"
+    CLIENT_REMOVED = "client_removed", "The OAuth client that it was connected through was removed"
 
 
 class TripOutcome(models.TextChoices):
@@ -50,6 +51,8 @@ class TripOutcome(models.TextChoices):
     REFUSED = "refused", "Google refused the exchange"
     UNREACHABLE = "unreachable", "Google did not answer"
     MISCONFIGURED = "misconfigured", "Google does not accept the portal itself"
+    CLIENT_REFUSED = "client_refused", "Google does not accept your OAuth client"
+    CLIENT_REMOVED = "client_removed", "The OAuth client was removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,18 @@ TRIP_PAGES: dict[TripOutcome, TripPage] = {
         "Google does not accept the portal's own client id or secret.",
         "Nothing was connected. This is the portal's fault, not yours.",
         "Try again later",
+    ),
+    TripOutcome.CLIENT_REFUSED: TripPage(
+        503,
+        "Google does not accept the id or the secret of your organisation's own OAuth client.",
+        "Nothing was connected. Under Credentials its secret can be checked and replaced.",
+        "Try again",
+    ),
+    TripOutcome.CLIENT_REMOVED: TripPage(
+        410,
+        "The OAuth client was removed from the portal while you were at Google.",
+        "Nothing was connected.",
+        "Connect through another client",
     ),
 }
 

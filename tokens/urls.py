@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tokens.views import credentials, doctor, inspector, links, trips
+from tokens.views import clients, credentials, doctor, inspector, links, trips
 
 urlpatterns = [
     path("t/<slug:slug>/connections/start/", trips.connection_start, name="connection-start"),
@@ -69,6 +69,24 @@ urlpatterns = [
         "t/<slug:slug>/credentials/api-keys/<uuid:pk>/remove/",
         credentials.api_key_remove,
         name="credential-api-key-remove",
+    ),
+    path(
+        "t/<slug:slug>/credentials/clients/new/", clients.client_new, name="credential-client-new"
+    ),
+    path(
+        "t/<slug:slug>/credentials/clients/<uuid:pk>/secret/",
+        clients.client_secret,
+        name="credential-client-secret",
+    ),
+    path(
+        "t/<slug:slug>/credentials/clients/<uuid:pk>/check/",
+        clients.client_check,
+        name="credential-client-check",
+    ),
+    path(
+        "t/<slug:slug>/credentials/secrets/<uuid:pk>/remove/",
+        clients.client_secret_remove,
+        name="credential-client-secret-remove",
     ),
     path("reconnect/done/", links.reconnect_done, name="reconnect-done"),
     path("reconnect/<str:token>/", links.reconnect_link, name="reconnect-link"),

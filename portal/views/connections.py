@@ -11,7 +11,8 @@ from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import usual_dialect
-from tokens.models import Exchange, GoogleConnection
+from tokens.models import Exchange, GoogleConnection, OAuthClient
+from tokens.services.clients import choices, own_clients
 from tokens.services.disconnect import last_revocation
 from tokens.services.ledger import standing
 
@@ -23,9 +24,19 @@ def connections(request: TenantRequest) -> HttpResponse:
     rows = GoogleConnection.objects.annotate(
         request_count=Count("requests", distinct=True),
         account_count=Count("requests__account", distinct=True),
-    ).select_related("connected_by")
-    context = {"connections": rows, "legacy": usual_dialect(request.tenant) == Dialect.V3}
+    ).select_related("connected_by", "client")
+    context = {
+        "connections": rows,
+        "clients": _clients(request),
+        "legacy": usual_dialect(request.tenant) == Dialect.V3,
+    }
     return render(request, "tokens/connections.html", context)
+
+
+def _clients(request: TenantRequest) -> list[OAuthClient]:
+    """What may be chosen from; nothing where the tenant has brought no client of its own."""
+    chooses = request.membership.may(Power.CONNECTION_MANAGE) and own_clients().exists()
+    return choices() if chooses else []
 
 
 @require_safe

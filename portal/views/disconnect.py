@@ -34,7 +34,7 @@ def connection_disconnect(request: TenantRequest, pk: UUID) -> HttpResponse:
     context = {
         "connection": row,
         "prospect": prospect(row),
-        "under_way": under_way_through(row),
+        "under_way": under_way_through([row]),
         "made": row.requests.filter(account__isnull=False).count(),
     }
     return render(request, "portal/disconnect.html", context)

@@ -130,6 +130,11 @@ VIEWER_MAY_NOT = [
     "credential-api-key-check",
     "credential-api-key-new",
     "credential-api-key-remove",
+    "credential-client-check",
+    "credential-client-new",
+    "credential-client-remove",
+    "credential-client-secret",
+    "credential-client-secret-remove",
 ]
 
 

@@ -22,6 +22,7 @@ from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work
 from tests.test_credentials.conftest import Desk
+from tests.test_credentials.consoles import client_file, upload_client
 from tokens.models import Revocation, ServiceAccount
 from tokens.services.buckets import take
 from tokens.services.links import make_link
@@ -53,6 +54,7 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     desk = Desk(owner_browser, cast.tenant.slug, google)
     desk.upload(desk.key_files()[0])
     desk.post("credential-api-key-new", name="Quota", secret=desk.console("api-keys")["value"])
+    upload_client(desk, client_file(desk))
     account = ServiceAccount._base_manager.get()
     desk.post("credential-account-rotate", account.pk)
     link_audit()

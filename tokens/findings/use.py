@@ -13,33 +13,6 @@ _API_OFF = ("SERVICE_DISABLED", "accessNotConfigured")
 _TRANSIENT = frozenset({"malformed_answer", "network", "rate_limited", "timeout", "unavailable"})
 _RECONNECT = "Reconnect at Google"
 
-_CLIENT_SAYS = {
-    "invalid_client": "The client secret is wrong: it was changed at Google or in the portal.",
-    "deleted_client": "The OAuth client was deleted. Google can restore it for 30 days.",
-    "disabled_client": "The OAuth client was disabled at Google.",
-    "unauthorized_client": "The permission was given to another OAuth client than this one.",
-    "redirect_uri_mismatch": "The portal's return address is not registered at Google.",
-}
-
-
-def client_refused(evidence: Evidence) -> Cause | None:
-    """The portal's own client: no tenant's fault, and no grant is harmed."""
-    if evidence.error_kind != "client_refused" and not evidence.client_paused:
-        return None
-    said = _CLIENT_SAYS.get(evidence.error_code, "Google does not accept the OAuth client.")
-    because = [f"Google answered {evidence.error_code}."] if evidence.error_code else []
-    if evidence.client_paused:
-        because.append(f"Refreshes through this client are paused: {evidence.client_paused}")
-    return Cause(
-        "Google refuses the portal's own OAuth client",
-        Likelihood.CERTAIN,
-        because,
-        f"{said} The permission itself is unharmed and works again once staff have mended the "
-        "client; nobody needs to reconnect.",
-        "Open the clients at Google",
-        Act.CLOUD_CLIENTS,
-    )
-
 
 def administrator(evidence: Evidence) -> Cause | None:
     """An administrator of the organisation does not let the portal in."""

@@ -5,6 +5,7 @@ that works: the new one is tried first, the other where Google refuses it.
 """
 
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 import structlog
 
@@ -15,8 +16,17 @@ from tokens.google.transport import run
 
 log = structlog.get_logger(__name__)
 
-# The secret of each client id that worked last in this process.
-_proven: dict[str, str] = {}
+# A refresh token that nobody has ever been given: the answer to it is about the client alone.
+_NOBODYS = "1//asked-by-the-portal-to-try-an-oauth-client"
+_CACHE_SIZE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret, and the row that holds it: none for those of the environment."""
+
+    value: str = field(repr=False)
+    row: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +34,16 @@ class ClientCredentials:
     """A client's id and its secrets, the newest first."""
 
     client_id: str
-    secrets: tuple[str, ...] = field(repr=False)
+    secrets: tuple[Secret, ...] = field(repr=False)
 
-    def in_order(self) -> list[str]:
+    def in_order(self) -> list[Secret]:
         """The secrets as they are tried: the one that worked last goes first."""
-        proven = _proven.get(self.client_id)
+        proven = _proven.get(self)
         return sorted(self.secrets, key=lambda secret: secret != proven)
+
+
+# Of each client with two secrets: which worked last in this process.
+_proven: dict[ClientCredentials, Secret] = {}
 
 
 async def ask_as(client: ClientCredentials, form: dict[str, str]) -> Asked:
@@ -43,19 +57,35 @@ async def ask_as(client: ClientCredentials, form: dict[str, str]) -> Asked:
     for secret in others:
         if asked.error is None or asked.error.trouble.code != "invalid_client":
             break
-        refused = asked.entries
+        before = asked
         asked = await _ask_with(client, secret, form)
-        asked = replace(asked, refused=refused)
+        asked = replace(
+            asked,
+            refused=before.entries,
+            secrets_refused=(*before.secrets_refused, *asked.secrets_refused),
+        )
     return asked
 
 
-async def _ask_with(client: ClientCredentials, secret: str, form: dict[str, str]) -> Asked:
-    asked = await ask({**form, "client_id": client.client_id, "client_secret": secret})
-    if asked.tokens is not None and _proven.get(client.client_id) != secret:
-        _proven[client.client_id] = secret
+async def _ask_with(client: ClientCredentials, secret: Secret, form: dict[str, str]) -> Asked:
+    asked = await ask({**form, "client_id": client.client_id, "client_secret": secret.value})
+    if asked.tokens is not None and _proven.get(client) != secret:
+        _remember(client, secret)
         which = "newest" if secret == client.secrets[0] else "old"
         log.info("an OAuth client's secret works", client=client.client_id, secret_used=which)
+    if secret.row is None:
+        return asked
+    if asked.tokens is not None:
+        return replace(asked, secret_accepted=secret.row)
+    if asked.error is not None and asked.error.trouble.code == "invalid_client":
+        return replace(asked, secrets_refused=(secret.row,))
     return asked
+
+
+def _remember(client: ClientCredentials, secret: Secret) -> None:
+    if len(_proven) >= _CACHE_SIZE:
+        _proven.pop(next(iter(_proven)), None)
+    _proven[client] = secret
 
 
 def exchange_code(
@@ -86,6 +116,22 @@ async def ask_refresh(client: ClientCredentials, refresh_token: str) -> Asked:
     No scope is sent: asking for one that was not granted fails the refresh (contract §1.2).
     """
     return await ask_as(client, {"grant_type": "refresh_token", "refresh_token": refresh_token})
+
+
+def try_client(client: ClientCredentials, subject: Subject) -> None:
+    """Find out whether Google accepts `client` and its secret, at the cost of nothing.
+
+    Google looks at the client before the grant: `invalid_client` says that the client or its
+    secret is wrong, `invalid_grant` that only the grant is, which no one has given (contract §1.2).
+
+    Raises:
+        GoogleError: it is refused (`client_refused`), or Google could not be asked.
+    """
+    asked = run(ask_refresh(client, _NOBODYS))
+    for entry in asked.entries:
+        write(subject, entry)
+    if asked.error is not None and asked.error.kind is not ErrorKind.GRANT_DEAD:
+        raise asked.error
 
 
 def forget_proven() -> None:

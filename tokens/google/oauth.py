@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 
@@ -81,6 +82,9 @@ class Asked:
     error: GoogleError | None = None
     # The same request before, with another secret of the client, which Google refused.
     refused: tuple[Entry, ...] = ()
+    # The rows of the secrets that Google accepted and refused, where rows hold them.
+    secret_accepted: UUID | None = None
+    secrets_refused: tuple[UUID, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

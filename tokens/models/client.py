@@ -1,12 +1,16 @@
 """OAuth clients: the portal's own, or one that a tenant brings."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django_scopes import get_scope
 
-from accounts.tenancy import ScopeError
+from accounts.tenancy import ScopeError, TenantManager, TenantModel
+from tokens.fields import SealedTextField
 
 
 class ClientManager(models.Manager["OAuthClient"]):
@@ -30,7 +34,8 @@ class ClientManager(models.Manager["OAuthClient"]):
 class OAuthClient(models.Model):
     """A client id at Google.
 
-    The portal's own has no tenant and keeps its secret in the environment.
+    The portal's own has no tenant and keeps its secret in the environment. One that
+    is removed stays as a row, because connections, trips and the ledger name it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -45,6 +50,13 @@ class OAuthClient(models.Model):
         null=True, blank=True, help_text="When a paused client is tried again with one refresh."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    project = models.CharField(max_length=100, blank=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=400, blank=True)
+    removed_at = models.DateTimeField(null=True)
 
     objects: ClassVar[ClientManager] = ClientManager()
 
@@ -60,3 +72,44 @@ class OAuthClient(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a tenant brought it."""
+        return self.tenant_id is not None
+
+
+class ClientSecret(TenantModel):
+    """One secret of a tenant's own client, sealed. Google lets a client have two at once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey(OAuthClient, on_delete=models.CASCADE, related_name="secrets")
+    secret = SealedTextField(null=True)
+    last_four = models.CharField(max_length=4)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[TenantManager["ClientSecret"]] = TenantManager()
+
+    class Meta:
+        verbose_name = "OAuth client secret"
+        ordering = ("-created_at", "pk")
+
+    def __str__(self) -> str:
+        return f"secret ending in {self.last_four}"
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it has been in use for longer than secrets should be."""
+        age = timedelta(days=settings.CREDENTIAL_MAX_AGE_DAYS)
+        return timezone.now() > self.created_at + age
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether Google refused it when it was last tried."""
+        at, well = self.refused_at, self.accepted_at
+        return at is not None and (well is None or at > well)

@@ -1,22 +1,33 @@
 """Which OAuth client is used, and what it proves itself with."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core.mail import mail_admins
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 
 from accounts.audit import Actor, by_google, by_worker, record
+from accounts.models import Tenant
+from accounts.services.deletion import owners_of
+from accounts.services.letters import written
 from tokens.events import Event
-from tokens.google.client import ClientCredentials
+from tokens.findings.client import said
+from tokens.google.client import ClientCredentials, Secret
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.models import OAuthClient
+from tokens.google.oauth import Asked
+from tokens.keys import SecretUnreadable, reveal
+from tokens.models import ClientSecret, OAuthClient
 
 log = structlog.get_logger(__name__)
 
 _PROBE_FIRST = timedelta(minutes=1)
 _PROBE_LONGEST = timedelta(minutes=15)
+_NOTED = timedelta(minutes=1)
 
 
 def portal_client() -> OAuthClient:
@@ -33,29 +44,109 @@ def portal_client() -> OAuthClient:
     return client
 
 
-def credentials_of(client: OAuthClient) -> ClientCredentials:
-    """What `client` proves itself with at Google.
+def own_clients() -> QuerySet[OAuthClient]:
+    """The clients that the tenant in scope has brought and not removed, the newest first."""
+    mine = OAuthClient.objects.filter(tenant__isnull=False, removed_at=None)
+    return mine.order_by("-created_at", "pk")
+
+
+def usual_client() -> OAuthClient:
+    """The client that accounts are connected through unless a person chooses another.
+
+    The tenant's newest of its own that works; without one, the portal's.
 
     Raises:
-        GoogleError: its secret is not known any more (`client_refused`).
+        GoogleError: there is none at all (`client_refused`).
     """
+    return own_clients().filter(paused_at=None).first() or portal_client()
+
+
+def choices() -> list[OAuthClient]:
+    """What a person may choose from to connect an account, the usual one first.
+
+    Raises:
+        GoogleError: there is none at all (`client_refused`).
+    """
+    own = list(own_clients())
+    if own and not settings.GOOGLE_CLIENT_ID:
+        return own
+    usual = usual_client()
+    return [usual, *(one for one in [*own, portal_client()] if one != usual)]
+
+
+def credentials_of(client: OAuthClient) -> ClientCredentials:
+    """What `client` proves itself with at Google. A tenant's own needs that tenant in scope.
+
+    Raises:
+        GoogleError: its secret is not known any more, or does not open (`client_refused`).
+        PortalSealed: a master key is missing; the secret may be well.
+    """
+    if client.is_own:
+        return _own_credentials(client)
     if client.client_id != settings.GOOGLE_CLIENT_ID:
-        raise GoogleError(Trouble(ErrorKind.CLIENT_REFUSED, message="unknown client"))
-    newest, old = settings.GOOGLE_CLIENT_SECRET, settings.GOOGLE_CLIENT_SECRET_OLD
-    return ClientCredentials(client.client_id, (newest, old) if old else (newest,))
+        raise _unknown("the portal's settings name another client")
+    known = (settings.GOOGLE_CLIENT_SECRET, settings.GOOGLE_CLIENT_SECRET_OLD)
+    newest, *old = known if known[1] else known[:1]
+    return ClientCredentials(client.client_id, tuple(Secret(one) for one in (newest, *old)))
+
+
+def _own_credentials(client: OAuthClient) -> ClientCredentials:
+    rows = list(ClientSecret.objects.filter(client=client))
+    opened = [Secret(secret, row.pk) for row in rows if (secret := opened_secret(row))]
+    if not opened:
+        raise _unknown("its stored secret cannot be opened" if rows else "it was removed")
+    return ClientCredentials(client.client_id, tuple(opened))
+
+
+def opened_secret(row: ClientSecret) -> str:
+    """The secret in `row`, empty when it does not open: then the other one has to do.
+
+    Raises:
+        PortalSealed: a master key is missing.
+    """
+    try:
+        return reveal(row, "secret")
+    except SecretUnreadable as error:
+        log.warning("a stored client secret cannot be opened", secret=str(row.pk), why=str(error))
+        return ""
+
+
+def why_refused(error: GoogleError) -> str:
+    """Why a client is refused, as a sentence for the people whose client it is."""
+    return said(error.trouble.code, error.trouble.message)
+
+
+def _unknown(why: str) -> GoogleError:
+    return GoogleError(Trouble(ErrorKind.CLIENT_REFUSED, message=why))
+
+
+def note_secrets(answers: Sequence[Asked], now: datetime) -> None:
+    """Write which secrets Google accepted and refused: not more than once a minute, for people."""
+    accepted = {one.secret_accepted for one in answers if one.secret_accepted}
+    refused = {row for one in answers for row in one.secrets_refused}
+    lately = now - _NOTED
+    if accepted:
+        stale = (
+            Q(accepted_at=None) | Q(accepted_at__lt=lately) | Q(refused_at__gte=F("accepted_at"))
+        )
+        ClientSecret.objects.filter(stale, pk__in=accepted).update(accepted_at=now)
+    if refused:
+        stale = Q(refused_at=None) | Q(refused_at__lt=lately) | Q(accepted_at__gte=F("refused_at"))
+        ClientSecret.objects.filter(stale, pk__in=refused).update(refused_at=now)
 
 
 def client_refused(client: OAuthClient, error: GoogleError, now: datetime) -> None:
     """Pause `client`: Google refuses the client itself, so every refresh would fail the same way.
 
-    No grant is touched. Staff are told once; the client is probed with one
+    No grant is touched. Staff, or the owners of its tenant, are told once; it is probed with one
     refresh at growing intervals, and so comes back by itself when it is mended.
     """
+    why = why_refused(error) if client.is_own else str(error)
     news = OAuthClient._base_manager.filter(pk=client.pk, paused_at=None).update(
-        paused_at=now, pause_reason=str(error)[:300], probe_at=now + _PROBE_FIRST
+        paused_at=now, pause_reason=why[:300], probe_at=now + _PROBE_FIRST
     )
     if news:
-        _tell_staff(client, error)
+        _tell(client, error)
         return
     paused_at = OAuthClient._base_manager.values_list("paused_at", flat=True).get(pk=client.pk)
     lasted = now - paused_at if paused_at else _PROBE_FIRST
@@ -81,12 +172,25 @@ def resume_client(client: OAuthClient, actor: Actor) -> None:
 
 
 @transaction.atomic
-def _tell_staff(client: OAuthClient, error: GoogleError) -> None:
-    record(Event.CLIENT_PAUSED, by_google(), target=client, why=str(error), said=error.trouble.code)
-    log.error("an OAuth client is refused by Google", client=client.client_id, why=str(error))
+def _tell(client: OAuthClient, error: GoogleError) -> None:
+    """Mail whoever can mend it: owners for a client of their own, else the portal's staff."""
+    why = error.trouble.message or str(error)
+    record(Event.CLIENT_PAUSED, by_google(), target=client, why=why, said=error.trouble.code)
+    log.error("an OAuth client is refused by Google", client=client.client_id, why=why)
+    if client.tenant is not None:
+        _tell_owners(client, client.tenant, why_refused(error))
+        return
     text = (
         f"{error}\n\nRefreshes through “{client}” are paused; no grant is lost. Check its id and "
         "secret. The portal tries it again by itself, and goes on when Google accepts it."
     )
     subject = f"Google refuses the OAuth client “{client}”"
     transaction.on_commit(lambda: mail_admins(subject, text, fail_silently=False))
+
+
+def _tell_owners(client: OAuthClient, tenant: Tenant, why: str) -> None:
+    page = f"{settings.BASE_URL}{reverse('credentials', args=[tenant.slug])}#client-{client.pk}"
+    for owner in owners_of(tenant):
+        context: dict[str, Any] = {"tenant": tenant, "client": client, "page": page, "why": why}
+        mail = written("own_client_refused", owner.email, email=owner.email, **context)
+        transaction.on_commit(mail.send)

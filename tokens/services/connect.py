@@ -26,7 +26,7 @@ from tokens.google.identity import Untrusted, identify
 from tokens.google.journal import Subject
 from tokens.google.oauth import Expect, authorize_url
 from tokens.keys import reveal, seal
-from tokens.models import Authorization, GoogleConnection, ReconnectLink
+from tokens.models import Authorization, GoogleConnection, OAuthClient, ReconnectLink
 from tokens.scopes import (
     ANALYTICS_MANAGE_USERS,
     ANALYTICS_PROVISION,
@@ -35,7 +35,7 @@ from tokens.scopes import (
     canonical,
     missing_scopes,
 )
-from tokens.services.clients import credentials_of, portal_client
+from tokens.services.clients import credentials_of, portal_client, usual_client
 from tokens.services.grants import Grant, existing, store
 from tokens.services.reuse import lives, must_consent
 from tokens.states import TripOutcome
@@ -56,7 +56,8 @@ class Purpose:
 
     A `legacy` trip asks for the scope of Google's legacy API besides, one for
     `access` for that of managing users. Others do not: beside a second permission
-    Google shows boxes to tick, and people miss them.
+    Google shows boxes to tick, and people miss them. It goes `through` the client that a
+    person chose; a connection keeps the one that it has.
     """
 
     reconnects: GoogleConnection | None = None
@@ -65,6 +66,7 @@ class Purpose:
     link: ReconnectLink | None = None
     legacy: bool = False
     access: bool = False
+    through: OAuthClient | None = None
 
     @classmethod
     def again(cls, trip: Authorization) -> "Purpose":
@@ -72,7 +74,18 @@ class Purpose:
         legacy = ANALYTICS_PROVISION in trip.scopes
         access = ANALYTICS_MANAGE_USERS in trip.scopes.split()
         first = trip.first_try or trip
-        return cls(trip.reconnects, trip.return_to, first, trip.link, legacy, access)
+        return cls(trip.reconnects, trip.return_to, first, trip.link, legacy, access, trip.client)
+
+    def client(self) -> OAuthClient:
+        """The client that the trip goes through: of those that are still here.
+
+        Raises:
+            GoogleError: the portal has none.
+        """
+        kept = self.reconnects.client if self.reconnects else self.through
+        if kept is not None and kept.removed_at is None:
+            return kept
+        return portal_client() if self.reconnects else usual_client()
 
     @property
     def scopes(self) -> str:
@@ -101,8 +114,7 @@ def start_trip(
     Raises:
         GoogleError: the portal has no OAuth client.
     """
-    reconnects = purpose.reconnects
-    client = reconnects.client if reconnects else portal_client()
+    reconnects, client = purpose.reconnects, purpose.client()
     state, nonce, verifier = (secrets.token_urlsafe(size) for size in (32, 24, 48))
     trip = Authorization(
         tenant=tenant,
@@ -192,15 +204,22 @@ def _keep(trip: Authorization, grant: Grant, actor: Actor) -> None:
 
 @transaction.atomic
 def _keep_once(trip: Authorization, grant: Grant, actor: Actor) -> None:
+    if trip.client.is_own:
+        # Held until the connection stands: who removes the client meanwhile ends this one too.
+        client = OAuthClient.objects.select_for_update(no_key=True).get(pk=trip.client_id)
+        if client.removed_at is not None:
+            raise TripEnd(TripOutcome.CLIENT_REMOVED)
     trip.connection = store(trip, grant, actor)
     _end(trip, TripOutcome.CONNECTED, "")
 
 
 def _grant(trip: Authorization, query: QueryDict) -> Grant:
     code = _code(query)
-    credentials = credentials_of(trip.client)
+    if trip.client.removed_at is not None:
+        raise TripEnd(TripOutcome.CLIENT_REMOVED)
     subject = Subject(trip.tenant_id, None, trip.pk)
     try:
+        credentials = credentials_of(trip.client)
         answer = exchange_code(
             credentials, code=code, code_verifier=reveal(trip, "code_verifier"), subject=subject
         )
@@ -210,7 +229,7 @@ def _grant(trip: Authorization, query: QueryDict) -> Grant:
     except Untrusted as error:
         raise TripEnd(TripOutcome.UNTRUSTED, str(error)) from error
     except GoogleError as error:
-        raise TripEnd(_outcome_of(error), error.trouble.message) from error
+        raise TripEnd(_outcome_of(error, trip.client), error.trouble.message) from error
     return _checked(trip, Grant(identity=identity, answer=answer))
 
 
@@ -230,12 +249,12 @@ def _code(query: QueryDict) -> str:
     return code
 
 
-def _outcome_of(error: GoogleError) -> TripOutcome:
+def _outcome_of(error: GoogleError, client: OAuthClient) -> TripOutcome:
     match error.error_class:
         case ErrorClass.TRANSIENT:
             return TripOutcome.UNREACHABLE
         case ErrorClass.CLIENT:
-            return TripOutcome.MISCONFIGURED
+            return TripOutcome.CLIENT_REFUSED if client.is_own else TripOutcome.MISCONFIGURED
         case _:
             return TripOutcome.REFUSED
 
@@ -253,7 +272,7 @@ def _checked(trip: Authorization, grant: Grant) -> Grant:
 
 def _keeps_one(trip: Authorization, sub: str) -> bool:
     known = existing(trip, sub)
-    return known is not None and lives(known)
+    return known is not None and known.client_id == trip.client_id and lives(known)
 
 
 def _end(trip: Authorization, outcome: TripOutcome, detail: str) -> None:

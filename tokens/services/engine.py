@@ -6,6 +6,7 @@ transaction; what was claimed and never written comes back when its lease ends.
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,12 +16,14 @@ from django.utils import timezone
 
 from accounts.tenancy import tenant_scope
 from tokens.claims import clients_with_due_refreshes, tenants_with_poison
+from tokens.google.client import ClientCredentials
+from tokens.google.errors import GoogleError
 from tokens.google.oauth import Asked
 from tokens.google.wire import AT_ONCE, Question, Wire
 from tokens.keys import SecretUnreadable, reveal
 from tokens.models import GoogleConnection, OAuthClient
 from tokens.services.buckets import give_back, take
-from tokens.services.clients import credentials_of
+from tokens.services.clients import client_refused, credentials_of
 from tokens.services.due import TURNS, Claim, claim_due, set_poison_aside
 from tokens.services.health import needs_reconnect
 from tokens.services.outcomes import Outcome, write_outcomes
@@ -64,10 +67,20 @@ def refresh_due() -> int:
 
 
 def refresh_claimed(claims: Sequence[Claim]) -> list[Outcome]:
-    """Ask Google about claimed connections, all at once, and write what it says."""
+    """Ask Google about claimed connections, all at once, and write what it says.
+
+    Raises:
+        GoogleError: nothing is known for a client to prove itself with (`client_refused`).
+        PortalSealed: a master key is missing.
+    """
     wire: Wire[GoogleConnection] = Wire()
     for claim in claims:
-        wire.ask(_questions(claim))
+        with tenant_scope(claim.tenant):
+            clients = {row.client for row in claim.rows}
+            known = {client.pk: credentials_of(client) for client in clients}
+        for pk, credentials in known.items():
+            rows = [row for row in claim.rows if row.client_id == pk]
+            wire.ask(_questions(Claim(claim.tenant, rows), credentials))
     return _land(wire)
 
 
@@ -86,6 +99,9 @@ def _ask_batch(client: OAuthClient, wire: Wire[GoogleConnection], most: int) -> 
     """Claim a batch of one client and ask about it; a paused one is probed by one row alone."""
     if client.paused_at and wire.waiting:
         return 0
+    credentials = _opened(client)
+    if credentials is None:
+        return 0
     bucket = f"refresh:{client.client_id}"
     wanted = 1 if client.paused_at else most
     granted = take_turn(bucket, wanted)
@@ -95,8 +111,20 @@ def _ask_batch(client: OAuthClient, wire: Wire[GoogleConnection], most: int) -> 
     claimed = sum(len(claim.rows) for claim in claims)
     give_back(bucket, granted - claimed)
     for claim in claims:
-        wire.ask(_questions(claim))
+        wire.ask(_questions(claim, credentials))
     return claimed
+
+
+def _opened(client: OAuthClient) -> ClientCredentials | None:
+    """What all of a batch proves itself with, opened once; a client without it is paused."""
+    with tenant_scope(client.tenant) if client.tenant else nullcontext():
+        try:
+            return credentials_of(client)
+        except GoogleError as error:
+            client_refused(client, error, timezone.now())
+        except PortalSealed as sealed:
+            log.warning("a master key is missing", client=client.client_id, why=str(sealed))
+    return None
 
 
 def take_turn(bucket: str, wanted: int) -> int:
@@ -130,15 +158,18 @@ def _write(answers: list[tuple[GoogleConnection, Asked]]) -> list[Outcome]:
     return outcomes
 
 
-def _questions(claim: Claim) -> list[Question[GoogleConnection]]:
+def _questions(claim: Claim, credentials: ClientCredentials) -> list[Question[GoogleConnection]]:
     with tenant_scope(claim.tenant):
-        return [asked for row in claim.rows if (asked := _question(row)) is not None]
+        asked = [_question(row, credentials) for row in claim.rows]
+    return [one for one in asked if one is not None]
 
 
-def _question(row: GoogleConnection) -> Question[GoogleConnection] | None:
+def _question(
+    row: GoogleConnection, credentials: ClientCredentials
+) -> Question[GoogleConnection] | None:
     """What is asked about one row. One that cannot be opened is set apart and stops no other."""
     try:
-        return Question(row, credentials_of(row.client), reveal(row, "refresh_token"))
+        return Question(row, credentials, reveal(row, "refresh_token"))
     except SecretUnreadable as error:
         log.warning("a stored credential cannot be opened", connection=str(row.pk), why=str(error))
         needs_reconnect(row, ReconnectReason.UNREADABLE)

@@ -43,6 +43,7 @@ def evidence_of(connection: GoogleConnection, *, skew: float | None) -> Evidence
         limit=place.limit,
         clock_skew=skew,
         client_paused=client.pause_reason or "Staff paused it." if client.paused_at else "",
+        own_client=client.name if client.is_own else "",
         missing=connection.missing_in_words,
         other_account=_other_account(connection),
         refusals=list(_refusals(connection)),

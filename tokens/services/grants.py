@@ -27,8 +27,12 @@ class Grant:
 
 
 def existing(trip: Authorization, sub: str) -> GoogleConnection | None:
-    """The tenant's connection of this Google account, whatever its state."""
-    return GoogleConnection.objects.filter(client=trip.client, sub=sub).first()
+    """The tenant's connection of this Google account, whatever its state.
+
+    One through the trip's own client goes first; else the one to be repaired, which
+    moves to that client because its own was removed.
+    """
+    return GoogleConnection.objects.filter(client=trip.client, sub=sub).first() or trip.reconnects
 
 
 def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
@@ -63,6 +67,7 @@ def _use_up(link: ReconnectLink | None, actor: Actor) -> None:
 def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> None:
     now = timezone.now()
     answer = grant.answer
+    connection.client = trip.client
     connection.sub = grant.identity.sub
     connection.email = grant.identity.email
     connection.scopes = " ".join(sorted(canonical(answer.scope)))

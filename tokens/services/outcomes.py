@@ -18,7 +18,7 @@ from tokens.google.oauth import Asked, TokenAnswer
 from tokens.keys import Sealer, seal
 from tokens.models import GoogleConnection
 from tokens.models.bulk import update_many
-from tokens.services.clients import client_refused, client_works
+from tokens.services.clients import client_refused, client_works, note_secrets
 from tokens.services.health import needs_reconnect
 from tokens.services.ledger import replaced_by
 from tokens.states import ReconnectReason
@@ -74,6 +74,7 @@ def write_outcomes(outcomes: Sequence[Outcome], now: datetime) -> None:
             if error.error_class is ErrorClass.TERMINAL:
                 needs_reconnect(row, _REASONS.get(error.kind, ReconnectReason.REVOKED))
         _judge_clients([row for row, _ in good], bad, now)
+        note_secrets([one.asked for one in outcomes], now)
 
 
 def _refreshed(

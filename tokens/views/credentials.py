@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -44,17 +45,26 @@ def credentials(request: TenantRequest) -> HttpResponse:
         Prefetch("keys", active, to_attr="active_keys"),
         Prefetch("rotations", ServiceAccountRotation.objects.all(), to_attr="past_rotations"),
     )
-    mine = Q(connections__tenant=request.tenant) & ~Q(
-        connections__status=ConnectionStatus.DISCONNECTED
-    )
-    clients = OAuthClient.objects.order_by("name")
     context = {
-        "clients": clients.annotate(living=Count("connections", filter=mine)),
+        "clients": _clients(request),
         "accounts": accounts,
         "api_keys": ApiKey.objects.select_related("added_by", "tenant"),
         "may_change": request.membership.may(Power.CREDENTIAL_MANAGE),
     }
     return render(request, "tokens/credentials.html", context)
+
+
+def _clients(request: TenantRequest) -> QuerySet[OAuthClient]:
+    """The tenant's own and the portal's, each with how many of the tenant's connections live."""
+    mine = Q(connections__tenant=request.tenant) & ~Q(
+        connections__status=ConnectionStatus.DISCONNECTED
+    )
+    rows = OAuthClient.objects.filter(removed_at=None).select_related("added_by")
+    rows = rows.annotate(living=Count("connections", filter=mine))
+    used = rows.filter(
+        Q(tenant=request.tenant) | Q(client_id=settings.GOOGLE_CLIENT_ID) | Q(living__gt=0)
+    )
+    return used.prefetch_related("secrets").order_by(F("tenant").asc(nulls_last=True), "name")
 
 
 @sensitive_post_parameters()

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,8 +16,9 @@ from accounts.tenancy import tenant_scope
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther, safe_return_to
 from tokens.claims import trip_of_state
-from tokens.models import Authorization, GoogleConnection
+from tokens.models import Authorization, GoogleConnection, OAuthClient
 from tokens.scopes import words_for
+from tokens.services.clients import choices
 from tokens.services.connect import CallbackRefused, Purpose, digest, finish_trip, start_trip
 from tokens.services.reuse import to_be_asked_after_all
 from tokens.states import TripOutcome
@@ -26,9 +27,24 @@ from tokens.states import TripOutcome
 @require_POST
 @member_view(Power.CONNECTION_MANAGE)
 def connection_start(request: TenantRequest) -> HttpResponse:
-    """Leave for Google to connect an account; `legacy` asks for the legacy API's scope too."""
+    """Leave for Google to connect an account, through the `client` that a person chose.
+
+    `legacy` asks for the legacy API's scope too.
+    """
     legacy = request.POST.get("legacy") == "1"
-    return _leave(request, Purpose(return_to=safe_return_to(request), legacy=legacy))
+    through = _chosen(request.POST.get("client", ""))
+    purpose = Purpose(return_to=safe_return_to(request), legacy=legacy, through=through)
+    return _leave(request, purpose)
+
+
+def _chosen(value: str) -> OAuthClient | None:
+    """The chosen client, None where nothing was chosen; not found when it cannot be chosen."""
+    if not value:
+        return None
+    found = next((one for one in choices() if str(one.pk) == value), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_POST
@@ -43,7 +59,7 @@ def connection_reconnect(request: TenantRequest, pk: UUID) -> HttpResponse:
 @member_view(Power.CONNECTION_MANAGE)
 def trip_again(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Leave for Google once more, for the same purpose as a trip that came to nothing."""
-    rows = Authorization.objects.select_related("reconnects__client", "first_try")
+    rows = Authorization.objects.select_related("client", "reconnects__client", "first_try")
     return _leave(request, Purpose.again(get_object_or_404(rows, pk=pk)))
 
 

@@ -1,0 +1,57 @@
+"""OAuth clients in Google's console, and what their owner does with them at the portal."""
+
+import json
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.tenancy import across_tenants
+from tests.test_credentials.conftest import Desk
+from tokens.models import ClientSecret, OAuthClient
+
+RETURNS = ["http://testserver/google/callback/", "http://testserver/google/terms/"]
+
+
+def client_file(desk: Desk, **choices: Any) -> dict[str, Any]:
+    """The file of a new web client of Acme's own project."""
+    entry = {"redirect_uris": RETURNS, "project": "acme-project", "name": "Acme Reports", **choices}
+    return dict(desk.console("web-clients", **entry))
+
+
+def second_file(desk: Desk, client: OAuthClient) -> dict[str, Any]:
+    """The file that is offered when a second secret is made."""
+    return dict(desk.console("client-secrets", client_id=client.client_id))
+
+
+def end_secret(desk: Desk, client: OAuthClient, secret: str, act: str = "disable") -> None:
+    """Disable, enable or delete a secret at Google."""
+    desk.console("client-secrets/end", client_id=client.client_id, secret=secret, act=act)
+
+
+def secret_of(file: dict[str, Any]) -> str:
+    """The secret in a client's file."""
+    return str(file["web"]["client_secret"])
+
+
+def upload_client(desk: Desk, content: Any, *args: Any, **typed: str) -> str:
+    """Upload a client's file, or type it; returns the page that comes back."""
+    name = "credential-client-secret" if args else "credential-client-new"
+    if content is not None:
+        raw = json.dumps(content).encode() if isinstance(content, dict) else content
+        page = desk.post(name, *args, file=SimpleUploadedFile("client_secret.json", raw), **typed)
+    else:
+        page = desk.post(name, *args, **typed)
+    assert page.status_code == 200
+    return " ".join(page.content.decode().split())
+
+
+def own() -> OAuthClient:
+    """The only client of Acme's own."""
+    with across_tenants():
+        return OAuthClient.objects.select_related("tenant").get(tenant__isnull=False)
+
+
+def kept() -> list[ClientSecret]:
+    """Its secrets, the newest first."""
+    with across_tenants():
+        return list(ClientSecret.objects.select_related("client"))

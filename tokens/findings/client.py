@@ -1,0 +1,64 @@
+"""Causes that lie in the OAuth client: Google refuses it, or it was removed here.
+
+Pure functions. Facts: contract §1.2 (client errors).
+"""
+
+from tokens.evidence import Act, Cause, Evidence, Likelihood
+
+_NOT_FOUND = "not found"
+_SAYS = {
+    "invalid_client": "The client secret is wrong: it was changed at Google or in the portal.",
+    "deleted_client": "The OAuth client was deleted. Google can restore it for 30 days.",
+    "disabled_client": "The OAuth client was disabled at Google.",
+    "unauthorized_client": "The permission was given to another OAuth client than this one.",
+    "redirect_uri_mismatch": "The portal's return address is not registered at Google.",
+}
+
+
+def said(code: str, message: str) -> str:
+    """Why a client is refused, as a sentence: by Google's code, or for want of one by `message`."""
+    if code == "invalid_client" and _NOT_FOUND in message:
+        return "Google knows no client with this id."
+    if code in _SAYS:
+        return _SAYS[code]
+    return "Google does not accept it." if code else f"Google was not asked: {message}."
+
+
+def refused(evidence: Evidence) -> Cause | None:
+    """The client is refused: no grant is harmed, whosever client it is."""
+    if evidence.error_kind != "client_refused" and not evidence.client_paused:
+        return None
+    words = _SAYS.get(evidence.error_code, "Google does not accept the OAuth client.")
+    because = [f"Google answered {evidence.error_code}."] if evidence.error_code else []
+    if evidence.client_paused:
+        because.append(f"Refreshes through this client are paused: {evidence.client_paused}")
+    whose, who = "the portal's own OAuth client", "staff have mended the client"
+    if evidence.own_client:
+        whose = f"your OAuth client “{evidence.own_client}”"
+        who = "it has a working secret under Credentials"
+    return Cause(
+        f"Google refuses {whose}",
+        Likelihood.CERTAIN,
+        because,
+        f"{words} The permission itself is unharmed and works again once {who}; "
+        "nobody needs to reconnect.",
+        "Open the clients at Google",
+        Act.CLOUD_CLIENTS,
+    )
+
+
+def removed(evidence: Evidence) -> Cause | None:
+    """The client was removed here by a person, and every connection through it ended."""
+    if evidence.status != "needs_reconnect" or evidence.reason != "client_removed":
+        return None
+    named = f" “{evidence.own_client}”" if evidence.own_client else ""
+    return Cause(
+        "Its OAuth client was removed",
+        Likelihood.CERTAIN,
+        [f"A person removed the client{named} from the portal, under Credentials."],
+        "The permission was given to that client, and the portal cannot use it without one. "
+        "Reconnecting asks Google for a permission for the portal's own client; requests that "
+        "wait go on by themselves then.",
+        "Reconnect with the portal's client",
+        Act.RECONNECT,
+    )

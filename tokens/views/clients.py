@@ -1,0 +1,113 @@
+"""What members do to their own OAuth clients. Removing one stands in `portal/views/clients.py`."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.audit import by_person
+from accounts.roles import Power
+from accounts.views.door import TenantRequest, member_view
+from accounts.views.redirects import SeeOther
+from tokens.forms import ClientForm, ClientSecretForm
+from tokens.google.errors import GoogleError
+from tokens.google.returns import needed
+from tokens.keys import SecretUnreadable
+from tokens.models import ClientSecret, OAuthClient
+from tokens.services import own_clients
+from tokens.services.service_accounts import Refused
+from tokens.standing import PortalSealed
+
+_NOT_NOW = (GoogleError, PortalSealed, SecretUnreadable)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.CREDENTIAL_MANAGE)
+def client_new(request: TenantRequest) -> HttpResponse:
+    """Bring an OAuth client: its file, or id and secret."""
+    form = ClientForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["name"]
+        try:
+            row = own_clients.add(request.tenant, name, form.client_file, by_person(request))
+        except (Refused, *_NOT_NOW) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Google accepts {row.name}, and its secret is sealed here.")
+            return SeeOther(card_of(request, row))
+    return _page(request, form, "Add an OAuth client")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.CREDENTIAL_MANAGE)
+def client_secret(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Add the second secret of a client."""
+    row = own_client(request, pk)
+    form = ClientSecretForm(request.POST or None, request.FILES or None, client_id=row.client_id)
+    if request.method == "POST" and form.is_valid():
+        try:
+            own_clients.add_secret(row, form.client_file, by_person(request))
+        except (Refused, *_NOT_NOW) as error:
+            form.add_error(None, str(error))
+        else:
+            text = f"{row.name} uses the new secret. Remove the old one here, then at Google."
+            messages.success(request, text)
+            return SeeOther(card_of(request, row))
+    return _page(request, form, f"A new secret for {row.name}")
+
+
+@require_POST
+@member_view(Power.CREDENTIAL_MANAGE)
+def client_secret_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Take away one of two secrets, when the other works."""
+    rows = ClientSecret.objects.select_related("client__tenant")
+    row = get_object_or_404(rows, pk=pk)
+    try:
+        own_clients.remove_secret(row, by_person(request))
+    except (Refused, *_NOT_NOW) as error:
+        messages.error(request, f"The secret ending in {row.last_four} was not removed. {error}")
+    else:
+        text = f"The secret ending in {row.last_four} is destroyed here. Delete it at Google too."
+        messages.success(request, text)
+    return SeeOther(card_of(request, row.client))
+
+
+@require_POST
+@member_view(Power.CREDENTIAL_MANAGE)
+def client_check(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Ask Google now whether the client works."""
+    row = own_client(request, pk)
+    try:
+        problem = own_clients.check(row, by_person(request))
+    except _NOT_NOW as error:
+        messages.warning(request, f"{row.name} could not be checked. {error}")
+    else:
+        if problem:
+            messages.error(request, f"{row.name} does not work. {problem}")
+        else:
+            messages.success(request, f"{row.name} works: Google accepted it just now.")
+    return SeeOther(card_of(request, row))
+
+
+def own_client(request: TenantRequest, pk: UUID) -> OAuthClient:
+    """The tenant's own client `pk`; not found when it is the portal's, or removed."""
+    rows = OAuthClient.objects.filter(tenant=request.tenant, removed_at=None)
+    return get_object_or_404(rows.select_related("tenant"), pk=pk)
+
+
+def card_of(request: TenantRequest, client: OAuthClient) -> str:
+    """The page of all credentials, at this one."""
+    return f"{reverse('credentials', args=[request.tenant.slug])}#client-{client.pk}"
+
+
+def _page(request: TenantRequest, form: ClientSecretForm, title: str) -> HttpResponse:
+    context = {"form": form, "form_title": title, "label": "Try it and keep it"}
+    if isinstance(form, ClientForm):
+        context["returns"] = needed()
+    return render(request, "tokens/credential_form.html", context)
