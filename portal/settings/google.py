@@ -1,5 +1,6 @@
 """Where Google is. Every address is a setting that defaults to Google's own."""
 
+from portal.settings.client_file import client_in
 from portal.settings.env import env
 
 GOOGLE_AUTHORIZE_URL: str = env.str(
@@ -62,8 +63,11 @@ GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", default="")
 # The secret before that one, while both work at Google: tried where the newer one is refused.
 GOOGLE_CLIENT_SECRET_OLD: str = env.str("GOOGLE_CLIENT_SECRET_OLD", default="")
-# The console's JSON file of that client; with it the portal checks its return addresses.
+# The console's JSON file of that client: its id and secret, where those two are not set, and
+# the addresses that are registered, which the portal checks.
 GOOGLE_CLIENT_FILE: str = env.str("GOOGLE_CLIENT_FILE", default="")
+if GOOGLE_CLIENT_FILE and not (GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET):
+    GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET = client_in(GOOGLE_CLIENT_FILE)
 # The client that people sign in to the portal with: other scopes, other callback.
 GOOGLE_SIGNIN_CLIENT_ID: str = env.str("GOOGLE_SIGNIN_CLIENT_ID", default="")
 GOOGLE_SIGNIN_CLIENT_SECRET: str = env.str("GOOGLE_SIGNIN_CLIENT_SECRET", default="")
