@@ -72,10 +72,10 @@ class Sign:
 
 
 def health() -> list[Sign]:
-    """Worker and OAuth clients; the queues tell the rest."""
+    """Worker and the portal's own OAuth clients; the queues tell the rest."""
     seconds = seconds_since_beat()
     seen = "has never said that it is alive" if seconds is None else f"alive {seconds:.0f} s ago"
-    paused = OAuthClient.objects.filter(paused_at__isnull=False)
+    paused = OAuthClient.objects.filter(paused_at__isnull=False, tenant=None)
     why = "; ".join(f"{client.name}: {client.pause_reason}" for client in paused[:3])
     return [
         Sign("ok" if is_alive() else "bad", "Worker", seen),

@@ -158,8 +158,12 @@ def tenants_with_exchanges_before(moment: datetime) -> list[Tenant]:
 
 @claim
 def paused_clients() -> list[str]:
-    """Clients that Google refuses or staff have paused, each with the reason."""
-    rows = OAuthClient._base_manager.filter(paused_at__isnull=False).order_by("client_id")
+    """The portal's clients that Google refuses or staff have paused, each with the reason.
+
+    One that an organisation brought is its own matter: its owners are told.
+    """
+    paused = OAuthClient._base_manager.filter(paused_at__isnull=False, tenant=None)
+    rows = paused.order_by("client_id")
     return [
         f"{client_id}: {why}" for client_id, why in rows.values_list("client_id", "pause_reason")
     ]
