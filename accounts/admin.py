@@ -12,12 +12,14 @@ from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.audit import Actor, by_staff
+from accounts.audit import Actor, by_staff, differing, record
+from accounts.events import Event
 from accounts.models import AuditEvent, AuditLink, Erasure, Invitation, Membership, Tenant, User
 from accounts.policies import staff_may
 from accounts.roles import STAFF_GROUPS, StaffPower
@@ -36,6 +38,10 @@ class ReasonForm(ActionForm):
     reason = forms.CharField(label="because", required=False, max_length=200)
 
 
+_LEAVING = (
+    "Nothing was done to {}: {} is about to be deleted. Until then only an owner may decide, "
+    "and can keep it."
+)
 StaffAct = Callable[[Any, QuerySet[Any], Actor], str]
 
 
@@ -43,7 +49,8 @@ def staff_action(description: str, power: str = "act") -> Callable[[StaffAct], A
     """Make an admin action of a function that returns a sentence on what it did.
 
     It is offered to those who hold `power` ("act" or "rotate"), and taken only
-    with a reason, which ends in the audit record.
+    with a reason, which ends in the audit record. What belongs to an organisation
+    whose deletion is asked for is left as it is.
     """
 
     def decorate(act: StaffAct) -> Any:
@@ -55,11 +62,24 @@ def staff_action(description: str, power: str = "act") -> Callable[[StaffAct], A
                 sentence = "Nothing was done. Say why in the field beside the action."
                 self.message_user(request, sentence, messages.ERROR)
                 return
-            self.message_user(request, act(self, rows, by_staff(request, reason[:200])))
+            going, leaving = _apart(rows)
+            for row in leaving:
+                sentence = _LEAVING.format(row, getattr(row, "tenant", ""))
+                self.message_user(request, sentence, messages.ERROR)
+            if going.exists():
+                self.message_user(request, act(self, going, by_staff(request, reason[:200])))
 
         return asked
 
     return decorate
+
+
+def _apart(rows: QuerySet[Any]) -> tuple[QuerySet[Any], list[Any]]:
+    """`rows` without those of organisations that are about to be deleted, and these."""
+    if not any(field.name == "tenant" for field in rows.model._meta.fields):
+        return rows, []
+    leaving = list(rows.filter(tenant__deleted_at__isnull=False).select_related("tenant"))
+    return rows.exclude(pk__in=[row.pk for row in leaving]), leaving
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -180,6 +200,22 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic only in t
         """People sign up themselves."""
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """People close their accounts themselves; staff can only take `is_active` away."""
+        return False
+
+    def user_change_password(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        """Nobody sets the password of somebody else."""
+        raise PermissionDenied
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  # Django's
+        """Save and record what is new, in the transaction that Django opens for both."""
+        super().save_related(request, form, formsets, change)
+        before = {name: _plain(form.initial.get(name)) for name in form.changed_data}
+        after = {name: _plain(form.cleaned_data[name]) for name in form.changed_data}
+        if changed := differing(before, after):
+            record(Event.USER_CHANGED, by_staff(request), target=form.instance, **changed)
+
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Every group of staff may look people up; superusers alone say who is staff."""
         return staff_may(request.user, StaffPower.READ)
@@ -187,6 +223,13 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic only in t
     def has_module_permission(self, request: HttpRequest) -> bool:
         """As `has_view_permission`."""
         return self.has_view_permission(request)
+
+
+def _plain(value: Any) -> Any:
+    """A value of the form as the record keeps it: groups by their names."""
+    if isinstance(value, (list, QuerySet)):
+        return ", ".join(sorted(str(one) for one in value))
+    return value
 
 
 admin.site.unregister(Group)

@@ -4,6 +4,7 @@ Called inside the transaction of the change that it records, so that neither can
 exist without the other.
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -86,6 +87,15 @@ def record(
     with _fence_of(event):
         event.save()
     return event
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What `record` is told of a change: for each name of `after` that differs, both values."""
+    return {
+        name: {"before": before[name], "after": value}
+        for name, value in after.items()
+        if before[name] != value
+    }
 
 
 def _fence_of(event: AuditEvent) -> AbstractContextManager[None]:

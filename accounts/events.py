@@ -25,6 +25,7 @@ class Event(StrEnum):
     TENANT_DELETION_REQUESTED = "accounts:tenant:deletion_requested"
     TENANT_ERASED = "accounts:tenant:erased"
     TENANT_EXPORTED = "accounts:tenant:exported"
+    USER_CHANGED = "accounts:user:changed"
     USER_CLOSED = "accounts:user:closed"
     USER_EXPORTED = "accounts:user:exported"
     USER_SIGNED_IN = "accounts:user:signed_in"
@@ -61,6 +62,7 @@ WORDS: dict[Event, str] = {
     Event.TENANT_DELETION_REQUESTED: "Deletion of the organisation asked for",
     Event.TENANT_ERASED: "Organisation erased",
     Event.TENANT_EXPORTED: "All data downloaded",
+    Event.USER_CHANGED: "Person changed by staff",
     Event.USER_CLOSED: "Account closed",
     Event.USER_EXPORTED: "Own data downloaded",
     Event.USER_SIGNED_IN: "Signed in",
