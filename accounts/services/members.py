@@ -63,7 +63,14 @@ def transfer(giver: Membership, taker: Membership, actor: Actor) -> None:
         raise NotAMember
     Membership.objects.filter(pk=to.pk).update(role=Role.OWNER)
     Membership.objects.filter(pk=by.pk).update(role=Role.ADMIN)
-    _record(Event.OWNERSHIP_TRANSFERRED, to, actor, before=to.role, giver=str(by.user_id))
+    _record(
+        Event.OWNERSHIP_TRANSFERRED,
+        to,
+        actor,
+        role={"before": to.role, "after": Role.OWNER},
+        giver=by.user.email,
+        givers_role={"before": Role.OWNER, "after": Role.ADMIN},
+    )
 
 
 def _locked(membership: Membership) -> Membership:

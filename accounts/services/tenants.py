@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from accounts.audit import Actor, record
+from accounts.audit import Actor, differing, record
 from accounts.events import Event
 from accounts.models import Membership, Tenant, User
 from accounts.roles import Role
@@ -35,15 +35,14 @@ def change_tenant(tenant: Tenant, actor: Actor, **changes: Any) -> list[str]:
     """Change the name, the reply address or the second step; returns what is new."""
     row = Tenant.objects.select_for_update().get(pk=tenant.pk)
     before = {name: getattr(row, name) for name in changes}
-    changed = [name for name, value in changes.items() if before[name] != value]
+    changed = differing(before, changes)
     if not changed:
         return []
     for name in changed:
         setattr(row, name, changes[name])
     row.save(update_fields=changed)
-    data = {name: {"before": before[name], "after": changes[name]} for name in changed}
-    record(Event.TENANT_CHANGED, actor, target=row, tenant_id=row.pk, **data)
-    return changed
+    record(Event.TENANT_CHANGED, actor, target=row, tenant_id=row.pk, **changed)
+    return list(changed)
 
 
 @transaction.atomic

@@ -1,11 +1,10 @@
 """Choosing what a tenant's requests begin with."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.db import transaction
 
-from accounts.audit import Actor, record
+from accounts.audit import Actor, differing, record
 from accounts.models import Tenant
 from provisioning.events import Event
 from provisioning.google.dialects import offered
@@ -35,11 +34,7 @@ def save_defaults(tenant: Tenant, choices: Choices, actor: Actor) -> Provisionin
     """Write the tenant's choices and what changed; requests that exist keep what they have."""
     before = ProvisioningDefaults.objects.of(tenant)
     chosen = asdict(choices)
-    changed: dict[str, Any] = {
-        name: {"before": getattr(before, name), "after": value}
-        for name, value in chosen.items()
-        if getattr(before, name) != value
-    }
+    changed = differing({name: getattr(before, name) for name in chosen}, chosen)
     row, _ = ProvisioningDefaults.objects.update_or_create(tenant=tenant, defaults=chosen)
     if changed:
         record(Event.DEFAULTS_CHANGED, actor, target=row, **changed)

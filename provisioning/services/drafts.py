@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.audit import Actor, record
+from accounts.audit import Actor, differing, record
 from accounts.models import Tenant
 from provisioning.claims import connected_trips
 from provisioning.events import Event
@@ -76,6 +77,7 @@ def save_details(
     if not may_change(request):
         raise UnlawfulMove(f"The details of a request that is {request.status} stay as they are.")
     details = asdict(wish)
+    changed = _changes(request, details, connection)
     if connection is not None:
         end_attempt(request, AttemptResult.CANCELLED)
         move(
@@ -90,16 +92,29 @@ def save_details(
     elif request.status == Status.DRAFT:
         move(request, Status.AUTHORIZING, reason="Details saved", actor=actor, **details)
     elif request.status == Status.AUTHORIZING:
-        _rewrite(request, details, actor)
+        _rewrite(request, details)
     else:
         raise UnlawfulMove("A Google account has to be chosen.")
+    if changed:
+        record(Event.DETAILS_CHANGED, actor, target=request, **changed)
 
 
-def _rewrite(request: ProvisioningRequest, details: dict[str, str], actor: Actor) -> None:
+def _changes(
+    request: ProvisioningRequest, details: dict[str, str], connection: GoogleConnection | None
+) -> dict[str, Any]:
+    before = {name: getattr(request, name) for name in details}
+    if connection is None:
+        return differing(before, details)
+    had = request.connection.email if request.connection else ""
+    return differing(
+        {**before, "google_account": had}, {**details, "google_account": connection.email}
+    )
+
+
+def _rewrite(request: ProvisioningRequest, details: dict[str, str]) -> None:
     written = ProvisioningRequest.objects.filter(
         pk=request.pk, status=request.status, fence=request.fence
     ).update(updated_at=timezone.now(), **details)
     if not written:
         raise TooLate(f"{request.pk} has moved")
     request.refresh_from_db()
-    record(Event.DETAILS_CHANGED, actor, target=request)

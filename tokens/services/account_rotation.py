@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from accounts.audit import Actor, by_worker, record
+from accounts.audit import Actor, by_worker, differing, record
 from tokens.events import Event
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.iam_keys import (
@@ -97,8 +97,10 @@ def schedule(account: ServiceAccount, actor: Actor, *, by_itself: bool) -> None:
     """
     if by_itself and not active_key(account).kid:
         raise Refused(RotationFailure.NO_KEY_ID.label)
+    before = {"by_itself": account.rotates_itself}
     ServiceAccount.objects.filter(pk=account.pk).update(rotates_itself=by_itself)
-    record(Event.SERVICE_ACCOUNT_SCHEDULED, actor, target=account, by_itself=by_itself)
+    changed = differing(before, {"by_itself": by_itself})
+    record(Event.SERVICE_ACCOUNT_SCHEDULED, actor, target=account, **changed)
 
 
 def drive(pk: UUID) -> None:

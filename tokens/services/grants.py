@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.audit import Actor, record
+from accounts.audit import Actor, differing, record
 from tokens.events import Event
 from tokens.google.identity import Identity
 from tokens.google.oauth import TokenAnswer
@@ -16,6 +16,9 @@ from tokens.scopes import canonical
 from tokens.services.ledger import replaced_by
 from tokens.states import ConnectionStatus
 from tokens.warmth import next_refresh
+
+# What the record of a connection says, and what a renewed one had before.
+_TOLD = ("email", "scopes", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,15 @@ def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
         connection = GoogleConnection(tenant_id=trip.tenant_id, client=trip.client)
     else:
         connection = GoogleConnection.objects.select_for_update().get(pk=found.pk)
+    before = {name: getattr(connection, name) for name in _TOLD}
     _fill(connection, trip, grant)
     connection.save()
     if grant.answer.refresh_token:
         replaced_by(connection, grant.answer.refresh_token)
     _use_up(trip.link, actor)
     tag = Event.CONNECTION_CONNECTED if found is None else Event.CONNECTION_RECONNECTED
-    record(tag, actor, target=connection, email=connection.email, scopes=connection.scopes)
+    data = {name: getattr(connection, name) for name in _TOLD}
+    record(tag, actor, target=connection, **(data if found is None else differing(before, data)))
     return connection
 
 
