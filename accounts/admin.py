@@ -154,6 +154,10 @@ class MembershipInline(ReadOnlyInline):
     fields = ("tenant", "user", "role", "created_at")
     readonly_fields = fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """With both ends, which every row shows."""
+        return super().get_queryset(request).select_related("tenant", "user")
+
 
 # Nothing is stored in these two: sign-in keeps no tokens, and its client is a setting.
 admin.site.unregister((SocialApp, SocialToken))

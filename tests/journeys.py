@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from zeal import zeal_context
 
 from accounts.models import Tenant
 from accounts.tenancy import across_tenants, tenant_scope
@@ -101,7 +102,7 @@ def work() -> None:
     """Do what a worker would do now, until nothing is due."""
     while due := due_requests(timezone.now(), 100):
         for tenant_id, pk in due:
-            with tenant_scope(Tenant.objects.get(pk=tenant_id)):
+            with tenant_scope(Tenant.objects.get(pk=tenant_id)), zeal_context():
                 drive(pk)
 
 

@@ -93,3 +93,14 @@ if DATABASES["default"]["ENGINE"] == "accounts.postgresql":  # noqa: F405  # lik
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# A query that a page, or one drive of a request (`tests/journeys.py`), repeats for each row of a
+# list is an error.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405  # likewise
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]  # noqa: F405  # likewise
+ZEAL_ALLOWLIST = [
+    # allauth asks anew for the one address of the one person who signs in.
+    {"model": "account.EmailAddress", "field": "get()"},
+    # Signing in replaces the session, each time by reading the one row there is.
+    {"model": "sessions.Session", "field": "get()"},
+]

@@ -4,6 +4,8 @@ Each act locks the tenant first, so that two owners who leave in the same moment
 do not leave it without one.
 """
 
+from uuid import UUID
+
 from django.db import transaction
 
 from accounts.audit import Actor, record
@@ -58,7 +60,8 @@ def transfer(giver: Membership, taker: Membership, actor: Actor) -> None:
     Raises:
         NotAMember: one of them left, or `giver` is no owner any more.
     """
-    to, by = _locked(taker), _locked(giver)
+    _lock(taker.tenant_id)
+    to, by = _current(taker), _current(giver)
     if by.role != Role.OWNER or by.pk == to.pk:
         raise NotAMember
     Membership.objects.filter(pk=to.pk).update(role=Role.OWNER)
@@ -74,7 +77,15 @@ def transfer(giver: Membership, taker: Membership, actor: Actor) -> None:
 
 
 def _locked(membership: Membership) -> Membership:
-    Tenant.objects.select_for_update().get(pk=membership.tenant_id)
+    _lock(membership.tenant_id)
+    return _current(membership)
+
+
+def _lock(tenant_id: UUID) -> None:
+    Tenant.objects.select_for_update().get(pk=tenant_id)
+
+
+def _current(membership: Membership) -> Membership:
     row = Membership.objects.select_related("user", "tenant").filter(pk=membership.pk).first()
     if row is None:
         raise NotAMember

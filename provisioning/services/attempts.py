@@ -18,7 +18,9 @@ def begin_attempt(request: ProvisioningRequest) -> ProvisioningAttempt:
 
 def running_attempt(request: ProvisioningRequest) -> ProvisioningAttempt | None:
     """The attempt that has no result yet, if there is one."""
-    return request.attempts.filter(result=AttemptResult.RUNNING).order_by("-number").first()
+    # There are few, and who works on many requests has fetched the attempts of all of them.
+    running = (one for one in request.attempts.all() if one.result == AttemptResult.RUNNING)
+    return max(running, key=lambda one: one.number, default=None)
 
 
 def end_attempt(

@@ -39,7 +39,7 @@ def _each(ids: Iterable[UUID], actor: Actor, act: Act) -> Result:
     result = Result()
     wanted = list(dict.fromkeys(ids))
     rows = ProvisioningRequest.objects.select_related("tenant", "account").filter(pk__in=wanted)
-    rows = rows.order_by("created_at", "pk")
+    rows = rows.prefetch_related("attempts").order_by("created_at", "pk")
     for row in rows:
         stood = row.get_status_display()
         try:

@@ -78,6 +78,10 @@ def drain(name: str, debt: float) -> None:
 
 
 def _bucket(name: str, level: float, now: datetime) -> RateBucket:
-    return RateBucket.objects.get_or_create(name=name, defaults={"level": level, "filled_at": now})[
-        0
-    ]
+    found = RateBucket.objects.filter(name=name)
+    seen = found.first()
+    if seen is not None:
+        return seen
+    new = RateBucket(name=name, level=level, filled_at=now)
+    RateBucket.objects.bulk_create([new], ignore_conflicts=True)
+    return found.first() or new

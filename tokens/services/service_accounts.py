@@ -136,7 +136,7 @@ def check(account: ServiceAccount, actor: Actor) -> str:
     key = active_key(account)
     _tokens.forget(key.pk)
     try:
-        access_token(account, READ)
+        token_by(account, key, READ)
     except Refused as refused:
         problem = str(refused)
     else:
