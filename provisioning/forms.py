@@ -1,6 +1,5 @@
 """The details of a request, asked for once and checked before Google sees them."""
 
-import unicodedata
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from provisioning.google.dialect import Wish
 from provisioning.google.dialects import offered
 from provisioning.models.defaults import Flow
 from provisioning.models.request import AccessRole, Dialect, Retention
+from provisioning.names import BadName, checked
 from provisioning.places import regions, time_zones
 from provisioning.prefill import proposed_name
 from provisioning.services.defaults import Choices
@@ -28,20 +28,18 @@ OPTION_FIELDS = ("event_retention", "access_email", "access_role")
 
 
 class NameField(forms.CharField):
-    """A name as Google takes it: no control characters, and a length in UTF-16 units."""
+    """A name as Google takes it and people see it, with a length in UTF-16 units."""
 
     def __init__(self, *, units: int, **kwargs: Any) -> None:
         super().__init__(max_length=units, **kwargs)
         self.units = units
 
     def clean(self, value: Any) -> str:
-        """The name, normalised; or an error that says what Google would refuse."""
-        text = unicodedata.normalize("NFC", super().clean(value))
-        if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
-            raise forms.ValidationError("Names have no control characters in them.")
-        if len(text.encode("utf-16-le")) // 2 > self.units:
-            raise forms.ValidationError(f"Google takes at most {self.units} characters here.")
-        return text
+        """The name, normalised; or an error that says what is wrong with it."""
+        try:
+            return checked(super().clean(value), self.units)
+        except BadName as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class RequestForm(forms.Form):

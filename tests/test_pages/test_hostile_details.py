@@ -1,5 +1,7 @@
 """Details that nobody means well with: refused by name, field by field, before Google sees them."""
 
+import unicodedata
+
 import pytest
 from django.test import Client
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.tenancy import tenant_scope
 from provisioning.models import ProvisioningRequest
+from provisioning.names import BadName, checked
 from provisioning.websites import BadWebsite, normalised
 from tests.cast import Cast
 from tests.journeys import submit_details
@@ -102,6 +105,22 @@ def verdict(typed: str) -> tuple[str, str]:
         ("property_name", "a\nb", "control characters"),
         ("stream_name", "a\x1bb", "control characters"),
         ("account_name", "a\x00b", "Null characters"),
+        ("account_name", "Acme\u2028Ltd", "control characters"),
+        ("account_name", "Acme \u202edtL", "change the direction"),
+        ("property_name", "Acme \u2066Ltd\u2069", "change the direction"),
+        ("stream_name", "\u200fAcme", "change the direction"),
+        ("account_name", "Ac\u200bme", "invisible characters"),
+        ("account_name", "Ac\u00adme", "invisible characters"),
+        ("property_name", "\u3164", "invisible characters"),
+        ("stream_name", "Acme\ufeff", "invisible characters"),
+        ("account_name", "\u200d", "invisible characters"),
+        ("website_url", "exam\u200bple.com", "no spaces or control characters"),
+        ("website_url", "ftp://example.com", "begins with https:// or http://"),
+        ("website_url", "intranet", "is not a public website"),
+        ("region_code", "", "required"),
+        ("event_retention", "TEN_YEARS", "Select a valid choice"),
+        ("access_email", "nobody", "Enter a valid email address"),
+        ("access_role", "owner", "Select a valid choice"),
         ("website_url", "http://169.254.169.254/latest/meta-data", "not an IP address"),
         ("website_url", "javascript:alert(1)", "begins with https:// or http://"),
         ("website_url", "https://user:pw@example.com", "Leave user name and password out"),
@@ -122,3 +141,49 @@ def test_each_field_has_its_own_message_and_nothing_is_saved(
     assert [says in words for words in answer.context["form"].errors[field]] == [True]
     with tenant_scope(cast.tenant):
         assert not ProvisioningRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467 Family Shop",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\u05d7\u05e0\u05d5\u05ea Ltd",
+        "\u0928\u092e\u0938\u094d\u200d\u0924\u0947",
+        "Cafe\u0301 \u00a0 \u5317\u4eac",
+        "x" * 98 + "\U0001f600",
+    ],
+    ids=["emoji", "persian", "hebrew", "hindi", "accents", "100 units"],
+)
+def test_a_name_of_any_script_is_taken(owner_browser: Client, cast: Cast, name: str) -> None:
+    connection = connection_row(cast.tenant)
+    answer = submit_details(
+        owner_browser, cast.tenant, connection=str(connection.pk), account_name=name
+    )
+    assert answer.status_code == 303
+    with tenant_scope(cast.tenant):
+        made = ProvisioningRequest.objects.get()
+    assert made.account_name == unicodedata.normalize("NFC", name)
+
+
+@given(st.text(max_size=120))
+def test_whatever_is_typed_is_a_name_or_a_sentence(typed: str) -> None:
+    name, wrong = name_verdict(typed)
+    if wrong:
+        assert wrong.endswith(".")
+    else:
+        assert len(name.encode("utf-16-le")) <= 200
+        assert checked(name, 100) == name
+        assert not any(unicodedata.bidirectional(char) in TURNING for char in name)
+
+
+def name_verdict(typed: str) -> tuple[str, str]:
+    """The name as it is kept, or what is wrong with it."""
+    try:
+        return checked(typed, 100), ""
+    except BadName as error:
+        return "", str(error)
+
+
+# The classes of Unicode's characters that turn the direction of the text.
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
