@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -16,6 +17,7 @@ from tests.emulator.errors import PageError
 from tests.emulator.state import Client, State, User
 from tests.emulator.world import hit
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PROMPTS = frozenset({"none", "consent", "select_account"})
 
 
@@ -76,13 +78,29 @@ def known_client(state: State, client_id: str | None) -> Client:
 
 
 def registered_uri(client: Client, uri: str | None) -> str:
-    """The redirect address must equal a registered one, character by character."""
+    """The redirect address must equal a registered one, character by character.
+
+    An installed app registers none: it may come back to any port of the machine that the
+    browser runs on (RFC 8252 §7.3).
+    """
     if not uri:
         raise PageError("invalid_request", "Missing required parameter: redirect_uri")
-    if uri not in client.redirect_uris:
+    fits = is_loopback(uri) if client.kind == "installed" else uri in client.redirect_uris
+    if not fits:
         text = f"The redirect address {uri} is not registered for {client.name}."
         raise PageError("redirect_uri_mismatch", text)
     return uri
+
+
+def is_loopback(uri: str) -> bool:
+    """Whether it is plain HTTP to the browser's own machine, on whichever port."""
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError:
+        return False
+    here = parts.scheme == "http" and parts.hostname in LOOPBACK
+    return here and port != 0 and not (parts.username or parts.password or parts.fragment)
 
 
 def check_response_type(value: str | None) -> None:

@@ -29,7 +29,7 @@ class Limits:
 
 @dataclass
 class Client:
-    """An OAuth client of a Cloud project."""
+    """An OAuth client of a Cloud project; its kind is ``web`` or ``installed``."""
 
     client_id: str
     client_secret: str
@@ -42,6 +42,7 @@ class Client:
     second_secret: str = ""
     disabled_secrets: list[str] = field(default_factory=list)
     test_users: list[str] | None = None
+    kind: str = "web"
 
 
 @dataclass

@@ -20,10 +20,12 @@ RETURN = "http://127.0.0.1:8000/terms/return/?flow=1"
 CLIENT = {"client_id": "portal.apps.googleusercontent.com", "client_secret": "GOCSPX-emu-portal"}
 SIBLING = {"client_id": "sibling.apps.googleusercontent.com", "client_secret": "GOCSPX-emu-sib"}
 TESTING = {"client_id": "testing.apps.googleusercontent.com", "client_secret": "GOCSPX-emu-test"}
+TERMINAL = {"client_id": "terminal.apps.googleusercontent.com", "client_secret": "GOCSPX-emu-tty"}
 SEED: dict[str, Any] = {
     "clients": [
         {**CLIENT, "redirect_uris": [CALLBACK, RETURN], "project": "one", "name": "Portal"},
         {**SIBLING, "redirect_uris": [CALLBACK], "project": "one", "name": "Sibling"},
+        {**TERMINAL, "kind": "installed", "project": "one", "name": "Portal in a terminal"},
         {
             **TESTING,
             "redirect_uris": [CALLBACK],
