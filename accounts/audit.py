@@ -47,6 +47,11 @@ def by_staff(request: HttpRequest, why: str = "") -> Actor:
     return replace(by_person(request), kind=ActorKind.STAFF, why=why)
 
 
+def by_command(name: str) -> Actor:
+    """Whoever runs the management command `name` on the server."""
+    return Actor(ActorKind.STAFF, why=f"manage.py {name}")
+
+
 def by_worker() -> Actor:
     """The portal itself, working in the background."""
     return Actor(ActorKind.WORKER)

@@ -1,8 +1,9 @@
-"""Whether Google would return to the portal, as far as the client file tells."""
+"""Whether Google would return to the portal, as far as the files of its clients tell."""
 
-from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
+from tokens.google.installed import BadClientFile, installed_client
 from tokens.google.returns import fault, needed, registered
 
 
@@ -26,3 +27,14 @@ def returns_are_registered(**_: object) -> list[CheckMessage]:
         for uri in needed().values()
         if (why := fault(uri, known))
     ]
+
+
+@register(Tags.security)
+def installed_client_is_one(**_: object) -> list[CheckMessage]:
+    """`GOOGLE_INSTALLED_CLIENT_FILE` is the file of a client that returns to terminals."""
+    try:
+        installed_client()
+    except BadClientFile as error:
+        said = f"GOOGLE_INSTALLED_CLIENT_FILE cannot be used. {error}"
+        return [Error(said, id="portal.E006")]
+    return []

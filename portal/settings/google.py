@@ -68,6 +68,8 @@ GOOGLE_CLIENT_SECRET_OLD: str = env.str("GOOGLE_CLIENT_SECRET_OLD", default="")
 GOOGLE_CLIENT_FILE: str = env.str("GOOGLE_CLIENT_FILE", default="")
 if GOOGLE_CLIENT_FILE and not (GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET):
     GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET = client_in(GOOGLE_CLIENT_FILE)
+# The console's JSON file of the client for terminals (Desktop app): manage.py google_connect.
+GOOGLE_INSTALLED_CLIENT_FILE: str = env.str("GOOGLE_INSTALLED_CLIENT_FILE", default="")
 # The client that people sign in to the portal with: other scopes, other callback.
 GOOGLE_SIGNIN_CLIENT_ID: str = env.str("GOOGLE_SIGNIN_CLIENT_ID", default="")
 GOOGLE_SIGNIN_CLIENT_SECRET: str = env.str("GOOGLE_SIGNIN_CLIENT_SECRET", default="")

@@ -12,7 +12,7 @@ from accounts.views.door import TenantRequest, member_view
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import usual_dialect
 from tokens.models import Exchange, GoogleConnection, OAuthClient
-from tokens.services.clients import choices, own_clients
+from tokens.services.clients import choices, is_for_terminals, own_clients
 from tokens.services.disconnect import last_revocation
 from tokens.services.ledger import standing
 
@@ -49,6 +49,7 @@ def connection(request: TenantRequest, pk: UUID) -> HttpResponse:
         "connection": row,
         "revocation": last_revocation(row),
         "standing": standing(row),
+        "from_terminal": is_for_terminals(row.client),
         "recent_requests": row.requests.for_lists()[:10],
         "exchanges": Exchange.objects.for_lists().filter(connection=row)[:20],
     }

@@ -29,7 +29,7 @@ from provisioning.services.requests import (
 from provisioning.services.terms import open_terms
 from provisioning.states import Status
 from provisioning.views.requests import nudge
-from tokens.models import GoogleConnection
+from tokens.services.clients import creators
 from tokens.services.connect import Purpose, start_trip
 
 
@@ -77,7 +77,7 @@ def request_choose(request: TenantRequest, pk: UUID) -> HttpResponse:
 def request_use(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Try again through another connected Google account."""
     wanted = request.POST.get("connection", "")
-    usable = {str(row.pk): row for row in GoogleConnection.objects.usable()}
+    usable = {str(row.pk): row for row in creators()}
     if wanted not in usable:
         messages.error(request, "That Google account is not connected here. Choose another one.")
         return SeeOther(_row(pk).get_absolute_url())

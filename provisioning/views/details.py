@@ -27,7 +27,7 @@ from provisioning.services.requests import wait_for
 from provisioning.states import Status
 from provisioning.views.requests import nudge
 from tokens.google.returns import needed
-from tokens.models import GoogleConnection
+from tokens.services.clients import creators
 from tokens.services.connect import Purpose, start_trip
 
 
@@ -36,7 +36,7 @@ from tokens.services.connect import Purpose, start_trip
 def request_start(request: TenantRequest) -> HttpResponse:
     """Begin with the Google account: keep a draft, and go to Google or straight to the details."""
     chosen = request.POST.get("connection", "")
-    usable = {str(row.pk): row for row in GoogleConnection.objects.usable()}
+    usable = {str(row.pk): row for row in creators()}
     draft = begin_draft(
         tenant=request.tenant,
         known=from_address(request.POST),
@@ -77,7 +77,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
             request, "The details cannot be changed any more. This is what became of them."
         )
         return SeeOther(row.get_absolute_url())
-    usable = list(GoogleConnection.objects.usable())
+    usable = list(creators())
     form = RequestForm(
         request.POST or None,
         connections=usable,

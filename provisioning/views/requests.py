@@ -27,6 +27,7 @@ from provisioning.states import ENDED, STEPS, Action, Owner, Status
 from provisioning.tasks import drive
 from provisioning.timeline import attempts, timeline
 from tokens.models import GoogleConnection
+from tokens.services.clients import creators
 
 # htmx stops polling when it is answered with this status.
 STOP_POLLING = 286
@@ -39,7 +40,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
     """Ask for what is not known yet, in the order of the flow; nothing is asked twice."""
     defaults = ProvisioningDefaults.objects.of(request.tenant)
     flow = asked_flow(request.GET, defaults)
-    usable = list(GoogleConnection.objects.usable())
+    usable = list(creators())
     quick = flow == Flow.PREFILLED
     given = known(request.GET, defaults)
     form = RequestForm(
@@ -131,7 +132,7 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
     setup = list(row.steps.all())
     completed = row.status == Status.COMPLETED
     undone = [one for one in setup if completed and one.status == StepStatus.LEFT_OUT]
-    others = [one for one in GoogleConnection.objects.usable() if one.pk != row.connection_id]
+    others = [one for one in creators() if one.pk != row.connection_id]
     return {
         "item": row,
         "steps": _steps(row),

@@ -49,6 +49,7 @@ NOT_RECORDED = {
     "tokens.services.buckets:take_of_day": COUNTERS,
     "tokens.services.buckets:wait_for": COUNTERS,
     "tokens.services.clients:portal_client": "mirrors what the environment names",
+    "tokens.services.clients:terminal_client": "mirrors what the environment names",
     "tokens.services.data_keys:emptied": CACHE,
     "tokens.services.data_keys:write_counts": COUNTERS,
     "tokens.services.ledger:let_go": PART,

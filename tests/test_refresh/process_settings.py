@@ -6,6 +6,7 @@ from tests.postgresql.creation import ROLE
 from tests.settings import *  # noqa: F403  # the same, but for where things are
 
 _google = os.environ["PROCESS_GOOGLE"]
+GOOGLE_AUTHORIZE_URL = f"{_google}/o/oauth2/v2/auth"
 GOOGLE_TOKEN_URL = f"{_google}/token"
 GOOGLE_CERTS_URL = f"{_google}/oauth2/v3/certs"
 GOOGLE_ADMIN_API_URL = f"{_google}/"

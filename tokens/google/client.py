@@ -89,9 +89,14 @@ def _remember(client: ClientCredentials, secret: Secret) -> None:
 
 
 def exchange_code(
-    client: ClientCredentials, *, code: str, code_verifier: str, subject: Subject
+    client: ClientCredentials,
+    *,
+    code: str,
+    code_verifier: str,
+    subject: Subject,
+    redirect_uri: str = "",
 ) -> TokenAnswer:
-    """Redeem an authorisation code, once.
+    """Redeem an authorisation code, once, naming the address that it came to.
 
     Raises:
         GoogleError: Google refused it or did not answer.
@@ -99,7 +104,7 @@ def exchange_code(
     form = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": callback_uri(),
+        "redirect_uri": redirect_uri or callback_uri(),
         "code_verifier": code_verifier,
     }
     asked = run(ask_as(client, form))

@@ -27,10 +27,11 @@ class TokenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """Whom Google should expect, if that is known, and whether to show the consent page."""
+    """Whom Google should expect, whether to show the consent page, where a terminal waits."""
 
     email: str
     consent: bool
+    redirect_uri: str = ""
 
 
 def authorize_url(
@@ -51,7 +52,7 @@ def authorize_url(
     prompt = ("" if expect.email else "select_account ") + ("consent" if expect.consent else "")
     query = {
         "client_id": client_id,
-        "redirect_uri": callback_uri(),
+        "redirect_uri": expect.redirect_uri or callback_uri(),
         "response_type": "code",
         "scope": scopes,
         "access_type": "offline",
@@ -69,7 +70,7 @@ def authorize_url(
 
 
 def callback_uri() -> str:
-    """The one address that consent pages return to; register it at Google exactly so."""
+    """The one address that consent pages return to in a browser; register it exactly so."""
     return f"{settings.BASE_URL}/google/callback/"
 
 

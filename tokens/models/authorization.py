@@ -27,7 +27,7 @@ class Authorization(TenantModel):
         null=True,
         on_delete=models.CASCADE,
         related_name="+",
-        help_text="Empty when it was started by a reconnect link.",
+        help_text="Empty when it was started by a reconnect link, or in a terminal.",
     )
     link = models.ForeignKey(
         "tokens.ReconnectLink", null=True, on_delete=models.CASCADE, related_name="trips"
@@ -59,6 +59,11 @@ class Authorization(TenantModel):
     nonce_hash = models.CharField(max_length=64)
     code_verifier = SealedTextField(null=True)
     scopes = models.TextField(help_text="Asked-for scopes, separated by spaces.")
+    redirect_uri = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="Where a terminal listens for Google's answer; empty for a browser's trip.",
+    )
     return_to = models.CharField(max_length=500, blank=True)
     outcome = models.CharField(max_length=20, choices=TripOutcome, default=TripOutcome.PENDING)
     detail = models.CharField(max_length=300, blank=True)
@@ -73,7 +78,9 @@ class Authorization(TenantModel):
         ordering = ("-created_at",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=models.Q(user__isnull=False) | models.Q(link__isnull=False),
+                condition=models.Q(user__isnull=False)
+                | models.Q(link__isnull=False)
+                | ~models.Q(redirect_uri=""),
                 name="trip_has_a_traveller",
             ),
             models.CheckConstraint(

@@ -19,9 +19,11 @@ from tokens.events import Event
 from tokens.findings.client import said
 from tokens.google.client import ClientCredentials, Secret
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
+from tokens.google.installed import BadClientFile, InstalledClient, installed_client
 from tokens.google.oauth import Asked
 from tokens.keys import SecretUnreadable, reveal
-from tokens.models import ClientSecret, OAuthClient
+from tokens.models import ClientSecret, GoogleConnection, OAuthClient
+from tokens.models.connection import ConnectionQuerySet
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +39,43 @@ def portal_client() -> OAuthClient:
         GoogleError: the environment names none (`client_refused`).
     """
     if not settings.GOOGLE_CLIENT_ID:
-        raise GoogleError(Trouble(ErrorKind.CLIENT_REFUSED, message="GOOGLE_CLIENT_ID is empty"))
+        raise _unknown("GOOGLE_CLIENT_ID is empty")
     client, _ = OAuthClient._base_manager.get_or_create(
         tenant=None, client_id=settings.GOOGLE_CLIENT_ID, defaults={"name": "The portal's own"}
     )
     return client
+
+
+def terminal_client() -> OAuthClient:
+    """The portal's client for terminals, as its file names it.
+
+    Raises:
+        GoogleError: there is no such file, or it cannot be used (`client_refused`).
+    """
+    installed = _installed()
+    if installed is None:
+        raise _unknown("GOOGLE_INSTALLED_CLIENT_FILE is empty")
+    client, _ = OAuthClient._base_manager.get_or_create(
+        tenant=None, client_id=installed.client_id, defaults={"name": "The portal's, for terminals"}
+    )
+    return client
+
+
+def is_for_terminals(client: OAuthClient) -> bool:
+    """Whether Google lets `client` return to terminals only, never to the portal's addresses."""
+    installed = _installed()
+    return installed is not None and installed.client_id == client.client_id
+
+
+def creators() -> ConnectionQuerySet:
+    """The tenant's connections that accounts can be created through.
+
+    Not those made in a terminal: Google returns from its terms only to addresses
+    that the client has registered (contract §4.1), and an installed app registers none.
+    """
+    installed = _installed()
+    usable = GoogleConnection.objects.usable()
+    return usable.exclude(client__client_id=installed.client_id) if installed else usable
 
 
 def own_clients() -> QuerySet[OAuthClient]:
@@ -84,10 +118,17 @@ def credentials_of(client: OAuthClient) -> ClientCredentials:
     if client.is_own:
         return _own_credentials(client)
     if client.client_id != settings.GOOGLE_CLIENT_ID:
-        raise _unknown("the portal's settings name another client")
+        return _terminal_credentials(client)
     known = (settings.GOOGLE_CLIENT_SECRET, settings.GOOGLE_CLIENT_SECRET_OLD)
     newest, *old = known if known[1] else known[:1]
     return ClientCredentials(client.client_id, tuple(Secret(one) for one in (newest, *old)))
+
+
+def _terminal_credentials(client: OAuthClient) -> ClientCredentials:
+    installed = _installed()
+    if installed is None or installed.client_id != client.client_id:
+        raise _unknown("the portal's settings name another client")
+    return ClientCredentials(installed.client_id, (Secret(installed.secret),))
 
 
 def _own_credentials(client: OAuthClient) -> ClientCredentials:
@@ -133,6 +174,13 @@ def note_secrets(answers: Sequence[Asked], now: datetime) -> None:
     if refused:
         stale = Q(refused_at=None) | Q(refused_at__lt=lately) | Q(accepted_at__gte=F("refused_at"))
         ClientSecret.objects.filter(stale, pk__in=refused).update(refused_at=now)
+
+
+def _installed() -> InstalledClient | None:
+    try:
+        return installed_client()
+    except BadClientFile as error:
+        raise _unknown(f"GOOGLE_INSTALLED_CLIENT_FILE cannot be used. {error}") from error
 
 
 def client_refused(client: OAuthClient, error: GoogleError, now: datetime) -> None:

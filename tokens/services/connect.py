@@ -35,7 +35,13 @@ from tokens.scopes import (
     canonical,
     missing_scopes,
 )
-from tokens.services.clients import credentials_of, portal_client, usual_client
+from tokens.services.clients import (
+    credentials_of,
+    is_for_terminals,
+    portal_client,
+    terminal_client,
+    usual_client,
+)
 from tokens.services.grants import Grant, existing, store
 from tokens.services.reuse import lives, must_consent
 from tokens.states import TripOutcome
@@ -67,6 +73,8 @@ class Purpose:
     legacy: bool = False
     access: bool = False
     through: OAuthClient | None = None
+    # Where a terminal listens for the answer; a browser's trip has none.
+    redirect_uri: str = ""
 
     @classmethod
     def again(cls, trip: Authorization) -> "Purpose":
@@ -77,13 +85,15 @@ class Purpose:
         return cls(trip.reconnects, trip.return_to, first, trip.link, legacy, access, trip.client)
 
     def client(self) -> OAuthClient:
-        """The client that the trip goes through: of those that are still here.
+        """The client that the trip goes through: of those that are still here and return there.
 
         Raises:
             GoogleError: the portal has none.
         """
+        if self.redirect_uri:
+            return terminal_client()
         kept = self.reconnects.client if self.reconnects else self.through
-        if kept is not None and kept.removed_at is None:
+        if kept is not None and kept.removed_at is None and not is_for_terminals(kept):
             return kept
         return portal_client() if self.reconnects else usual_client()
 
@@ -114,17 +124,18 @@ def start_trip(
     Raises:
         GoogleError: the portal has no OAuth client.
     """
-    reconnects, client = purpose.reconnects, purpose.client()
+    client = purpose.client()
     state, nonce, verifier = (secrets.token_urlsafe(size) for size in (32, 24, 48))
     trip = Authorization(
         tenant=tenant,
         user=user,
         client=client,
-        reconnects=reconnects,
+        reconnects=purpose.reconnects,
         state_hash=digest(state),
         session_hash=digest(session_key),
         nonce_hash=digest(nonce),
         scopes=purpose.scopes,
+        redirect_uri=purpose.redirect_uri,
         return_to=purpose.return_to,
         first_try=purpose.first_try,
         link=purpose.link,
@@ -141,11 +152,15 @@ def start_trip(
         nonce=nonce,
         challenge=_challenge(verifier),
         scopes=trip.scopes,
-        expect=Expect(
-            _hint(purpose), purpose.first_try is not None or must_consent(client, reconnects)
-        ),
+        expect=Expect(_hint(purpose), _shows_consent(client, purpose), trip.redirect_uri),
     )
     return trip, url
+
+
+def _shows_consent(client: OAuthClient, purpose: Purpose) -> bool:
+    """A terminal cannot send people round a second time, so it asks at once."""
+    asks = purpose.first_try is not None or bool(purpose.redirect_uri)
+    return asks or must_consent(client, purpose.reconnects)
 
 
 def _hint(purpose: Purpose) -> str:
@@ -221,7 +236,11 @@ def _grant(trip: Authorization, query: QueryDict) -> Grant:
     try:
         credentials = credentials_of(trip.client)
         answer = exchange_code(
-            credentials, code=code, code_verifier=reveal(trip, "code_verifier"), subject=subject
+            credentials,
+            code=code,
+            code_verifier=reveal(trip, "code_verifier"),
+            subject=subject,
+            redirect_uri=trip.redirect_uri,
         )
         identity = identify(
             answer.id_token, client_id=credentials.client_id, nonce_hash=trip.nonce_hash

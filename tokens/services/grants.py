@@ -33,7 +33,7 @@ def existing(trip: Authorization, sub: str) -> GoogleConnection | None:
     """The tenant's connection of this Google account, whatever its state.
 
     One through the trip's own client goes first; else the one to be repaired, which
-    moves to that client because its own was removed.
+    moves to that client because its own was removed, or returns to terminals only.
     """
     return GoogleConnection.objects.filter(client=trip.client, sub=sub).first() or trip.reconnects
 

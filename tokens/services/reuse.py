@@ -29,7 +29,7 @@ def must_consent(client: OAuthClient, reconnects: GoogleConnection | None) -> bo
     connected before is likely to be it, and if not, is asked at once.
     """
     if reconnects is not None:
-        return not lives(reconnects)
+        return reconnects.client_id != client.pk or not lives(reconnects)
     return not GoogleConnection.objects.usable().filter(client=client).exists()
 
 
