@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at: the installation as a whole, and each connection in a line."""
+"""What `manage.py doctor` looks at: the installation, and each tenant's credentials in a line."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +13,11 @@ from portal.heartbeat import is_alive, seconds_since_beat
 from provisioning.claims import due_requests
 from tokens.claims import due_revocations, overdue_refreshes, paused_clients
 from tokens.findings.use import TOLERATED_SKEW
+from tokens.google.errors import GoogleError
 from tokens.keys import SecretUnreadable, check_keys
-from tokens.models import GoogleConnection
+from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.examine import examine
+from tokens.services.service_accounts import active_key, ask_google
 from tokens.standing import PortalSealed
 
 _COUNTED = 1_000
@@ -90,12 +92,35 @@ def _backlog() -> Line:
 
 
 def tenant_lines(tenant: Tenant, skew: float | None) -> Iterator[Line]:
-    """One tenant: its keys, and each connection in a line."""
+    """One tenant: its keys, each connection and each service account in a line."""
     with tenant_scope(tenant):
         yield _keys(tenant)
         for row in GoogleConnection.objects.select_related("client"):
             diagnosis = examine(row, skew=skew)
             yield Line(diagnosis.tone, f"{tenant.slug} {row.email}", diagnosis.verdict)
+        for account in ServiceAccount.objects.all():
+            tone, seen = _service_account(account)
+            yield Line(tone, f"{tenant.slug} {account.email}", seen)
+
+
+def _service_account(account: ServiceAccount) -> tuple[str, str]:
+    """Google is asked for a token: nothing else shows whether the key lives."""
+    try:
+        problem = ask_google(account)
+    except GoogleError as error:
+        return "warn", f"Google could not be asked. {error}"
+    except (PortalSealed, SecretUnreadable) as error:
+        return "bad", str(error)
+    if problem:
+        return "bad", problem
+    key = active_key(account)
+    if key.is_old:
+        days = settings.CREDENTIAL_MAX_AGE_DAYS
+        return "warn", f"The key works, and is older than {days} days. Rotate it."
+    if account.orphans:
+        many = len(account.orphans)
+        return "warn", f"The key works. Google lists {many} more that nobody here holds."
+    return "ok", "The key works."
 
 
 def _keys(tenant: Tenant) -> Line:

@@ -80,12 +80,10 @@ def work(die_at: int) -> int:
     return fuse.steps
 
 
-def main() -> None:
+def fork_for_each_line(work: Callable[[int], int]) -> None:
     """Fork one worker for each line."""
     app.conf.task_always_eager = True
     app.conf.task_eager_propagates = True
-    # Read Google's description of its API once, not in every worker.
-    AdminApi("", Subject(tenant_id=UUID(int=0)))
     assert settings.GOOGLE_ADMIN_API_URL.startswith("http://127.0.0.1")
     for line in sys.stdin:
         reader, writer = os.pipe()
@@ -103,4 +101,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Read Google's description of its API once, not in every worker.
+    AdminApi("", Subject(tenant_id=UUID(int=0)))
+    fork_for_each_line(work)

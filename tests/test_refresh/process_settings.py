@@ -9,6 +9,7 @@ _google = os.environ["PROCESS_GOOGLE"]
 GOOGLE_AUTHORIZE_URL = f"{_google}/o/oauth2/v2/auth"
 GOOGLE_TOKEN_URL = f"{_google}/token"
 GOOGLE_CERTS_URL = f"{_google}/oauth2/v3/certs"
+GOOGLE_IAM_API_URL = f"{_google}/"
 GOOGLE_ADMIN_API_URL = f"{_google}/"
 DATABASES["default"]["NAME"] = os.environ["PROCESS_DATABASE"]  # noqa: F405  # from tests.settings
 if DATABASES["default"]["ENGINE"] == "tests.postgresql":  # noqa: F405  # likewise

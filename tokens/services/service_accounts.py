@@ -147,6 +147,22 @@ def check(account: ServiceAccount, actor: Actor) -> str:
     return problem
 
 
+def ask_google(account: ServiceAccount) -> str:
+    """Why Google refuses the account just now, empty when it does not. Notes nothing.
+
+    Raises:
+        GoogleError: Google could not be asked.
+        SecretUnreadable: the sealed key does not open.
+    """
+    key = active_key(account)
+    signer = Signer(account.email, key.kid, reveal(key, "private_key"))
+    try:
+        _grant(signer, READ, account.tenant_id)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
 def active_key(account: ServiceAccount) -> ServiceAccountKey:
     """The key that an account signs with."""
     return ServiceAccountKey.objects.get(account=account, state=ServiceAccountKeyState.ACTIVE)

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: is the installation well, and is every Google connection?"""
+"""`manage.py doctor`: is the installation well, and is every credential of its tenants?"""
 
 import sys
 from collections.abc import Iterator
@@ -17,7 +17,8 @@ class Command(BaseCommand):
     """Looks at everything, changes nothing; exit code 1 when something is red."""
 
     help = (
-        "Examines clock, OAuth client, keys, worker, backlog and every Google connection. "
+        "Examines clock, OAuth client, keys, worker, backlog, every Google connection and every "
+        "service account. "
         "Changes nothing. Ends with 1 when something needs somebody."
     )
 
