@@ -39,7 +39,7 @@ def _cells(row: ProvisioningRequest) -> list[str]:
         row.website_url,
         row.time_zone,
         row.region_code,
-        row.connection.email if row.connection else "",
+        row.connection.email if row.connection else row.read_through,
         account.account_id if account else "",
         account.property_id if account else "",
         account.stream_id if account else "",

@@ -112,6 +112,12 @@ class ProvisioningRequest(TenantModel):
         max_length=10, choices=AccessRole, blank=True, db_default="", default=""
     )
 
+    read_through = models.EmailField(
+        blank=True,
+        db_default="",
+        default="",
+        help_text="The service account that an existing account was found through.",
+    )
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     failure = models.CharField(max_length=20, choices=FailureReason, blank=True)
     problem = models.CharField(
@@ -164,7 +170,8 @@ class ProvisioningRequest(TenantModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=("draft", "authorizing", "cancelled"))
-                | models.Q(connection__isnull=False),
+                | models.Q(connection__isnull=False)
+                | models.Q(status="completed") & ~models.Q(read_through=""),
                 name="worked_request_has_connection",
             ),
         ]

@@ -1,6 +1,7 @@
 """Using an account that exists already: listed, picked, verified, recorded."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,9 +15,8 @@ from provisioning.google.catalogue import Catalogue, ListedAccount, ListedProper
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.services.moves import first_move, move
 from provisioning.states import Status
-from tokens.google.journal import Subject
 from tokens.models import GoogleConnection
-from tokens.services.access import with_access
+from tokens.services.readers import Reader, read_with, subject_of
 
 
 class NotThere(Exception):
@@ -36,39 +36,37 @@ class Picked:
     stream: WebStream | None
 
 
-def list_accounts(connection: GoogleConnection) -> list[ListedAccount]:
-    """All accounts that the connection's own token sees.
+def list_accounts(reader: Reader) -> list[ListedAccount]:
+    """All accounts that the reader's own token sees.
 
     Raises:
-        ConnectionUnusable, GoogleError: the list could not be had; that says
-            nothing about which accounts there are.
+        ConnectionUnusable, Refused, SecretUnreadable, GoogleError: the list could not
+            be had; that says nothing about which accounts there are.
     """
-    subject = Subject(connection.tenant_id, connection.pk)
-    return with_access(
-        connection, lambda token: list(Catalogue(token, subject).accounts_with_properties())
+    subject = subject_of(reader)
+    return read_with(
+        reader, lambda token: list(Catalogue(token, subject).accounts_with_properties())
     )
 
 
-def list_streams(connection: GoogleConnection, property_id: str) -> list[WebStream]:
-    """The web streams of a property, as the connection's own token sees them.
+def list_streams(reader: Reader, property_id: str) -> list[WebStream]:
+    """The web streams of a property, as the reader's own token sees them.
 
     Raises:
-        ConnectionUnusable, GoogleError: as `list_accounts`.
+        ConnectionUnusable, Refused, SecretUnreadable, GoogleError: as `list_accounts`.
     """
-    subject = Subject(connection.tenant_id, connection.pk)
-    return with_access(connection, lambda token: Catalogue(token, subject).streams(property_id))
+    subject = subject_of(reader)
+    return read_with(reader, lambda token: Catalogue(token, subject).streams(property_id))
 
 
-def verify_pick(
-    connection: GoogleConnection, account_id: str, property_id: str, stream_id: str
-) -> Picked:
+def verify_pick(reader: Reader, account_id: str, property_id: str, stream_id: str) -> Picked:
     """What the ids stand for, if Google lists each of them inside the other now.
 
     Raises:
         NotThere: Google does not.
-        ConnectionUnusable, GoogleError: as `list_accounts`.
+        ConnectionUnusable, Refused, SecretUnreadable, GoogleError: as `list_accounts`.
     """
-    accounts = {one.account_id: one for one in list_accounts(connection)}
+    accounts = {one.account_id: one for one in list_accounts(reader)}
     account = accounts.get(account_id)
     if account is None:
         raise NotThere(f"account {account_id}")
@@ -79,7 +77,7 @@ def verify_pick(
         raise NotThere(f"property {property_id}")
     if not stream_id:
         return Picked(account, chosen, None)
-    streams = {one.stream_id: one for one in list_streams(connection, property_id)}
+    streams = {one.stream_id: one for one in list_streams(reader, property_id)}
     if stream_id not in streams:
         raise NotThere(f"stream {stream_id}")
     return Picked(account, chosen, streams[stream_id])
@@ -88,7 +86,7 @@ def verify_pick(
 def use_existing(
     *,
     tenant: Tenant,
-    connection: GoogleConnection,
+    reader: Reader,
     picked: Picked,
     submission: UUID,
     actor: Actor,
@@ -103,7 +101,7 @@ def use_existing(
     try:
         with transaction.atomic():
             row = request or _new(tenant, picked, submission, actor)
-            _record(row, connection, picked, actor)
+            _record(row, reader, picked, actor)
     except IntegrityError as error:
         raise RecordedAlready from error
     return row
@@ -122,9 +120,7 @@ def _new(tenant: Tenant, picked: Picked, submission: UUID, actor: Actor) -> Prov
     return row
 
 
-def _record(
-    row: ProvisioningRequest, connection: GoogleConnection, picked: Picked, actor: Actor
-) -> None:
+def _record(row: ProvisioningRequest, reader: Reader, picked: Picked, actor: Actor) -> None:
     account = ProvisionedAccount.objects.create(
         tenant_id=row.tenant_id,
         request=row,
@@ -143,5 +139,12 @@ def _record(
         Status.COMPLETED,
         reason=f"Existing account {account.account_id} is used; Google's API confirms it",
         actor=actor,
-        connection=connection,
+        **_through(reader),
     )
+
+
+def _through(reader: Reader) -> dict[str, Any]:
+    """By whom it was confirmed: a connection, or the name of a service account."""
+    if isinstance(reader, GoogleConnection):
+        return {"connection": reader}
+    return {"read_through": reader.email}

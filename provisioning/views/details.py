@@ -27,6 +27,7 @@ from provisioning.services.requests import wait_for
 from provisioning.states import Status
 from provisioning.views.requests import nudge
 from tokens.google.returns import needed
+from tokens.models import ServiceAccount
 from tokens.services.clients import creators
 from tokens.services.connect import Purpose, start_trip
 
@@ -99,6 +100,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "item": row,
         "connections": usable,
+        "robots": ServiceAccount.objects.exists(),
         "pattern": ProvisioningDefaults.objects.of(request.tenant).account_name_pattern,
         "may_pick": row.dialect == Dialect.GA4,
         "offer_zone": not row.time_zone and not form.is_bound,

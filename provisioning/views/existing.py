@@ -28,8 +28,11 @@ from provisioning.services.existing import (
 )
 from provisioning.services.moves import TooLate, UnlawfulMove
 from tokens.google.errors import GoogleError
-from tokens.models import GoogleConnection
+from tokens.keys import SecretUnreadable
+from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.access import ConnectionUnusable
+from tokens.services.readers import Reader, readers
+from tokens.services.service_accounts import Refused
 
 _PAGE_SIZE = 25
 _TEMPLATE = "provisioning/existing.html"
@@ -43,39 +46,39 @@ def request_existing(request: TenantRequest) -> HttpResponse:
     row = _for(asked.get("request", ""))
     if (row.dialect if row else usual_dialect(request.tenant)) != Dialect.GA4:
         return render(request, _TEMPLATE, {"legacy": True, "for_request": row})
-    usable = {
-        str(row.pk): row for row in GoogleConnection.objects.select_related("tenant").usable()
-    }
+    usable = readers()
     only = next(iter(usable.values())) if len(usable) == 1 else None
-    connection = usable.get(asked.get("connection", ""), only)
+    reader = usable.get(asked.get("connection", ""), only)
     context: dict[str, Any] = {
-        "connections": list(usable.values()),
-        "connection": connection,
+        "connections": [one for one in usable.values() if isinstance(one, GoogleConnection)],
+        "robots": [one for one in usable.values() if isinstance(one, ServiceAccount)],
+        "connection": reader,
+        "is_robot": isinstance(reader, ServiceAccount),
         "q": asked.get("q", "").strip(),
         "for_request": asked.get("request", ""),
     }
-    if connection is None:
+    if reader is None:
         return render(request, _TEMPLATE, context)
     try:
         if request.method == "POST":
-            return _picked(request, connection, row)
-        context |= _found(request, connection, context["q"])
-    except (GoogleError, ConnectionUnusable) as error:
+            return _picked(request, reader, row)
+        context |= _found(request, reader, context["q"])
+    except (GoogleError, ConnectionUnusable, Refused, SecretUnreadable) as error:
         # Nothing is known about what exists, so nothing new is offered in its place.
         context |= {"problem": str(error), "again": request.get_full_path()}
         return render(request, _TEMPLATE, context, status=502)
     return render(request, _TEMPLATE, context)
 
 
-def _found(request: TenantRequest, connection: GoogleConnection, words: str) -> dict[str, Any]:
-    accounts = list_accounts(connection)
+def _found(request: TenantRequest, reader: Reader, words: str) -> dict[str, Any]:
+    accounts = list_accounts(reader)
     chosen = next(
         (one for one in accounts if one.account_id == request.GET.get("account", "")), None
     )
     if chosen is not None:
         wanted = request.GET.get("property", "")
         known = next((one for one in chosen.properties if one.property_id == wanted), None)
-        streams = list_streams(connection, known.property_id) if known else []
+        streams = list_streams(reader, known.property_id) if known else []
         return {
             "account": chosen,
             "property": known,
@@ -88,17 +91,17 @@ def _found(request: TenantRequest, connection: GoogleConnection, words: str) -> 
 
 
 def _picked(
-    request: TenantRequest, connection: GoogleConnection, row: ProvisioningRequest | None
+    request: TenantRequest, reader: Reader, row: ProvisioningRequest | None
 ) -> HttpResponse:
     form = request.POST
     here = reverse("request-existing", args=[request.tenant.slug])
-    back = f"{here}?connection={connection.pk}"
+    back = f"{here}?connection={reader.pk}"
     try:
         used = use_existing(
             tenant=request.tenant,
-            connection=connection,
+            reader=reader,
             picked=verify_pick(
-                connection,
+                reader,
                 form.get("account", ""),
                 form.get("property", ""),
                 form.get("stream", ""),
@@ -109,7 +112,7 @@ def _picked(
         )
     except NotThere as error:
         messages.error(
-            request, f"Google does not list {error} for {connection.email}. Nothing was recorded."
+            request, f"Google does not list {error} for {reader.email}. Nothing was recorded."
         )
     except RecordedAlready:
         messages.info(request, "You have this account, property and stream already.")

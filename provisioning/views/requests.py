@@ -26,7 +26,7 @@ from provisioning.services.requests import create_request
 from provisioning.states import ENDED, STEPS, Action, Owner, Status
 from provisioning.tasks import drive
 from provisioning.timeline import attempts, timeline
-from tokens.models import GoogleConnection
+from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.clients import creators
 
 # htmx stops polling when it is answered with this status.
@@ -65,6 +65,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
         "given": from_address(request.GET),
         "pattern": defaults.account_name_pattern,
         "may_pick": usual_dialect(request.tenant) == Dialect.GA4,
+        "robots": ServiceAccount.objects.exists(),
         "offer_zone": "time_zone" not in given and not form.is_bound,
     }
     if not form.is_bound and flow == Flow.AFTER:

@@ -1,0 +1,53 @@
+"""Who reads at Google: a connection of a person, or a service account that was given access.
+
+A service account only reads. Google lets none accept its terms, so accounts are
+created through people's connections alone (contract §2).
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+from tokens.google.errors import ErrorKind, GoogleError
+from tokens.google.journal import Subject
+from tokens.models import GoogleConnection, ServiceAccount
+from tokens.services.access import with_access
+from tokens.services.service_accounts import READ, active_key, token_by
+
+R = TypeVar("R")
+Reader = GoogleConnection | ServiceAccount
+
+
+def readers() -> dict[str, Reader]:
+    """Everything of the tenant in scope that can be read with, by its id as forms send it."""
+    people = GoogleConnection.objects.select_related("tenant").usable()
+    robots = ServiceAccount.objects.select_related("tenant")
+    return {str(one.pk): one for one in (*people, *robots)}
+
+
+def subject_of(reader: Reader) -> Subject:
+    """For whom the journal says that an exchange was done."""
+    connection: UUID | None = reader.pk if isinstance(reader, GoogleConnection) else None
+    return Subject(reader.tenant_id, connection)
+
+
+def read_with(reader: Reader, call: Callable[[str], R]) -> R:
+    """Call Google with an access token of `reader`, that of a service account for reading alone.
+
+    A refused token is renewed once and the call repeated once.
+
+    Raises:
+        ConnectionUnusable: a connection needs its person.
+        Refused: Google does not accept the service account or its key.
+        SecretUnreadable: its sealed key does not open.
+        GoogleError: anything else that Google or the way to it said.
+    """
+    if isinstance(reader, GoogleConnection):
+        return with_access(reader, call)
+    key = active_key(reader)
+    try:
+        return call(token_by(reader, key, READ))
+    except GoogleError as error:
+        if error.kind is not ErrorKind.UNAUTHENTICATED:
+            raise
+    return call(token_by(reader, key, READ, fresh=True))
