@@ -32,6 +32,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         record(Event.USER_SIGNED_IN, by_person(request), target=user)
         return response
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Under what wrong passwords are counted: the person alone.
+
+        The host that a request names, which allauth counts under too, is the client's to
+        choose: with another port each time there would be no limit.
+        """
+        return str(credentials.get("email", "")).lower()
+
     def render_mail(
         self,
         template_prefix: str,

@@ -1,16 +1,45 @@
 """Forms about tenants and their members."""
 
 import re
+import unicodedata
 from typing import Any, ClassVar
 
+from allauth.account.forms import ConfirmLoginCodeForm
 from django import forms
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.crypto import salted_hmac
 
 from accounts.models import Tenant
 from accounts.roles import DESCRIPTIONS, Role, may_give
 
 MOST_INVITATIONS = 50
+# Control characters, marks of direction, separators of lines and of paragraphs.
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+# Seconds; longer than a code is valid.
+_CODE_KEPT = 3600
+
+
+def one_line(text: str) -> None:
+    """Refuse what would break a mail's subject, or hide what a name really says.
+
+    Line breaks, other control characters, and marks that turn the direction of writing.
+    """
+    if any(unicodedata.category(char) in _UNSEEN for char in text):
+        raise ValidationError("A name is one line, without control characters.")
+
+
+class OneUseCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth is untyped
+    """The code that a sign-in mail brings: whoever comes second with it comes too late."""
+
+    def clean_code(self) -> str:
+        """The code, taken out of use in the cache that all processes share."""
+        code = str(super().clean_code())
+        kept_as = f"sign-in-code:{salted_hmac('sign-in-code', self.expected_code).hexdigest()}"
+        if not cache.add(kept_as, 1, timeout=_CODE_KEPT):
+            raise ValidationError("This code was used already. Ask for a new one.")
+        return code
 
 
 class TenantForm(forms.Form):
@@ -19,6 +48,7 @@ class TenantForm(forms.Form):
     name = forms.CharField(
         label="Name of your organisation",
         max_length=100,
+        validators=[one_line],
         help_text="Your colleagues see it. It also becomes part of the address of every page.",
         widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
     )
@@ -43,7 +73,9 @@ class TenantSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic 
 
     def clean_name(self) -> str:
         """Spaces around it are taken off; nothing else may be missing."""
-        return str(self.cleaned_data["name"]).strip()
+        name = str(self.cleaned_data["name"]).strip()
+        one_line(name)
+        return name
 
 
 class InvitationForm(forms.Form):

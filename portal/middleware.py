@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.audit import reference_id
+from portal.views.errors import too_much
 from tokens.standing import PortalSealed
 
 log = structlog.get_logger(__name__)
@@ -31,6 +33,23 @@ class ReferenceMiddleware:
         response = self.get_response(request)
         response["X-Reference-Id"] = reference_id()
         return response
+
+
+class SizeMiddleware:
+    """Refuses what is larger than anything that a page sends, before any of it is read.
+
+    Django's own limits count fields, and leave files to the disk.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > settings.REQUEST_MAX_BYTES:
+            return too_much(request)
+        return self.get_response(request)
 
 
 class PrivacyHeadersMiddleware:

@@ -41,6 +41,9 @@ SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# Of a whole request, its files included, which the limits above do not count.
+REQUEST_MAX_BYTES = 2 * DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _origin(url: str) -> str:

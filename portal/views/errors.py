@@ -1,5 +1,6 @@
 """Error pages: what happened, what was not done, one next step, a reference id."""
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -7,8 +8,15 @@ from accounts.audit import reference_id
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
+    """400, or 413 where it was only too much."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return too_much(request)
     return _page(request, "400.html", 400)
+
+
+def too_much(request: HttpRequest) -> HttpResponse:
+    """413: larger, or more fields, than any page sends."""
+    return _page(request, "413.html", 413)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

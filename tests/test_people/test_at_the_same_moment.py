@@ -1,22 +1,33 @@
 """Fifty people do the same thing in the same moment."""
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.core import mail
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 
 from accounts.audit import by_worker
-from accounts.models import Invitation, Membership, User
+from accounts.models import AuditEvent, Invitation, Membership, User
 from accounts.roles import Role
 from accounts.services.invitations import NotUsable, accept, invite
 from accounts.services.leaving import LastOwner
 from accounts.services.members import remove_member
 from accounts.services.tenants import add_member
-from accounts.tenancy import tenant_scope
-from tests.cast import Cast, make_cast
+from accounts.tenancy import across_tenants, tenant_scope
+from tests.cast import Cast, make_cast, signed_in
+from tests.emulator.person import Person
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import AGENCY, leave_to_connect, path_of
+from tokens.models import Exchange, GoogleConnection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 50
@@ -76,3 +87,43 @@ def test_of_fifty_owners_who_leave_together_one_stays() -> None:
 
     assert together([leave(row) for row in owners.all()]) == MANY - 1
     assert owners.all().count() == 1
+
+
+def test_one_of_fifty_browsers_redeems_a_sign_in_code() -> None:
+    email = "nina@new.example"
+    nina = User.objects.create_user(email)
+    EmailAddress.objects.create(user=nina, email=email, verified=True, primary=True)
+    browser = Client()
+    browser.post(reverse("account_request_login_code"), {"email": email})
+    found = re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert found
+    code, cookie = found[1], browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def redeem() -> bool:
+        one = Client(raise_request_exception=False)
+        one.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        one.post(reverse("account_confirm_login_code"), {"code": code})
+        return SESSION_KEY in one.session
+
+    assert together([redeem] * MANY) == 1
+    with across_tenants():
+        assert AuditEvent.objects.filter(tag="accounts:user:signed_in").count() == 1
+
+
+def test_one_of_fifty_answers_redeems_the_state_of_a_trip(google: EmulatorThread) -> None:
+    cast = make_cast()
+    browser = signed_in(cast.owner)
+    back = path_of(Person(google.base_url, AGENCY).consent(leave_to_connect(browser, cast.tenant)))
+    cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def answer() -> bool:
+        one = Client(raise_request_exception=False)
+        one.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        return one.get(back).status_code == HTTPStatus.SEE_OTHER
+
+    assert together([answer] * MANY) == 1
+    with across_tenants():
+        asked = Exchange.objects.filter(request_body__grant_type="authorization_code")
+        assert asked.count() == 1
+        assert GoogleConnection.objects.count() == 1
+        assert AuditEvent.objects.filter(tag="tokens:connection:connected").count() == 1
