@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from smtplib import SMTPException
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -49,18 +48,23 @@ def tell_owners(tenant: Tenant, actor: Actor) -> list[str]:
 
     Outside of any transaction. Returns the addresses that the mail server took it for.
     """
-    path = reverse("tenant-data", args=[tenant.slug])
-    context: dict[str, Any] = {
-        "tenant": tenant,
-        "who": actor.user.display_name if actor.user else "The portal's staff",
-        "address": f"{settings.BASE_URL}{path}",
-    }
-    template = "deletion_requested" if tenant.deleted_at else "deletion_cancelled"
     return [
         owner.email
         for owner in owners_of(tenant)
-        if _taken(written(template, owner.email, email=owner.email, **context))
+        if _taken(deletion_letter(tenant, actor, owner.email))
     ]
+
+
+def deletion_letter(tenant: Tenant, actor: Actor, to: str) -> EmailMultiAlternatives:
+    """What an owner reads of it."""
+    return written(
+        "deletion_requested" if tenant.deleted_at else "deletion_cancelled",
+        to,
+        link=f"{settings.BASE_URL}{reverse('tenant-data', args=[tenant.slug])}",
+        tenant=tenant.name,
+        who=actor.user.display_name if actor.user else "The portal's staff",
+        leaves_at=tenant.leaves_at,
+    )
 
 
 def _taken(letter: EmailMultiAlternatives) -> bool:

@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from smtplib import SMTPException
-from typing import Any
 
 import structlog
 from django.apps import apps
+from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -26,6 +26,12 @@ log = structlog.get_logger(__name__)
 AGAIN = timedelta(hours=1)
 # A mail server that refuses for so long will not take it any more.
 PATIENCE = timedelta(days=3)
+# What Google was told, by the state of a revocation.
+_TOLD = {
+    "confirmed": "{} ended, confirmed by Google",
+    "kept": "{} kept, because others live on the same Google account",
+}
+_UNTOLD = "{} that Google never confirmed: end what is left at myaccount.google.com/permissions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +115,31 @@ def _untold(erasure: Erasure) -> models.QuerySet[Erasure]:
 
 
 def _mailed(erasure: Erasure, email: str) -> bool:
-    context: dict[str, Any] = {"erasure": erasure, "name": erasure.letter["name"], "email": email}
-    letter = written("organisation_deleted", email, tables=_in_words(erasure), **context)
-    letter.attach("proof.json", erasure.proof, "application/json")
     try:
-        letter.send()
+        proof_letter(erasure, email).send()
     except (SMTPException, OSError) as error:
         log.warning("a proof of deletion was not mailed", error=type(error).__name__)
         return False
     return True
+
+
+def proof_letter(erasure: Erasure, to: str) -> EmailMultiAlternatives:
+    """The mail with the proof."""
+    letter = written(
+        "organisation_deleted",
+        to,
+        name=erasure.letter["name"],
+        asked_at=erasure.asked_at,
+        shredded_at=erasure.shredded_at,
+        finished_at=erasure.finished_at,
+        told=[_TOLD.get(state, _UNTOLD).format(n) for state, n in erasure.revocations.items()],
+        keys=[key["id"] for key in erasure.keys],
+        total=erasure.total,
+        tables=_in_words(erasure),
+        digest=erasure.digest,
+    )
+    letter.attach("proof.json", erasure.proof, "application/json")
+    return letter
 
 
 def _in_words(erasure: Erasure) -> list[str]:

@@ -8,6 +8,7 @@ from smtplib import SMTPException
 import structlog
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,7 @@ from accounts.events import Event
 from accounts.models import Invitation, Membership, Tenant, User
 from accounts.models.invitation import LIFETIME, digest
 from accounts.roles import DESCRIPTIONS, Role
-from accounts.services.letters import written
+from accounts.services.letters import Extras, written
 from accounts.services.tenants import add_member
 
 log = structlog.get_logger(__name__)
@@ -90,26 +91,29 @@ def _with_new_token(invitation: Invitation) -> MadeInvitation:
 def mail(made: MadeInvitation) -> bool:
     """Send it to its address; whether the mail server took it. Outside of any transaction."""
     row = made.invitation
-    inviter = row.invited_by.display_name if row.invited_by else row.tenant.name
-    letter = written(
-        "invitation",
-        row.email,
-        reply_to=row.tenant.reply_to,
-        tenant=row.tenant,
-        inviter=" ".join(inviter.split()),
-        role=row.get_role_display().lower(),
-        may=DESCRIPTIONS[Role(row.role)],
-        email=row.email,
-        until=row.expires_at,
-        address=made.address,
-    )
     try:
-        letter.send()
+        invitation_letter(made).send()
     except (SMTPException, OSError) as error:
         log.warning("an invitation was not mailed", error=type(error).__name__)
         return False
     Invitation.objects.filter(pk=row.pk, token_hash=row.token_hash).update(mailed_at=timezone.now())
     return True
+
+
+def invitation_letter(made: MadeInvitation) -> EmailMultiAlternatives:
+    """Its mail."""
+    row = made.invitation
+    return written(
+        "invitation",
+        row.email,
+        link=made.address,
+        extras=Extras(reply_to=row.tenant.reply_to),
+        tenant=row.tenant.name,
+        inviter=row.invited_by.display_name if row.invited_by else row.tenant.name,
+        role=row.get_role_display().lower(),
+        may=DESCRIPTIONS[Role(row.role)],
+        until=row.expires_at,
+    )
 
 
 @transaction.atomic

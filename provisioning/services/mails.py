@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.audit import by_worker, record
 from accounts.models import Membership, User
 from accounts.roles import Power, Role
+from accounts.services.letters import Extras, written
 from provisioning.events import Event
 from provisioning.models import AccountTicket, ProvisioningRequest, TermsMail
 from provisioning.services.setbacks import retry_at
@@ -47,7 +47,7 @@ def send_terms_mail(pk: UUID) -> None:
         _settle(mail, dropped_because=needless)
         return
     try:
-        _letter(mail).send()
+        terms_letter(mail).send()
     except (SMTPException, OSError) as error:
         _set_back(mail, error)
     else:
@@ -88,26 +88,22 @@ def _needless(mail: TermsMail) -> str:
     return ""
 
 
-def _letter(mail: TermsMail) -> EmailMultiAlternatives:
+def terms_letter(mail: TermsMail) -> EmailMultiAlternatives:
+    """What a person reads of a new ticket."""
     request = mail.ticket.request
-    context = {
-        "request": request,
-        "tenant": request.tenant,
-        "recipient": mail.recipient,
-        "ticket": mail.ticket,
-        "asked": request.created_by_id == mail.recipient_id,
-        "address": f"{settings.BASE_URL}{request.get_absolute_url()}",
-    }
-    subject = f"{request.tenant.name}: the terms of {request.account_name} wait for you"
-    letter = EmailMultiAlternatives(
-        " ".join(subject.split()),
-        render_to_string("provisioning/email/terms_again.txt", context),
-        to=[mail.recipient.email],
-        headers={"Message-ID": f"<terms-{mail.pk}@{urlsplit(settings.BASE_URL).hostname}>"},
+    host = urlsplit(settings.BASE_URL).hostname
+    return written(
+        "terms_again",
+        mail.recipient.email,
+        link=f"{settings.BASE_URL}{request.get_absolute_url()}",
+        extras=Extras(headers={"Message-ID": f"<terms-{mail.pk}@{host}>"}),
+        tenant=request.tenant.name,
+        account=request.account_name,
+        host=request.host,
+        google_email=request.connection.email if request.connection else "",
+        until=mail.ticket.expires_at,
+        asked=request.created_by_id == mail.recipient_id,
     )
-    html = render_to_string("provisioning/email/terms_again.html", context)
-    letter.attach_alternative(html, "text/html")
-    return letter
 
 
 @transaction.atomic

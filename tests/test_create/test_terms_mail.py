@@ -69,8 +69,9 @@ def test_it_has_one_link_in_text_and_in_html_and_says_why_it_came(
     (letter,) = mailoutbox
     html = str(letter.alternatives[0][0])
     address = f"http://testserver{retried.get_absolute_url()}"
+    assert html.count("href=") == html.count(f'href="{address}"') == 1
     for body in (str(letter.body), html):
-        assert body.count("http://") == body.count(address) == 1
+        assert address in body
         assert "because you asked for this account" in " ".join(body.split())
 
 

@@ -121,7 +121,7 @@ def test_it_stays_while_a_secret_does_not_open_until_staff_release_it(
     begin_quarantine("test", by_worker())
     with django_capture_on_commit_callbacks(execute=True):
         assert not leave_if_well()
-    assert "The portal stays in quarantine" in mail.outbox[0].subject
+    assert "the portal stays in quarantine" in mail.outbox[0].subject
     assert not leave_if_well()
     assert len(mail.outbox) == 1
     assert secrets("doctor")[0] == 1

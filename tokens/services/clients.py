@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.mail import mail_admins
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.urls import reverse
 from accounts.audit import Actor, by_google, by_worker, record
 from accounts.models import Tenant
 from accounts.services.deletion import owners_of
-from accounts.services.letters import written
+from accounts.services.letters import to_staff, written
 from tokens.events import Event
 from tokens.findings.client import said
 from tokens.google.client import ClientCredentials, Secret
@@ -225,20 +224,32 @@ def _tell(client: OAuthClient, error: GoogleError) -> None:
     why = error.trouble.message or str(error)
     record(Event.CLIENT_PAUSED, by_google(), target=client, why=why, said=error.trouble.code)
     log.error("an OAuth client is refused by Google", client=client.client_id, why=why)
-    if client.tenant is not None:
-        _tell_owners(client, client.tenant, why_refused(error))
+    if client.tenant is None:
+        transaction.on_commit(refusal_letter(client, str(error)).send)
         return
-    text = (
-        f"{error}\n\nRefreshes through “{client}” are paused; no grant is lost. Check its id and "
-        "secret. The portal tries it again by itself, and goes on when Google accepts it."
-    )
-    subject = f"Google refuses the OAuth client “{client}”"
-    transaction.on_commit(lambda: mail_admins(subject, text, fail_silently=False))
-
-
-def _tell_owners(client: OAuthClient, tenant: Tenant, why: str) -> None:
-    page = f"{settings.BASE_URL}{reverse('credentials', args=[tenant.slug])}#client-{client.pk}"
-    for owner in owners_of(tenant):
-        context: dict[str, Any] = {"tenant": tenant, "client": client, "page": page, "why": why}
-        mail = written("own_client_refused", owner.email, email=owner.email, **context)
+    for owner in owners_of(client.tenant):
+        mail = own_refusal_letter(client, client.tenant, why_refused(error), owner.email)
         transaction.on_commit(mail.send)
+
+
+def refusal_letter(client: OAuthClient, why: str) -> EmailMultiAlternatives:
+    """What staff read of the portal's own client."""
+    page = reverse("admin:tokens_oauthclient_change", args=[client.pk])
+    link = f"{settings.BASE_URL}{page}"
+    return to_staff("client_refused", link=link, client=str(client), why=why)
+
+
+def own_refusal_letter(
+    client: OAuthClient, tenant: Tenant, why: str, to: str
+) -> EmailMultiAlternatives:
+    """What an owner reads of a client that `tenant` brought."""
+    page = f"{reverse('credentials', args=[tenant.slug])}#client-{client.pk}"
+    return written(
+        "own_client_refused",
+        to,
+        link=f"{settings.BASE_URL}{page}",
+        tenant=tenant.name,
+        client=str(client),
+        client_id=client.client_id,
+        why=why,
+    )

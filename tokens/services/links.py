@@ -4,32 +4,17 @@ import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import Actor, record
-from accounts.services.letters import letter
+from accounts.services.letters import Extras, written
 from tokens.events import Event
 from tokens.models import GoogleConnection, ReconnectLink
 from tokens.models.link import LIFETIME
 from tokens.services.connect import digest
-
-_TEXT = """{tenant} creates Google Analytics accounts through the Google account {email},
-and Google no longer accepts the permission for it: {reason}.
-
-It takes a minute.
-
-Give the permission again:
-
-{address}
-
-Sign in at Google as {email}; another account is not accepted. The link works
-once, until {until:%d %B %Y}.
-
-You get this mail because {email} was connected to the portal by {tenant}. If
-you do not want that any more, do nothing.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +44,19 @@ def make_link(connection: GoogleConnection, actor: Actor) -> MadeLink:
 def mail_link(connection: GoogleConnection, actor: Actor) -> None:
     """Send a new link to the Google account's own address, after the commit."""
     made = make_link(connection, actor)
-    tenant = connection.tenant.name
-    text = _TEXT.format(
-        tenant=tenant,
-        email=connection.email,
+    record(Event.LINK_MAILED, actor, target=connection)
+    transaction.on_commit(link_letter(made).send)
+
+
+def link_letter(made: MadeLink) -> EmailMultiAlternatives:
+    """The mail to the Google account's own address."""
+    connection = made.link.connection
+    return written(
+        "reconnect_link",
+        connection.email,
+        link=made.address,
+        extras=Extras(reply_to=connection.tenant.reply_to),
+        tenant=connection.tenant.name,
         reason=connection.get_reason_display() or "it was withdrawn",
-        address=made.address,
         until=made.link.expires_at,
     )
-    subject = f"{tenant}: please connect {connection.email} again"
-    record(Event.LINK_MAILED, actor, target=connection)
-    mail = letter(subject, text, connection.email, reply_to=connection.tenant.reply_to)
-    transaction.on_commit(mail.send)

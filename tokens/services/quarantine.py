@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import mail_admins
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import Actor, by_worker, record
+from accounts.services.letters import to_staff
 from tokens.events import Event
 from tokens.models import KeyReport, Quarantine
 from tokens.services.inspection import Inspection, inspect
@@ -61,13 +63,15 @@ def judge(row: Quarantine, found: Inspection, actor: Actor) -> bool:
     row.save(update_fields=["inspected_at", "opened", "failed"])
     if found.is_green:
         return end_quarantine(row, actor)
-    text = (
-        f"{row.failed} of {row.failed + row.opened} stored secrets do not open, so nothing is "
-        "refreshed. `manage.py secrets doctor` names them; `manage.py secrets release` goes on "
-        "without them."
-    )
-    transaction.on_commit(lambda: mail_admins("The portal stays in quarantine", text))
+    transaction.on_commit(quarantine_letter(row).send)
     return False
+
+
+def quarantine_letter(row: Quarantine) -> EmailMultiAlternatives:
+    """What staff read of one that does not end."""
+    page = reverse("admin:tokens_quarantine_change", args=[row.pk])
+    link, known = f"{settings.BASE_URL}{page}", row.failed + row.opened
+    return to_staff("quarantine_stays", link=link, failed=row.failed, all=known)
 
 
 @transaction.atomic

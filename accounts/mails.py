@@ -1,0 +1,57 @@
+"""Every mail that the portal sends, and what it is about. A pure table, of all rooms."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """What a mail is about: the unit in which people say which mails they want."""
+
+    SECURITY = "security"
+    ASKED = "asked"
+    KEYS = "keys"
+    LEAVING = "leaving"
+    STAFF = "staff"
+    TERMS = "terms"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One kind of mail: what staff call it, and what it is about."""
+
+    words: str
+    topic: Topic
+
+
+# By template: `templates/email/<name>.txt` is ours, `<room>/email/<name>` is allauth's.
+MAILS: dict[str, Mail] = {
+    "invitation": Mail("An invitation to an organisation", Topic.ASKED),
+    "reconnect_link": Mail("A reconnect link, to the owner of a Google account", Topic.ASKED),
+    "terms_again": Mail("A new ticket's terms wait", Topic.TERMS),
+    "deletion_requested": Mail("An organisation will be deleted", Topic.LEAVING),
+    "deletion_cancelled": Mail("An organisation is kept after all", Topic.LEAVING),
+    "organisation_deleted": Mail("An organisation is deleted, with the proof", Topic.LEAVING),
+    "own_client_refused": Mail("Google refuses a client of their own", Topic.KEYS),
+    "client_refused": Mail("Google refuses the OAuth client", Topic.STAFF),
+    "quarantine_stays": Mail("Stored secrets do not open", Topic.STAFF),
+    "account/email/email_confirmation_signup": Mail("The code to sign up", Topic.ASKED),
+    "account/email/email_confirmation": Mail("The code for another address", Topic.ASKED),
+    "account/email/login_code": Mail("The code to sign in", Topic.ASKED),
+    "account/email/password_reset_code": Mail("The code for a new password", Topic.ASKED),
+    "account/email/password_reset_key": Mail("The link for a new password", Topic.ASKED),
+    "account/email/account_already_exists": Mail("Signing up with a known address", Topic.ASKED),
+    "account/email/unknown_account": Mail("Signing in with an unknown address", Topic.ASKED),
+    "account/email/email_changed": Mail("An address was changed", Topic.SECURITY),
+    "account/email/email_confirm": Mail("An address was confirmed", Topic.SECURITY),
+    "account/email/email_deleted": Mail("An address was removed", Topic.SECURITY),
+    "account/email/password_changed": Mail("A password was changed", Topic.SECURITY),
+    "account/email/password_reset": Mail("A password was reset", Topic.SECURITY),
+    "account/email/password_set": Mail("A password was set", Topic.SECURITY),
+    "mfa/email/recovery_codes_generated": Mail("New recovery codes", Topic.SECURITY),
+    "mfa/email/totp_activated": Mail("An authenticator app was added", Topic.SECURITY),
+    "mfa/email/totp_deactivated": Mail("An authenticator app was removed", Topic.SECURITY),
+    "mfa/email/webauthn_added": Mail("A passkey was added", Topic.SECURITY),
+    "mfa/email/webauthn_removed": Mail("A passkey was removed", Topic.SECURITY),
+    "socialaccount/email/account_connected": Mail("Google sign-in was added", Topic.SECURITY),
+    "socialaccount/email/account_disconnected": Mail("Google sign-in was removed", Topic.SECURITY),
+}

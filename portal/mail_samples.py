@@ -1,0 +1,153 @@
+"""Each mail with sample data, made as the product makes it. Nothing is stored or sent."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.core.mail import EmailMultiAlternatives
+
+from accounts.adapters import AccountAdapter
+from accounts.audit import Actor
+from accounts.events import ActorKind
+from accounts.models import Erasure, Invitation, Tenant, User
+from accounts.roles import Role
+from accounts.services.deletion import deletion_letter
+from accounts.services.erasure import proof_letter
+from accounts.services.invitations import MadeInvitation, invitation_letter
+from provisioning.models import AccountTicket, ProvisioningRequest, TermsMail
+from provisioning.services.mails import terms_letter
+from tokens.models import GoogleConnection, OAuthClient, Quarantine, ReconnectLink
+from tokens.services.clients import own_refusal_letter, refusal_letter
+from tokens.services.links import MadeLink, link_letter
+from tokens.services.quarantine import quarantine_letter
+from tokens.states import ReconnectReason
+
+_NOW = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
+_ID = UUID("00000000-0000-4000-8000-000000000000")
+_PERSON = "pat@agency.example"
+_ADDRESS = "https://portal.example/sample/"
+# What allauth hands to its templates.
+_BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+_ALLAUTH = {
+    "code": "ABCD-2345",
+    "password_reset_url": _ADDRESS,
+    "signup_url": _ADDRESS,
+    "timestamp": _NOW,
+    "ip": "203.0.113.7",
+    "from_email": _PERSON,
+    "to_email": "patricia@agency.example",
+    "deleted_email": _PERSON,
+    "provider": "Google",
+}
+
+
+def sample(name: str, theirs: str = "") -> EmailMultiAlternatives:
+    """The mail `name` of `accounts.mails.MAILS`.
+
+    `theirs` is what somebody calls themselves in it: the organisation, or else the browser.
+
+    Raises:
+        KeyError: no mail is called that.
+    """
+    if "/" in name:
+        context = {**_ALLAUTH, "email": _PERSON, "user_agent": theirs or _BROWSER}
+        return AccountAdapter().render_mail(name, _PERSON, context)
+    return _OURS[name](theirs or "Acme Agency")
+
+
+def _tenant(name: str) -> Tenant:
+    return Tenant(pk=_ID, name=name, slug="acme-agency")
+
+
+def _person(name: str = "Olive Owner") -> User:
+    return User(pk=_ID, email=_PERSON, name=name)
+
+
+def _connection(organisation: str) -> GoogleConnection:
+    return GoogleConnection(
+        pk=_ID,
+        tenant=_tenant(organisation),
+        email="shop@gmail.example",
+        reason=ReconnectReason.values[0],
+    )
+
+
+def _invitation(organisation: str) -> EmailMultiAlternatives:
+    row = Invitation(
+        tenant=_tenant(organisation),
+        email=_PERSON,
+        role=Role.ADMIN,
+        invited_by=_person(),
+        expires_at=_NOW + timedelta(hours=72),
+    )
+    return invitation_letter(MadeInvitation(row, _ADDRESS))
+
+
+def _reconnect_link(organisation: str) -> EmailMultiAlternatives:
+    link = ReconnectLink(connection=_connection(organisation), expires_at=_NOW + timedelta(days=7))
+    return link_letter(MadeLink(link, _ADDRESS))
+
+
+def _terms_again(organisation: str) -> EmailMultiAlternatives:
+    request = ProvisioningRequest(
+        pk=_ID,
+        tenant=_tenant(organisation),
+        connection=_connection(organisation),
+        account_name="Bluebird Bakery",
+        website_url="https://bluebird.example",
+        created_by=_person(),
+    )
+    ticket = AccountTicket(request=request, expires_at=_NOW + timedelta(hours=1))
+    return terms_letter(TermsMail(pk=_ID, ticket=ticket, recipient=_person()))
+
+
+def _deletion(asked_at: datetime | None) -> Callable[[str], EmailMultiAlternatives]:
+    def make(organisation: str) -> EmailMultiAlternatives:
+        tenant = _tenant(organisation)
+        tenant.deleted_at = asked_at
+        return deletion_letter(tenant, Actor(ActorKind.PERSON, _person()), _PERSON)
+
+    return make
+
+
+def _organisation_deleted(organisation: str) -> EmailMultiAlternatives:
+    erasure = Erasure(
+        organisation=_ID,
+        asked_at=_NOW - timedelta(days=14),
+        shredded_at=_NOW,
+        finished_at=_NOW,
+        keys=[{"id": "acme-1", "wrapped_by": "k1"}],
+        revocations={"confirmed": 2, "kept": 1, "given_up": 1},
+        rows={"accounts.Membership": 3, "tokens.GoogleConnection": 4},
+        letter={"name": organisation},
+    )
+    erasure.digest = erasure.hashed()
+    return proof_letter(erasure, _PERSON)
+
+
+def _client_refused(organisation: str) -> EmailMultiAlternatives:
+    client = OAuthClient(pk=_ID, name=organisation, client_id="123.apps.googleusercontent.com")
+    return refusal_letter(client, "Google does not accept the id or the secret of this client.")
+
+
+def _own_client_refused(organisation: str) -> EmailMultiAlternatives:
+    client = OAuthClient(pk=_ID, name=organisation, client_id="123.apps.googleusercontent.com")
+    why = "Google does not accept the secret."
+    return own_refusal_letter(client, _tenant(organisation), why, _PERSON)
+
+
+def _quarantine_stays(_: str) -> EmailMultiAlternatives:
+    return quarantine_letter(Quarantine(pk=_ID, failed=3, opened=997))
+
+
+_OURS: dict[str, Callable[[str], EmailMultiAlternatives]] = {
+    "invitation": _invitation,
+    "reconnect_link": _reconnect_link,
+    "terms_again": _terms_again,
+    "deletion_requested": _deletion(_NOW),
+    "deletion_cancelled": _deletion(None),
+    "organisation_deleted": _organisation_deleted,
+    "own_client_refused": _own_client_refused,
+    "client_refused": _client_refused,
+    "quarantine_stays": _quarantine_stays,
+}
