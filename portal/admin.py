@@ -18,6 +18,7 @@ from accounts.services.support import SUPPORT_MINUTES, start_support
 from portal import operations
 from portal.dashboard import verified_by_day
 from portal.finding import find
+from portal.views.staff_mails import staff_mail_html, staff_mails
 
 
 class StaffSite(admin.AdminSite):
@@ -32,6 +33,8 @@ class StaffSite(admin.AdminSite):
         """Django's pages, the search over all of them, and the door to a tenant's own."""
         ours = [
             path("find/", self.admin_view(self.find), name="find"),
+            path("mails/", self.admin_view(staff_mails), name="mails"),
+            path("mails/html/", self.admin_view(staff_mail_html), name="mail-html"),
             path("support/<uuid:pk>/", self.admin_view(self.support), name="support"),
         ]
         return [*ours, *super().get_urls()]

@@ -29,6 +29,7 @@ urlpatterns = [
     path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("theme/", home.theme, name="theme"),
     path("demo/mail/", mail.demo_mail, name="demo-mail"),
+    path("demo/mail/html/", mail.demo_mail_html, name="demo-mail-html"),
     path("support/end/", support.support_end, name="support-end"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -72,7 +72,7 @@ def ready_line(environ: Mapping[str, str]) -> str:
             f"Portal ready at {environ['BASE_URL']}",
             "sign in as owner@demo.example / demo-owner-password",
             "staff: staff@demo.example / demo-staff-password at /admin/",
-            "mail: /demo/mail/",
+            f"mail: {environ['BASE_URL']}/demo/mail/",
             f"local Google: http://127.0.0.1:{environ['GOOGLE_PORT']}/_emu/",
         )
     )
