@@ -16,6 +16,51 @@ class Topic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """How a topic is called, what it holds, and why it cannot be refused if it cannot."""
+
+    words: str
+    says: str
+    always: str = ""
+    is_for_people: bool = True
+
+
+TOPICS: dict[Topic, About] = {
+    Topic.TERMS: About(
+        "Terms that wait",
+        "A request got a new ticket by itself, and its terms wait for you.",
+    ),
+    Topic.SECURITY: About(
+        "Your sign-in",
+        "A password, an address, a passkey or an authenticator app was changed.",
+        "If it was not you, this mail is how you learn of it.",
+    ),
+    Topic.ASKED: About(
+        "What somebody asked for just now",
+        "Codes, invitations and reconnect links.",
+        "Without it, what was asked for could not go on.",
+    ),
+    Topic.LEAVING: About(
+        "The end of an organisation",
+        "To owners: its deletion was asked for, was cancelled, or is done.",
+        "It cannot be undone, so every owner has to know of it.",
+    ),
+    Topic.KEYS: About(
+        "A client or key of your own that fails",
+        "To owners: Google refuses an OAuth client that the organisation brought.",
+        "Nothing is refreshed through it until an owner mends it.",
+    ),
+    Topic.STAFF: About(
+        "To the staff of the portal",
+        "Google refuses a client, or secrets do not open.",
+        "It goes to the addresses in STAFF_EMAILS, and to nobody else.",
+        is_for_people=False,
+    ),
+}
+REFUSABLE: list[Topic] = [topic for topic, about in TOPICS.items() if not about.always]
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One kind of mail: what staff call it, and what it is about."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import invitations, leaving, members, settings
+from accounts.views import invitations, leaving, mail_choices, members, settings
 from accounts.views.tenants import tenant_new
 
 urlpatterns = [
@@ -39,6 +39,8 @@ urlpatterns = [
         invitations.invitation_accept,
         name="invitation-accept",
     ),
+    path("you/mails/", mail_choices.own_mails, name="own-mails"),
+    path("mails/stop/<str:token>/", mail_choices.mails_stop, name="mails-stop"),
     path("you/data/", leaving.own_data, name="own-data"),
     path("you/data/export/", leaving.own_data_export, name="own-data-export"),
     path("you/close/", leaving.own_account_close, name="own-account-close"),

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 _RETURNS = "/google/"
 # These carry tokens. They hold forms, so they keep the same-origin policy: with
 # no-referrer a browser sends "Origin: null", and the form would be refused as forged.
-_LINKS = ("/reconnect/", "/invitations/")
+_LINKS = ("/reconnect/", "/invitations/", "/mails/stop/")
 
 Respond = Callable[[HttpRequest], HttpResponse]
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from accounts.mails import REFUSABLE, Topic
 from accounts.models.user import User
 from accounts.roles import POWERS, Power, Role
 
@@ -78,6 +79,9 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=10, choices=Role)
+    unwanted_mails = models.JSONField(
+        default=list, blank=True, help_text="Topics that they want no mails about from here."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MembershipQuerySet.as_manager()
@@ -94,3 +98,10 @@ class Membership(models.Model):
     def may(self, power: Power) -> bool:
         """Whether this member's role holds `power`."""
         return power in POWERS[Role(self.role)]
+
+    def wants(self, topic: Topic) -> bool:
+        """Whether this member gets the organisation's mails about `topic`."""
+        return topic not in REFUSABLE or topic not in {
+            *self.unwanted_mails,
+            *self.user.unwanted_mails,
+        }

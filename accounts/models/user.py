@@ -38,6 +38,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("active", default=True)
     is_staff = models.BooleanField("staff", default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    unwanted_mails = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Topics that they want no mails about, from whatever organisation.",
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -49,8 +49,14 @@ def export_person(user: User, actor: Actor) -> dict[str, Any]:
             EmailAddress.objects.filter(user=user).values("email", "verified", "primary")
         ),
         "google_sign_in": list(SocialAccount.objects.filter(user=user).values("uid", "last_login")),
+        "unwanted_mails": user.unwanted_mails,
         "organisations": [
-            {"name": one.tenant.name, "role": one.role, "since": one.created_at}
+            {
+                "name": one.tenant.name,
+                "role": one.role,
+                "since": one.created_at,
+                "unwanted_mails": one.unwanted_mails,
+            }
             for one in memberships
         ],
         "acts": acts,
@@ -81,6 +87,7 @@ def close_account(user: User, actor: Actor) -> None:
     SocialAccount.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     UserSession.objects.filter(user=user).delete()
+    user.unwanted_mails = []
     user.email, user.name = f"closed-{user.pk}@closed.invalid", ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()

@@ -45,11 +45,28 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """How such mails are stopped: what to say of it, and the address that does it."""
+
+    words: str
+    address: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What mail programs make their own button of (RFC 8058)."""
+        return {
+            "List-Unsubscribe": f"<{self.address}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Extras:
-    """What a mail may carry besides its words: where answers go, and headers of its own."""
+    """What a mail may carry besides its words: where answers go, headers, how to stop it."""
 
     reply_to: str = ""
     headers: Mapping[str, str] | None = None
+    stop: Stop | None = None
 
 
 def written(
@@ -83,15 +100,16 @@ def letter(
     extras = extras or Extras()
     subject = one_line(subject)
     foot = f"Analytics Provisioning Portal, {settings.BASE_URL}"
-    body = text.replace("\r\n", "\n").strip()
+    body, stop = text.replace("\r\n", "\n").strip(), extras.stop
+    stops = f"{stop.words}: {stop.address}\n" if stop else ""
     mail = EmailMultiAlternatives(
         subject,
-        f"{body}\n\n--\n{foot}\n",
+        f"{body}\n\n--\n{foot}\n{stops}",
         to=to,
         reply_to=[str(Address(addr_spec=extras.reply_to))] if extras.reply_to else None,
-        headers=dict(extras.headers or {}),
+        headers={**(extras.headers or {}), **(stop.headers if stop else {})},
     )
-    context = {"subject": subject, "blocks": blocks_of(body, link), "foot": foot}
+    context = {"subject": subject, "blocks": blocks_of(body, link), "foot": foot, "stop": stop}
     mail.attach_alternative(render_to_string("email/letter.html", context), "text/html")
     return mail
 

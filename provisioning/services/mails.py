@@ -17,9 +17,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.audit import by_worker, record
+from accounts.mails import Topic
 from accounts.models import Membership, User
 from accounts.roles import Power, Role
 from accounts.services.letters import Extras, written
+from accounts.services.mail_choices import stop_for
 from provisioning.events import Event
 from provisioning.models import AccountTicket, ProvisioningRequest, TermsMail
 from provisioning.services.setbacks import retry_at
@@ -82,9 +84,15 @@ def _needless(mail: TermsMail) -> str:
         return "The terms do not wait any more."
     if ticket.opened_at is not None:
         return "Somebody has opened the terms already."
-    member = Membership.objects.filter(tenant=mail.tenant_id, user=mail.recipient).first()
+    member = (
+        Membership.objects.filter(tenant=mail.tenant_id, user=mail.recipient)
+        .select_related("user")
+        .first()
+    )
     if member is None or not mail.recipient.is_active:
         return "The person has left."
+    if not member.wants(Topic.TERMS):
+        return "The person wants no such mails."
     return ""
 
 
@@ -96,7 +104,10 @@ def terms_letter(mail: TermsMail) -> EmailMultiAlternatives:
         "terms_again",
         mail.recipient.email,
         link=f"{settings.BASE_URL}{request.get_absolute_url()}",
-        extras=Extras(headers={"Message-ID": f"<terms-{mail.pk}@{host}>"}),
+        extras=Extras(
+            headers={"Message-ID": f"<terms-{mail.pk}@{host}>"},
+            stop=stop_for(mail.recipient, request.tenant, Topic.TERMS),
+        ),
         tenant=request.tenant.name,
         account=request.account_name,
         host=request.host,

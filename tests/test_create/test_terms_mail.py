@@ -1,5 +1,6 @@
 """A new ticket that the portal got by itself needs its person: one mail, one link."""
 
+import re
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 from typing import Any
@@ -10,7 +11,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit import by_worker
 from accounts.models import AuditEvent, Membership
+from accounts.services.mail_choices import choose
 from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.claims import due_mails
 from provisioning.models import ProvisioningRequest, TermsMail
@@ -69,7 +72,8 @@ def test_it_has_one_link_in_text_and_in_html_and_says_why_it_came(
     (letter,) = mailoutbox
     html = str(letter.alternatives[0][0])
     address = f"http://testserver{retried.get_absolute_url()}"
-    assert html.count("href=") == html.count(f'href="{address}"') == 1
+    buttons = re.findall(r'class="button" href="([^"]+)"', html)
+    assert buttons == [address]
     for body in (str(letter.body), html):
         assert address in body
         assert "because you asked for this account" in " ".join(body.split())
@@ -131,6 +135,28 @@ def test_nobody_is_told_who_is_no_member_any_more(
     Membership.objects.filter(user=cast.owner).delete()
     deliver()
     assert mailoutbox == []
+
+
+def test_who_wants_no_such_mails_gets_none_though_it_was_due_already(
+    retried: ProvisioningRequest, cast: Cast, mailoutbox: Outbox
+) -> None:
+    choose(Membership.objects.get(user=cast.owner), [], by_worker())
+    deliver()
+    assert mailoutbox == []
+    with tenant_scope(retried.tenant):
+        assert TermsMail.objects.get().dropped_because == "The person wants no such mails."
+
+
+def test_the_mail_s_own_link_stops_the_next_one(
+    retried: ProvisioningRequest, mailoutbox: Outbox
+) -> None:
+    deliver()
+    stop = str(mailoutbox[0].extra_headers["List-Unsubscribe"]).strip("<>")
+    assert Client().post(stop, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    with tenant_scope(retried.tenant):
+        TermsMail.objects.update(due_at=timezone.now(), sent_at=None)
+    deliver()
+    assert len(mailoutbox) == 1
 
 
 def test_a_worker_that_dies_before_sending_leaves_it_to_the_next(

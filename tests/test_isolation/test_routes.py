@@ -22,6 +22,7 @@ DECLARED = {
     "readyz": "public: says which part is not ready",
     "metrics": "link: METRICS_TOKEN",
     "theme/": "public: a cookie",
+    "organisations/": "person: those that they belong to",
     "demo/mail/": "public: in the demo only",
     ".well-known/security.txt": "public: whom to tell",
     "support/end/": "staff: ends their own support view",
@@ -32,6 +33,7 @@ DECLARED = {
     "google/": "link: single-use state, or a ticket of the own tenant",
     "invitations/": "link: single-use token",
     "reconnect/": "link: single-use token",
+    "mails/stop/": "link: signed, for one person, organisation and topic",
 }
 CLOCKWORK = ("accounts.", "portal.", "tokens.", "provisioning.")
 METHODS = ("get", "post", "put", "patch", "delete", "head")

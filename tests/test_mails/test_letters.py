@@ -34,6 +34,9 @@ HOSTILE = {
 }
 
 
+STOP = "/mails/stop/"
+
+
 class Reader(HTMLParser):
     """What a person reads of an HTML body, and where it leads."""
 
@@ -79,7 +82,9 @@ def body_of(letter: EmailMultiAlternatives) -> str:
 @pytest.mark.parametrize("name", MAILS)
 def test_text_and_html_say_the_same(name: str) -> None:
     letter = sample(name)
-    text = str(letter.body).replace("\n--\n", "\n").split()
+    whole = str(letter.body).replace("\n--\n", "\n").split()
+    # Behind words that are a link its address need not be read.
+    text = [word for word in whole if STOP not in word]
     html = read(letter).words
     # A button says its address beside its label, whose colon it does not need.
     assert sorted(word.rstrip(":") for word in text) == sorted(word.rstrip(":") for word in html)
@@ -88,7 +93,7 @@ def test_text_and_html_say_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", MAILS)
 def test_there_is_at_most_one_button_and_it_is_no_bare_address(name: str) -> None:
     letter = sample(name)
-    links = read(letter).links
+    links = [link for link in read(letter).links if STOP not in link]
     assert len(links) <= 1
     assert len(re.findall(r"https?://", body_of(letter))) == len(links)
     assert "Open the page</a>" not in html_of(letter)
