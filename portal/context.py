@@ -10,8 +10,11 @@ from accounts.audit import reference_id
 from accounts.models import Membership, Tenant, User
 from accounts.roles import Power
 from portal.dashboard import Counts, counts_for
+from portal.places import Places, page_of, places
 from tokens.standing import Standing, standing
 
+# How many organisations the switcher names; whoever has more searches.
+_PLACES = 10
 THEMES = ("system", "light", "dark")
 
 
@@ -25,7 +28,8 @@ class Shell:
     section: str = ""
     tenant: Tenant | None = None
     membership: Membership | None = None
-    tenants: list[Tenant] = field(default_factory=list)
+    places: Places = field(default_factory=lambda: Places([], has_more=False))
+    page: str = "home"
     counts: Counts = field(default_factory=Counts)
     may_manage: bool = False
     standing: Standing = field(default_factory=Standing)
@@ -43,7 +47,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     membership: Membership | None = getattr(request, "membership", None)
     user = getattr(request, "user", None)
     if isinstance(user, User) and not _in_admin(request):
-        base["tenants"] = list(Tenant.objects.of(user))
+        current = membership.tenant_id if membership is not None else None
+        page = page_of(request)
+        base |= {"places": places(user, page, limit=_PLACES, current=current), "page": page}
     if _in_admin(request):
         base["standing"] = standing()
     if membership is not None:

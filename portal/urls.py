@@ -14,6 +14,7 @@ from portal.views import (
     home,
     leaving,
     mail,
+    organisations,
     security_txt,
     support,
 )
@@ -28,6 +29,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("theme/", home.theme, name="theme"),
+    path("organisations/", organisations.organisations, name="organisations"),
     path("demo/mail/", mail.demo_mail, name="demo-mail"),
     path("demo/mail/html/", mail.demo_mail_html, name="demo-mail-html"),
     path("support/end/", support.support_end, name="support-end"),
