@@ -53,7 +53,7 @@ def test_several_people_are_invited_at_once_and_each_gets_a_mail_of_their_own(ca
     assert [one.to for one in mail.outbox] == [[NINA], ["ned@new.example"]]
     letter = mail.outbox[0]
     assert letter.subject.startswith("Acme Agency: Olive Owner invites you")
-    assert "72" not in letter.body
+    assert "72 hours" not in letter.body
     assert "You get this mail because Olive Owner" in letter.body
 
 
