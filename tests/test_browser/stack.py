@@ -54,6 +54,9 @@ class StackProcess:
             "DEMO_DIR": str(self.folder),
             "ACCOUNT_RATE_LIMITS_ENABLED": "false",
             "SWEEP_INTERVAL": "1",
+            # Nobody watches a browser for a day.
+            "CREDENTIAL_GRACE_HOURS": "0",
+            "CREDENTIAL_OBSERVE_HOURS": "0",
             "PYTHONUNBUFFERED": "1",
         }
         with self.log.open("w") as said:

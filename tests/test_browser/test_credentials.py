@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import FilePayload
+from playwright.sync_api import FilePayload, expect
 
 from tests.test_browser.walker import Walker
 
@@ -55,3 +55,39 @@ def test_a_service_account_is_uploaded_checked_given_a_new_key_and_removed(
     walker.look()
     walker.press("Remove")
     walker.sees("its key destroyed here")
+
+
+def test_a_key_is_rotated_by_a_button_and_the_card_says_how_far_it_is(
+    walker: Walker, name: str
+) -> None:
+    email = f"{name}@demo.iam.gserviceaccount.com"
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.follow("Credentials")
+    walker.follow("Add a service account")
+    file = key_file(walker, email)
+    choose(walker, json.dumps(file).encode())
+    walker.press("Try it and keep it")
+    old = walker.page.get_by_text(f"{file['private_key_id'][:8]}…")
+    expect(old).to_be_visible()
+    late = {"name": "key-propagation", "params": {"seconds": 8}, "times": 1}
+    walker.stack.control("POST", "scenario", late)
+    walker.press("Rotate now", exact=False)
+    walker.sees("The present one works meanwhile.")
+    comes(walker, "The new key is being tried")
+    walker.look()
+    comes(walker, "The new key is in use and the old one deleted")
+    expect(old).to_have_count(0)
+    walker.looked_at.clear()
+    walker.look()
+
+
+def comes(walker: Walker, text: str) -> None:
+    """Look again and again, as a person would, until the card says so."""
+    said = walker.page.get_by_text(text)
+    for _ in range(60):
+        if said.count():
+            break
+        # The rhythm of looking; nothing waits for it.
+        walker.page.wait_for_timeout(500)
+        walker.open(walker.page.url.partition("#")[0])
+    expect(said).to_be_visible()
