@@ -1,7 +1,7 @@
 """The details of a request, asked for once and checked before Google sees them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,12 +42,24 @@ class NameField(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
 
+class UsualChoiceField(forms.ChoiceField):
+    """A choice that falls back to its initial one where a form does not carry it."""
+
+    def to_python(self, value: Any) -> str:
+        """What was chosen, else the usual."""
+        return super().to_python(value) or str(self.initial)
+
+
 class RequestForm(forms.Form):
     """Everything that an account, its property and its web stream need."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     # Its choices are the tenant's own, so it is made anew with each form.
     connection = forms.ChoiceField()
+    dialect = forms.ChoiceField(
+        label="Google's API",
+        help_text="The legacy API is for those whom Google still lets in.",
+    )
     account_name = NameField(
         label="Account name",
         units=_ACCOUNT_UNITS,
@@ -103,13 +115,13 @@ class RequestForm(forms.Form):
         name_pattern: str | None = None,
         full: Mapping[str, int] | None = None,
         dialect: Dialect = Dialect.GA4,
+        dialects: Sequence[Dialect] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.name_pattern = name_pattern
-        if dialect is not Dialect.GA4:
-            for name in OPTION_FIELDS:
-                del self.fields[name]
+        self._usual = dialect
+        self._offer(dialects)
         if name_pattern is not None:
             self.fields["account_name"].required = False
         self.connections = {str(row.pk): row for row in connections}
@@ -127,6 +139,22 @@ class RequestForm(forms.Form):
                 (NEW_CONNECTION, another),
             ],
         )
+
+    def _offer(self, dialects: Sequence[Dialect]) -> None:
+        """Let people choose among `dialects` if there is a choice, and leave out what none has."""
+        if len(dialects) > 1:
+            field = UsualChoiceField(
+                label=self.fields["dialect"].label,
+                help_text=self.fields["dialect"].help_text,
+                choices=[(one.value, one.label) for one in dialects],
+                initial=self._usual.value,
+            )
+            self.fields["dialect"] = field
+        else:
+            del self.fields["dialect"]
+        if Dialect.GA4 not in {self._usual, *dialects}:
+            for name in OPTION_FIELDS:
+                del self.fields[name]
 
     def _warnings(self, full: Mapping[str, int]) -> list[str]:
         return [
@@ -152,11 +180,27 @@ class RequestForm(forms.Form):
             cleaned["access_role"] = ""
         elif not cleaned.get("access_role"):
             cleaned["access_role"] = AccessRole.VIEWER.value
+        self._refuse_options_of_others(cleaned)
         host = str(cleaned.get("website_url", "")).partition("://")[2].partition("/")[0]
         for name, units in (("property_name", _PROPERTY_UNITS), ("stream_name", _STREAM_UNITS)):
             if name in cleaned:
                 cleaned[name] = cleaned[name] or host[:units]
         return cleaned
+
+    def _refuse_options_of_others(self, cleaned: dict[str, Any]) -> None:
+        if self._dialect_in(cleaned) is Dialect.GA4:
+            return
+        for name in ("event_retention", "access_email"):
+            if cleaned.get(name):
+                self.add_error(name, "Only Google Analytics 4 has this. Leave it empty.")
+
+    @property
+    def chosen_dialect(self) -> Dialect:
+        """The API that a valid form's request is made through."""
+        return self._dialect_in(self.cleaned_data)
+
+    def _dialect_in(self, cleaned: Mapping[str, Any]) -> Dialect:
+        return Dialect(cleaned.get("dialect") or self._usual)
 
     @property
     def offers_options(self) -> bool:

@@ -2,9 +2,13 @@
 
 from django.http import QueryDict
 
+from accounts.models import Tenant
+from provisioning.google.dialects import offered
 from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import Flow, ProvisioningDefaults
+from provisioning.models.request import Dialect
 from provisioning.places import regions, time_zones
+from provisioning.services.defaults import usual_dialect
 from provisioning.websites import BadWebsite, normalised
 
 # What a link into the portal may fill in. Everything else in its query is ignored.
@@ -25,6 +29,12 @@ def asked_flow(query: QueryDict, defaults: ProvisioningDefaults) -> Flow:
     """The flow that the address asks for, else the tenant's own."""
     wanted = query.get("flow", "")
     return Flow(wanted if wanted in Flow.values else defaults.flow)
+
+
+def asked_dialect(query: QueryDict, tenant: Tenant) -> Dialect:
+    """The API that the address or the form asks for, if the portal offers it; else the tenant's."""
+    wanted = query.get("dialect", "")
+    return Dialect(wanted) if wanted in offered() else usual_dialect(tenant)
 
 
 def from_address(query: QueryDict) -> dict[str, str]:

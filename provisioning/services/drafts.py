@@ -15,8 +15,8 @@ from provisioning.events import Event
 from provisioning.google.dialect import Wish
 from provisioning.models import ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
+from provisioning.models.request import Dialect
 from provisioning.services.attempts import end_attempt
-from provisioning.services.defaults import usual_dialect
 from provisioning.services.moves import TooLate, UnlawfulMove, first_move, move
 from provisioning.services.resume import resume_point
 from provisioning.states import EDITABLE, Status
@@ -31,6 +31,7 @@ def begin_draft(
     connection: GoogleConnection | None,
     submission: UUID,
     actor: Actor,
+    dialect: Dialect,
 ) -> ProvisioningRequest:
     """A request of which only some details are known yet; the same form makes the same draft."""
     request, created = ProvisioningRequest.objects.get_or_create(
@@ -38,7 +39,7 @@ def begin_draft(
         submission=submission,
         defaults={
             **known,
-            "dialect": usual_dialect(tenant),
+            "dialect": dialect,
             "connection": connection,
             "created_by": actor.user,
         },

@@ -19,7 +19,7 @@ from provisioning.full import full_accounts
 from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import ProvisioningDefaults
 from provisioning.models.request import Dialect
-from provisioning.prefill import PORTAL_REGION, PORTAL_ZONE, from_address, known
+from provisioning.prefill import PORTAL_REGION, PORTAL_ZONE, asked_dialect, from_address, known
 from provisioning.services.defaults import save_defaults
 from provisioning.services.drafts import begin_draft, connection_of, may_change, save_details
 from provisioning.services.moves import TooLate, UnlawfulMove
@@ -44,6 +44,7 @@ def request_start(request: TenantRequest) -> HttpResponse:
         connection=usable.get(chosen),
         submission=_submission(request),
         actor=by_person(request),
+        dialect=asked_dialect(request.POST, request.tenant),
     )
     details = reverse("request-details", args=[request.tenant.slug, draft.pk])
     if chosen in usable or draft.status != Status.DRAFT:

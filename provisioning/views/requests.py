@@ -14,12 +14,19 @@ from accounts.views.redirects import SeeOther
 from provisioning.faces import in_words
 from provisioning.forms import NEW_CONNECTION, RequestForm
 from provisioning.full import full_accounts
+from provisioning.google.dialects import offered
 from provisioning.models import ProvisioningRequest, SetupStep
 from provisioning.models.account import StepStatus
 from provisioning.models.defaults import Flow, ProvisioningDefaults
 from provisioning.models.request import Dialect
-from provisioning.prefill import PORTAL_REGION, PORTAL_ZONE, asked_flow, from_address, known
-from provisioning.services.defaults import usual_dialect
+from provisioning.prefill import (
+    PORTAL_REGION,
+    PORTAL_ZONE,
+    asked_dialect,
+    asked_flow,
+    from_address,
+    known,
+)
 from provisioning.services.drafts import may_change
 from provisioning.services.finishing import is_half_configured, lacks_grant
 from provisioning.services.requests import create_request
@@ -43,11 +50,13 @@ def request_new(request: TenantRequest) -> HttpResponse:
     usable = list(creators())
     quick = flow == Flow.PREFILLED
     given = known(request.GET, defaults)
+    dialect = asked_dialect(request.GET, request.tenant)
     form = RequestForm(
         request.POST or None,
         connections=usable,
         full=full_accounts(usable),
-        dialect=usual_dialect(request.tenant),
+        dialect=dialect,
+        dialects=offered(),
         name_pattern=defaults.account_name_pattern if quick else None,
         initial={
             "time_zone": PORTAL_ZONE,
@@ -64,7 +73,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
         "flow": flow.value,
         "given": from_address(request.GET),
         "pattern": defaults.account_name_pattern,
-        "may_pick": usual_dialect(request.tenant) == Dialect.GA4,
+        "may_pick": dialect == Dialect.GA4,
         "robots": ServiceAccount.objects.exists(),
         "offer_zone": "time_zone" not in given and not form.is_bound,
     }
@@ -88,6 +97,7 @@ def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:
         connection=form.chosen,
         submission=form.submission_id,
         actor=by_person(request),
+        dialect=form.chosen_dialect,
     )
     nudge(made)
     return SeeOther(made.get_absolute_url())

@@ -74,3 +74,18 @@ def test_no_form_at_all(walker: Walker, name: str, dialect: str, tag: re.Pattern
     walker.press("Continue at Google")
     walker.consent(AGENCY)
     finish(walker, tag)
+
+
+def test_one_request_by_the_other_api_without_changing_the_settings(
+    walker: Walker, name: str
+) -> None:
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.open(f"/t/{name}/requests/new/?website_url={name}.example")
+    walker.page.locator("select[name=dialect]").select_option("v3")
+    walker.look()
+    walker.fill_details(f"Other {name}", f"{name}.example")
+    walker.press("Continue at Google")
+    walker.consent(AGENCY)
+    finish(walker, re.compile(r"^UA-[0-9]+-[0-9]+$"))
+    walker.open(f"/t/{name}/settings/provisioning/")
+    expect(walker.page.locator("select[name=dialect]")).to_have_value("ga4")

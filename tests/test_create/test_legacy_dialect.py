@@ -8,6 +8,7 @@ from pytest_django import Settings
 from accounts.audit import by_worker
 from accounts.tenancy import tenant_scope
 from provisioning.models import AccountTicket, ProvisioningRequest, SetupStep, TosOutcome
+from provisioning.models.defaults import Flow
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import Choices, save_defaults
 from provisioning.states import FailureReason, Status
@@ -16,6 +17,7 @@ from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
     AGENCY,
+    DETAILS,
     answer_terms,
     connect,
     connected,
@@ -23,6 +25,7 @@ from tests.journeys import (
     leave_for_terms,
     new_request,
     path_of,
+    submit_details,
     work,
 )
 from tests.scripting import script
@@ -210,3 +213,64 @@ def test_a_portal_that_google_does_not_serve_v3_uses_the_living_api(
     settings.GOOGLE_PROVISIONING_V3 = False
     connection = connected(owner_browser, cast.tenant, google, legacy="1")
     assert new_request(owner_browser, connection).dialect == Dialect.GA4
+
+
+@pytest.fixture
+def both(settings: Settings) -> None:
+    """A portal that Google serves v3 to; its tenants have not chosen it."""
+    settings.GOOGLE_PROVISIONING_V3 = True
+
+
+@pytest.mark.parametrize("flow", Flow)
+def test_one_request_may_use_another_api_than_its_tenant(
+    both: None, owner_browser: Client, cast: Cast, google: EmulatorThread, flow: Flow
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google, legacy="1")
+    address = reverse("request-new", args=[cast.tenant.slug])
+    page = owner_browser.get(address, {"flow": flow.value, "dialect": "v3"})
+    form = page.context["form"]
+    assert form["dialect"].value() == Dialect.V3.value
+    submission = str(form["submission"].value())
+    chosen = {"connection": str(connection.pk), "dialect": "v3", "submission": submission}
+    if flow == Flow.AFTER:
+        started = owner_browser.post(reverse("request-start", args=[cast.tenant.slug]), chosen)
+        made = owner_browser.post(started["Location"], {**DETAILS, **chosen})
+    else:
+        made = owner_browser.post(address, {**DETAILS, **chosen})
+    assert made.status_code == 303
+    with tenant_scope(cast.tenant):
+        row = ProvisioningRequest.objects.get()
+    assert row.dialect == Dialect.V3
+    work()
+    assert answer_terms(owner_browser, fresh(row.pk), google).status_code == 303
+    work()
+    assert fresh(row.pk).account.measurement_id.startswith("UA-")
+
+
+def test_a_tenant_of_the_legacy_api_may_use_the_living_one_for_a_request(
+    legacy: None, owner_browser: Client, cast: Cast
+) -> None:
+    answer = submit_details(owner_browser, cast.tenant, connection="new", dialect="ga4")
+    assert answer.status_code == 303
+    with tenant_scope(cast.tenant):
+        assert ProvisioningRequest.objects.get().dialect == Dialect.GA4
+
+
+def test_an_option_that_the_chosen_api_lacks_is_named(
+    both: None, owner_browser: Client, cast: Cast
+) -> None:
+    wrong = {"dialect": "v3", "access_email": "colleague@acme.example"}
+    answer = submit_details(owner_browser, cast.tenant, connection="new", **wrong)
+    assert answer.status_code == 422
+    says = "Only Google Analytics 4 has this. Leave it empty."
+    assert answer.context["form"].errors["access_email"] == [says]
+    assert says in answer.content.decode()
+
+
+def test_where_only_one_api_is_served_none_is_asked_for(owner_browser: Client, cast: Cast) -> None:
+    address = reverse("request-new", args=[cast.tenant.slug])
+    page = owner_browser.get(address, {"dialect": "v3"})
+    assert "dialect" not in page.context["form"].fields
+    submit_details(owner_browser, cast.tenant, connection="new", dialect="v3")
+    with tenant_scope(cast.tenant):
+        assert ProvisioningRequest.objects.get().dialect == Dialect.GA4
