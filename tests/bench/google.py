@@ -18,15 +18,18 @@ USER = "agency@gmail.example"
 
 
 @contextmanager
-def google() -> Iterator[str]:
-    """The address of a local Google that issues as many refresh tokens as are asked for."""
+def google(*returns: str) -> Iterator[str]:
+    """The address of a local Google that issues as many refresh tokens as are asked for.
+
+    Its terms may lead back to `returns`.
+    """
     seed = {
         "refresh_token_limit": 10_000_000,
         "clients": [
             {
                 "client_id": CLIENT,
                 "client_secret": SECRET,
-                "redirect_uris": ["http://localhost/google/callback/"],
+                "redirect_uris": ["http://localhost/google/callback/", *returns],
                 "project": "bench",
                 "mode": "production",
                 "name": "Benchmark",
