@@ -69,6 +69,7 @@ FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (
     use.administrator,
     client.removed,
     client.refused,
+    client.own_refused,
     use.set_aside,
     use.unreadable,
     use.missing_scope,

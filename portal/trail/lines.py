@@ -21,7 +21,11 @@ _OWN_PAGE = frozenset(
         "tokens.serviceaccount",
     }
 )
-_LISTED = {"accounts.membership": "members", "accounts.invitation": "members"}
+_LISTED = {
+    "accounts.invitation": "members",
+    "accounts.membership": "members",
+    "tokens.oauthclient": "credentials",
+}
 _PAIRS = (("before", "after"), ("old", "new"))
 _REASON = "staff_reason"
 _STATES = dict(Status.choices)

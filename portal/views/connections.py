@@ -27,7 +27,7 @@ def connections(request: TenantRequest) -> HttpResponse:
     ).select_related("connected_by", "client")
     context = {
         "connections": rows,
-        "clients": _clients(request),
+        "client_choices": _clients(request),
         "legacy": usual_dialect(request.tenant) == Dialect.V3,
     }
     return render(request, "tokens/connections.html", context)

@@ -5,9 +5,11 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.tenancy import across_tenants
+from accounts.tenancy import across_tenants, tenant_scope
+from tests.cast import Cast
 from tests.test_credentials.conftest import Desk
-from tokens.models import ClientSecret, OAuthClient
+from tokens.models import ClientSecret, Exchange, GoogleConnection, OAuthClient
+from tokens.services.engine import refresh_due
 
 RETURNS = ["http://testserver/google/callback/", "http://testserver/google/terms/"]
 
@@ -55,3 +57,26 @@ def kept() -> list[ClientSecret]:
     """Its secrets, the newest first."""
     with across_tenants():
         return list(ClientSecret.objects.select_related("client"))
+
+
+def only(cast: Cast) -> GoogleConnection:
+    """The only connection of Acme."""
+    with tenant_scope(cast.tenant):
+        return GoogleConnection.objects.select_related("client", "tenant").get()
+
+
+def refresh_again() -> list[int]:
+    """Refresh everything once more; the statuses that Google answered with, in their order."""
+    with across_tenants():
+        Exchange.objects.all().delete()
+        GoogleConnection.objects.update(refresh_due_at="2020-01-01T00:00:00Z")
+    refresh_due()
+    with across_tenants():
+        return sorted(status or 0 for status in Exchange.objects.values_list("status", flat=True))
+
+
+def remove(desk: Desk) -> str:
+    """Remove the client; returns the page that comes back."""
+    page = desk.post("credential-client-remove", own().pk)
+    assert page.status_code == 200
+    return " ".join(page.content.decode().split())

@@ -8,12 +8,9 @@ from django.core import mail
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.states import Status
+from accounts.tenancy import tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -23,38 +20,31 @@ from tests.journeys import (
     SHOP,
     connect,
     connected,
-    fresh,
     leave_to_connect,
-    new_request,
     path_of,
-    work,
 )
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import (
     client_file,
     end_secret,
     kept,
+    only,
     own,
+    refresh_again,
     second_file,
     secret_of,
     upload_client,
 )
-from tokens.google.client import ask_refresh, forget_proven
-from tokens.google.transport import run
+from tokens.google.client import forget_proven
 from tokens.keys import reveal
 from tokens.models import (
-    Authorization,
-    Exchange,
     GoogleConnection,
     IssuedRefreshToken,
     OAuthClient,
-    ReconnectLink,
 )
-from tokens.services.clients import credentials_of, portal_client
-from tokens.services.due import claim_due
+from tokens.services.clients import portal_client
 from tokens.services.engine import refresh_due
-from tokens.services.outcomes import Outcome, write_outcomes
-from tokens.states import ConnectionStatus, ReconnectReason, TripOutcome
+from tokens.states import ConnectionStatus, ReconnectReason
 
 pytestmark = pytest.mark.usefixtures("_nothing_proven")
 
@@ -70,27 +60,6 @@ def file(desk: Desk) -> dict[str, dict[str, str]]:
     made = client_file(desk)
     upload_client(desk, made)
     return made
-
-
-def only(cast: Cast) -> GoogleConnection:
-    with tenant_scope(cast.tenant):
-        return GoogleConnection.objects.select_related("client", "tenant").get()
-
-
-def refresh_again() -> list[int]:
-    """Refresh everything once more; the statuses that Google answered with, in their order."""
-    with across_tenants():
-        Exchange.objects.all().delete()
-        GoogleConnection.objects.update(refresh_due_at="2020-01-01T00:00:00Z")
-    refresh_due()
-    with across_tenants():
-        return sorted(status or 0 for status in Exchange.objects.values_list("status", flat=True))
-
-
-def remove(desk: Desk) -> str:
-    page = desk.post("credential-client-remove", own().pk)
-    assert page.status_code == 200
-    return " ".join(page.content.decode().split())
 
 
 def test_accounts_are_connected_through_the_tenant_s_own_client_unless_told_otherwise(
@@ -111,6 +80,18 @@ def test_a_person_may_choose_the_portal_s_client(desk: Desk, cast: Cast) -> None
     assert page.index(f'<option value="{ours}"') < page.index(f'<option value="{portals}"')
     connect(desk.browser, cast.tenant, desk.google, client=portals)
     assert only(cast).client == portal_client()
+
+
+@pytest.mark.usefixtures("file")
+def test_only_a_new_connection_is_asked_about_its_client(desk: Desk, cast: Cast) -> None:
+    connected(desk.browser, cast.tenant, desk.google)
+    with tenant_scope(cast.tenant):
+        GoogleConnection.objects.update(
+            status=ConnectionStatus.NEEDS_RECONNECT, reason=ReconnectReason.REVOKED
+        )
+    page = desk.browser.get(reverse("connections", args=[desk.slug])).content.decode()
+    assert "Reconnect<" in page
+    assert page.count('name="client"') == 1
 
 
 def test_without_a_client_of_their_own_nobody_is_asked(owner_browser: Client, cast: Cast) -> None:
@@ -236,7 +217,7 @@ def test_a_refused_client_pauses_tells_its_owners_and_comes_back_with_a_new_secr
     page = desk.browser.get(reverse("credentials", args=[desk.slug])).content.decode()
     assert "Paused: The client secret is wrong" in page
     doctor = reverse("connection-doctor", args=[desk.slug, only(cast).pk])
-    assert "Google refuses your OAuth client" in desk.browser.get(doctor).content.decode()
+    assert "Google refuses your own OAuth client" in desk.browser.get(doctor).content.decode()
     upload_client(desk, second, own().pk)
     assert own().paused_at is None
     assert refresh_again() == [200]
@@ -260,99 +241,11 @@ def only_of(cast: Cast, client: OAuthClient) -> GoogleConnection:
         return GoogleConnection.objects.get(client=client)
 
 
-def test_what_a_removal_ends_is_shown_before_and_nothing_else_is_touched(
-    desk: Desk, cast: Cast, file: dict[str, dict[str, str]]
-) -> None:
-    connection = connected(desk.browser, cast.tenant, desk.google)
-    connect(desk.browser, cast.tenant, desk.google, SHOP, client=str(portal_client().pk))
-    new_request(desk.browser, connection)
-    work()
-    address = reverse("credential-client-remove", args=[desk.slug, own().pk])
-    page = " ".join(desk.browser.get(address).content.decode().split())
-    assert "1 connected Google account, because its permission was given to this client" in page
-    assert connection.email in page
-    assert SHOP not in page
-    assert "1 request that waits or runs through this account" in page
-    assert len(kept()) == 1
-    assert "1 Google account can be reconnected" in remove(desk)
-    with tenant_scope(cast.tenant):
-        ended = GoogleConnection.objects.get(email=AGENCY)
-        assert (ended.status, ended.reason) == ("needs_reconnect", "client_removed")
-        assert ended.refresh_token is None
-        assert ended.access_token is None
-        assert GoogleConnection.objects.get(email=SHOP).is_usable
-        assert AuditEvent.objects.filter(tag="tokens:client:removed", data__connections=1).exists()
-    assert kept() == []
-    assert "revoke" not in str([entry.path for entry in desk.google.world.log.entries])
-
-
-@pytest.mark.usefixtures("file")
-def test_a_removed_client_s_connection_is_explained_and_moves_to_the_portal_s(
-    desk: Desk, cast: Cast
-) -> None:
-    connection = connected(desk.browser, cast.tenant, desk.google)
-    request = new_request(desk.browser, connection)
-    remove(desk)
-    work()
-    assert fresh(request.pk).status == Status.NEEDS_RECONNECT
-    page = desk.browser.get(connection.get_absolute_url()).content.decode()
-    assert "Its OAuth client was removed" in page
-    assert "Reconnect with the portal's client" in page
-    doctor = reverse("connection-doctor", args=[desk.slug, connection.pk])
-    assert "A person removed the client" in desk.browser.get(doctor).content.decode()
-    answer = desk.browser.post(reverse("connection-reconnect", args=[desk.slug, connection.pk]))
-    assert portal_client().client_id in answer["Location"]
-    desk.browser.get(path_of(Person(desk.google.base_url, AGENCY).consent(answer["Location"])))
-    moved = only(cast)
-    assert moved.pk == connection.pk
-    assert moved.client == portal_client()
-    assert moved.is_usable
-    with tenant_scope(cast.tenant):
-        live = IssuedRefreshToken.objects.get(state="live")
-    assert live.client == portal_client()
-    work()
-    assert fresh(request.pk).status == Status.AWAITING_TERMS
-    assert refresh_again() == [200]
-
-
-@pytest.mark.usefixtures("file")
-def test_a_reconnect_link_leads_through_the_connection_s_client_or_the_portal_s_in_its_place(
-    desk: Desk, cast: Cast
-) -> None:
-    connection = connected(desk.browser, cast.tenant, desk.google)
-    with tenant_scope(cast.tenant):
-        GoogleConnection.objects.update(
-            status=ConnectionStatus.NEEDS_RECONNECT, reason=ReconnectReason.REVOKED
-        )
-    made = desk.post("connection-link", connection.pk).context["made"]
-    guest = Client()
-    assert own().client_id in guest.post(path_of(made.address))["Location"]
-    remove(desk)
-    assert portal_client().client_id in guest.post(path_of(made.address))["Location"]
-    with tenant_scope(cast.tenant):
-        assert ReconnectLink.objects.get().used_at is None
-
-
 @pytest.mark.usefixtures("file")
 def test_reconnecting_keeps_the_connection_s_client(desk: Desk, cast: Cast) -> None:
     connection = connected(desk.browser, cast.tenant, desk.google)
     address = reverse("connection-reconnect", args=[desk.slug, connection.pk])
     assert own().client_id in desk.browser.post(address)["Location"]
-
-
-@pytest.mark.usefixtures("file")
-def test_a_client_that_is_removed_during_a_trip_ends_the_trip(desk: Desk, cast: Cast) -> None:
-    url = leave_to_connect(desk.browser, cast.tenant)
-    back = Person(desk.google.base_url, AGENCY).consent(url)
-    remove(desk)
-    page = desk.browser.get(path_of(back), follow=True)
-    assert "removed from the portal while you were at Google" in page.content.decode()
-    with tenant_scope(cast.tenant):
-        trip = Authorization.objects.get()
-        assert trip.outcome == TripOutcome.CLIENT_REMOVED
-        assert not GoogleConnection.objects.exists()
-    again = desk.browser.post(reverse("trip-again", args=[desk.slug, trip.pk]))
-    assert portal_client().client_id in again["Location"]
 
 
 def test_a_trip_through_a_client_that_google_refuses_says_whose_it_is(
@@ -363,37 +256,6 @@ def test_a_trip_through_a_client_that_google_refuses_says_whose_it_is(
     end_secret(desk, own(), secret_of(file))
     page = desk.browser.get(path_of(back), follow=True).content.decode()
     assert "Google does not accept your OAuth client" in page
-
-
-def test_a_removed_client_can_be_brought_again_and_its_connections_reconnected_through_it(
-    desk: Desk, cast: Cast, file: dict[str, dict[str, str]]
-) -> None:
-    connection = connected(desk.browser, cast.tenant, desk.google)
-    gone = own().pk
-    remove(desk)
-    assert "Google accepts" in upload_client(desk, file)
-    assert own().pk == gone
-    address = reverse("connection-reconnect", args=[desk.slug, connection.pk])
-    assert own().client_id in desk.browser.post(address)["Location"]
-
-
-@pytest.mark.usefixtures("file")
-def test_a_refresh_that_is_under_way_does_not_bring_a_removed_connection_back(
-    desk: Desk, cast: Cast
-) -> None:
-    connected(desk.browser, cast.tenant, desk.google)
-    with across_tenants():
-        GoogleConnection.objects.update(refresh_due_at="2020-01-01T00:00:00Z")
-    (claim,) = claim_due(own(), timezone.now(), 10)
-    (row,) = claim.rows
-    with tenant_scope(cast.tenant):
-        asked = run(ask_refresh(credentials_of(own()), reveal(row, "refresh_token")))
-    assert asked.tokens is not None
-    remove(desk)
-    with tenant_scope(cast.tenant):
-        write_outcomes([Outcome(row, asked)], timezone.now())
-    assert only(cast).access_token is None
-    assert only(cast).reason == ReconnectReason.CLIENT_REMOVED
 
 
 def test_the_portal_s_settings_naming_another_client_stop_only_the_old_one(

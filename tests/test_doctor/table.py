@@ -116,6 +116,20 @@ TABLE: list[tuple[str, dict[str, Any], str, Likelihood, Act]] = [
         for code in ("invalid_client", "deleted_client", "disabled_client", "unauthorized_client")
     ),
     (
+        "a client of the tenant's own is refused",
+        {"own_client": "Acme", "error_kind": "client_refused", "error_code": "invalid_client"},
+        "Google refuses your own OAuth client",
+        Likelihood.CERTAIN,
+        Act.CLOUD_CLIENTS,
+    ),
+    (
+        "its client was removed",
+        {"own_client": "Acme", "status": "needs_reconnect", "reason": "client_removed"},
+        "Its OAuth client was removed",
+        Likelihood.CERTAIN,
+        Act.RECONNECT,
+    ),
+    (
         "client paused by somebody else's refresh",
         {"client_paused": "Google does not accept the portal's client id or secret."},
         "Google refuses the portal's own OAuth client",

@@ -48,6 +48,7 @@ NOT_RECORDED = {
     "tokens.services.buckets:take": COUNTERS,
     "tokens.services.buckets:take_of_day": COUNTERS,
     "tokens.services.buckets:wait_for": COUNTERS,
+    "tokens.services.clients:note_secrets": "when a secret was last accepted and refused",
     "tokens.services.clients:portal_client": "mirrors what the environment names",
     "tokens.services.clients:terminal_client": "mirrors what the environment names",
     "tokens.services.data_keys:emptied": CACHE,

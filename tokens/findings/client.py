@@ -25,22 +25,36 @@ def said(code: str, message: str) -> str:
 
 
 def refused(evidence: Evidence) -> Cause | None:
-    """The client is refused: no grant is harmed, whosever client it is."""
-    if evidence.error_kind != "client_refused" and not evidence.client_paused:
+    """The portal's own client: no tenant's fault, and no grant is harmed."""
+    if not _is_refused(evidence) or evidence.own_client:
         return None
+    return _refused(
+        evidence, "Google refuses the portal's own OAuth client", "staff have mended the client"
+    )
+
+
+def own_refused(evidence: Evidence) -> Cause | None:
+    """A client that the tenant brought: its owners mend it, and no grant is harmed either."""
+    if not _is_refused(evidence) or not evidence.own_client:
+        return None
+    mended = f"“{evidence.own_client}” has a working secret under Credentials"
+    return _refused(evidence, "Google refuses your own OAuth client", mended)
+
+
+def _is_refused(evidence: Evidence) -> bool:
+    return evidence.error_kind == "client_refused" or bool(evidence.client_paused)
+
+
+def _refused(evidence: Evidence, title: str, mended: str) -> Cause:
     words = _SAYS.get(evidence.error_code, "Google does not accept the OAuth client.")
     because = [f"Google answered {evidence.error_code}."] if evidence.error_code else []
     if evidence.client_paused:
         because.append(f"Refreshes through this client are paused: {evidence.client_paused}")
-    whose, who = "the portal's own OAuth client", "staff have mended the client"
-    if evidence.own_client:
-        whose = f"your OAuth client “{evidence.own_client}”"
-        who = "it has a working secret under Credentials"
     return Cause(
-        f"Google refuses {whose}",
+        title,
         Likelihood.CERTAIN,
         because,
-        f"{words} The permission itself is unharmed and works again once {who}; "
+        f"{words} The permission itself is unharmed and works again once {mended}; "
         "nobody needs to reconnect.",
         "Open the clients at Google",
         Act.CLOUD_CLIENTS,

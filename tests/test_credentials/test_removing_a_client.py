@@ -1,0 +1,173 @@
+"""Removing a tenant's own client: what ends is shown before, explained after, and repaired."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent
+from accounts.tenancy import across_tenants, tenant_scope
+from provisioning.states import Status
+from tests.cast import Cast
+from tests.emulator.person import Person
+from tests.journeys import (
+    AGENCY,
+    SHOP,
+    connect,
+    connected,
+    fresh,
+    leave_to_connect,
+    new_request,
+    path_of,
+    work,
+)
+from tests.test_credentials.conftest import Desk
+from tests.test_credentials.consoles import (
+    client_file,
+    kept,
+    only,
+    own,
+    refresh_again,
+    remove,
+    upload_client,
+)
+from tokens.google.client import ask_refresh
+from tokens.google.transport import run
+from tokens.keys import reveal
+from tokens.models import (
+    Authorization,
+    GoogleConnection,
+    IssuedRefreshToken,
+    ReconnectLink,
+)
+from tokens.services.clients import credentials_of, portal_client
+from tokens.services.due import claim_due
+from tokens.services.outcomes import Outcome, write_outcomes
+from tokens.states import ConnectionStatus, ReconnectReason, TripOutcome
+
+
+@pytest.fixture
+def file(desk: Desk) -> dict[str, dict[str, str]]:
+    """Acme's own client is here already."""
+    made = client_file(desk)
+    upload_client(desk, made)
+    return made
+
+
+def test_what_a_removal_ends_is_shown_before_and_nothing_else_is_touched(
+    desk: Desk, cast: Cast, file: dict[str, dict[str, str]]
+) -> None:
+    connection = connected(desk.browser, cast.tenant, desk.google)
+    connect(desk.browser, cast.tenant, desk.google, SHOP, client=str(portal_client().pk))
+    new_request(desk.browser, connection)
+    work()
+    address = reverse("credential-client-remove", args=[desk.slug, own().pk])
+    page = " ".join(desk.browser.get(address).content.decode().split())
+    assert "1 connected Google account, because its permission was given to this client" in page
+    assert connection.email in page
+    assert SHOP not in page
+    assert "1 request that waits or runs through this account" in page
+    assert len(kept()) == 1
+    assert "1 Google account can be reconnected" in remove(desk)
+    with tenant_scope(cast.tenant):
+        ended = GoogleConnection.objects.get(email=AGENCY)
+        assert (ended.status, ended.reason) == ("needs_reconnect", "client_removed")
+        assert ended.refresh_token is None
+        assert ended.access_token is None
+        assert GoogleConnection.objects.get(email=SHOP).is_usable
+        assert AuditEvent.objects.filter(tag="tokens:client:removed", data__connections=1).exists()
+    assert kept() == []
+    assert "revoke" not in str([entry.path for entry in desk.google.world.log.entries])
+
+
+@pytest.mark.usefixtures("file")
+def test_a_removed_client_s_connection_is_explained_and_moves_to_the_portal_s(
+    desk: Desk, cast: Cast
+) -> None:
+    connection = connected(desk.browser, cast.tenant, desk.google)
+    request = new_request(desk.browser, connection)
+    remove(desk)
+    work()
+    assert fresh(request.pk).status == Status.NEEDS_RECONNECT
+    page = desk.browser.get(connection.get_absolute_url()).content.decode()
+    assert "Its OAuth client was removed" in page
+    assert "Reconnect with the portal's client" in page
+    doctor = reverse("connection-doctor", args=[desk.slug, connection.pk])
+    assert "A person removed the client" in desk.browser.get(doctor).content.decode()
+    answer = desk.browser.post(reverse("connection-reconnect", args=[desk.slug, connection.pk]))
+    assert portal_client().client_id in answer["Location"]
+    desk.browser.get(path_of(Person(desk.google.base_url, AGENCY).consent(answer["Location"])))
+    moved = only(cast)
+    assert moved.pk == connection.pk
+    assert moved.client == portal_client()
+    assert moved.is_usable
+    with tenant_scope(cast.tenant):
+        live = IssuedRefreshToken.objects.get(state="live")
+    assert live.client == portal_client()
+    work()
+    assert fresh(request.pk).status == Status.AWAITING_TERMS
+    assert refresh_again() == [200]
+
+
+@pytest.mark.usefixtures("file")
+def test_a_reconnect_link_leads_through_the_connection_s_client_or_the_portal_s_in_its_place(
+    desk: Desk, cast: Cast
+) -> None:
+    connection = connected(desk.browser, cast.tenant, desk.google)
+    with tenant_scope(cast.tenant):
+        GoogleConnection.objects.update(
+            status=ConnectionStatus.NEEDS_RECONNECT, reason=ReconnectReason.REVOKED
+        )
+    made = desk.post("connection-link", connection.pk).context["made"]
+    guest = Client()
+    assert own().client_id in guest.post(path_of(made.address))["Location"]
+    remove(desk)
+    assert portal_client().client_id in guest.post(path_of(made.address))["Location"]
+    with tenant_scope(cast.tenant):
+        assert ReconnectLink.objects.get().used_at is None
+
+
+@pytest.mark.usefixtures("file")
+def test_a_client_that_is_removed_during_a_trip_ends_the_trip(desk: Desk, cast: Cast) -> None:
+    url = leave_to_connect(desk.browser, cast.tenant)
+    back = Person(desk.google.base_url, AGENCY).consent(url)
+    remove(desk)
+    page = desk.browser.get(path_of(back), follow=True)
+    assert "removed from the portal while you were at Google" in page.content.decode()
+    with tenant_scope(cast.tenant):
+        trip = Authorization.objects.get()
+        assert trip.outcome == TripOutcome.CLIENT_REMOVED
+        assert not GoogleConnection.objects.exists()
+    again = desk.browser.post(reverse("trip-again", args=[desk.slug, trip.pk]))
+    assert portal_client().client_id in again["Location"]
+
+
+def test_a_removed_client_can_be_brought_again_and_its_connections_reconnected_through_it(
+    desk: Desk, cast: Cast, file: dict[str, dict[str, str]]
+) -> None:
+    connection = connected(desk.browser, cast.tenant, desk.google)
+    gone = own().pk
+    remove(desk)
+    assert "Google accepts" in upload_client(desk, file)
+    assert own().pk == gone
+    address = reverse("connection-reconnect", args=[desk.slug, connection.pk])
+    assert own().client_id in desk.browser.post(address)["Location"]
+
+
+@pytest.mark.usefixtures("file")
+def test_a_refresh_that_is_under_way_does_not_bring_a_removed_connection_back(
+    desk: Desk, cast: Cast
+) -> None:
+    connected(desk.browser, cast.tenant, desk.google)
+    with across_tenants():
+        GoogleConnection.objects.update(refresh_due_at="2020-01-01T00:00:00Z")
+    (claim,) = claim_due(own(), timezone.now(), 10)
+    (row,) = claim.rows
+    with tenant_scope(cast.tenant):
+        asked = run(ask_refresh(credentials_of(own()), reveal(row, "refresh_token")))
+    assert asked.tokens is not None
+    remove(desk)
+    with tenant_scope(cast.tenant):
+        write_outcomes([Outcome(row, asked)], timezone.now())
+    assert only(cast).access_token is None
+    assert only(cast).reason == ReconnectReason.CLIENT_REMOVED
