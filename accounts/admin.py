@@ -1,11 +1,13 @@
 """Staff's view of people, tenants and the audit record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
@@ -147,6 +149,15 @@ class ReadOnlyInline(TabularInline):
         return False
 
 
+class ValuesFilter(admin.AllValuesFieldListFilter):
+    """Filters by each value that there is; the empty one has a name too."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Django's, where a link without words would stand for an empty value."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "None"}
+
+
 class MembershipInline(ReadOnlyInline):
     """Who belongs to a tenant, or which tenants a person belongs to."""
 
@@ -161,7 +172,7 @@ class MembershipInline(ReadOnlyInline):
 
 # Nothing is stored in these two: sign-in keeps no tokens, and its client is a setting.
 admin.site.unregister((SocialApp, SocialToken))
-admin.site.unregister((EmailAddress, SocialAccount))
+admin.site.unregister((EmailAddress, SocialAccount, Authenticator, UserSession))
 
 
 @admin.register(EmailAddress)
@@ -181,6 +192,27 @@ class SocialAccountAdmin(ReadOnlyAdmin):
     list_display = ("user", "provider", "uid", "date_joined", "last_login")
     search_fields = ("user__email", "uid")
     list_select_related = ("user",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Second steps: who has which kind. What a code is checked with is shown to none."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+    exclude = ("data",)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnlyAdmin):
+    """Where people are signed in. Without the key, with which a session could be taken over."""
+
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    search_fields = ("user__email", "ip")
+    list_select_related = ("user",)
+    exclude = ("session_key", "data")
 
 
 @admin.register(User)

@@ -20,6 +20,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # For the templates of its widgets, which the form renderer below and Django admin include.
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
