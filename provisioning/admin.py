@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from django.contrib import admin
 from django.db.models import QuerySet
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline, staff_action
+from accounts.admin import ReadOnlyAdmin, ReadOnlyInline, ValuesFilter, staff_action
 from accounts.audit import Actor
 from accounts.tenancy import tenant_scope
 from provisioning.models import (
@@ -148,7 +148,7 @@ class ProvisioningAttemptAdmin(ReadOnlyAdmin):
     """Tries."""
 
     list_display = ("request", "number", "result", "error_kind", "started_at", "tenant")
-    list_filter = ("result", "error_kind")
+    list_filter = ("result", ("error_kind", ValuesFilter))
     search_fields = ("request__account_name", "tenant__slug")
     list_select_related = ("request", "tenant")
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline, staff_action
+from accounts.admin import ReadOnlyAdmin, ReadOnlyInline, ValuesFilter, staff_action
 from accounts.audit import Actor
 from tokens import admin_credentials, admin_keys
 from tokens.models import (
@@ -112,7 +112,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
     """What was said to Google and what it answered, redacted."""
 
     list_display = ("created_at", "method", "url", "status", "error", "duration_ms", "tenant")
-    list_filter = ("status", "error", "method")
+    list_filter = ("status", ("error", ValuesFilter), "method")
     search_fields = ("url", "reference", "subject", "connection__email", "tenant__slug")
     date_hierarchy = "created_at"
     list_select_related = ("tenant",)
