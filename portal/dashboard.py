@@ -58,11 +58,13 @@ class Item:
     """One line of the getting-started list."""
 
     label: str
+    why: str
     done: bool
     url: str
 
 
 _LABELS: dict[Action, str] = {
+    Action.DETAILS: "Go on",
     Action.CONNECT: "Connect Google",
     Action.ACCEPT_TERMS: "Open the terms",
     Action.TRY_AGAIN: "Try again",
@@ -220,14 +222,21 @@ def connections_summary() -> list[tuple[str, int]]:
 def checklist(tenant: Tenant) -> list[Item]:
     """The first steps, until all are taken."""
     items = [
-        Item(label="Create your organisation", done=True, url=tenant.get_absolute_url()),
+        Item(
+            label="Create your organisation",
+            why="Your colleagues and you share all that is made in it.",
+            done=True,
+            url=tenant.get_absolute_url(),
+        ),
         Item(
             label="Connect a Google account",
+            why="It will own the Analytics accounts. You go to Google, agree, and come back.",
             done=GoogleConnection.objects.exists(),
             url=reverse("connections", args=[tenant.slug]),
         ),
         Item(
             label="Create your first Analytics account",
+            why="Name the website, accept Google's terms, and copy the tag.",
             done=ProvisionedAccount.objects.exists(),
             url=reverse("request-new", args=[tenant.slug]),
         ),

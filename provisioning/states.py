@@ -116,6 +116,7 @@ class Owner(StrEnum):
 class Action(StrEnum):
     """The one next action that a person may take in a state."""
 
+    DETAILS = "details"
     CONNECT = "connect"
     ACCEPT_TERMS = "accept_terms"
     TRY_AGAIN = "try_again"
@@ -144,9 +145,9 @@ FACES: dict[Status, Face] = {
     S.DRAFT: Face(
         "idle",
         Owner.PERSON,
-        "The details are saved. Nothing was sent to Google yet.",
+        "The details are not complete. Nothing was sent to Google yet.",
         1,
-        Action.CONNECT,
+        Action.DETAILS,
     ),
     S.AUTHORIZING: Face(
         "info",
@@ -236,7 +237,7 @@ FACES: dict[Status, Face] = {
     S.FAILED: Face(
         "bad",
         Owner.PERSON,
-        "The portal gave up. What exists at Google is listed below.",
+        "The portal gave up. It does nothing more until somebody says what to do.",
         4,
         Action.RESUME,
     ),
