@@ -32,7 +32,7 @@ _PAGES = {
     "requests, page 20": ("requests", "?page=20"),
 }
 # Most are done; what is left waits for people or for the portal.
-_MIX = (
+MIX = (
     *[Status.COMPLETED] * 80,
     *[Status.CANCELLED] * 10,
     *[Status.EXPIRED] * 4,
@@ -57,9 +57,9 @@ def lists(stage: Stage) -> Table:
     one's counts the latest five hundred.
     """
     few, many = stage.tenant, _another(stage.tenant)
-    _requests(few, list(_EVEN))
+    requests_in(few, list(_EVEN))
     dice = random.Random(7)  # the same rows every time; nothing secret
-    _requests(many, [dice.choice(_MIX) for _ in range(_MANY)])
+    requests_in(many, [dice.choice(MIX) for _ in range(_MANY)])
     browser = Client()
     browser.force_login(_owner(few), backend="allauth.account.auth_backends.AuthenticationBackend")
     rows = []
@@ -90,7 +90,7 @@ def _look(browser: Client, address: str) -> float:
     return seconds(lambda: browser.get(address))
 
 
-def _requests(tenant: Tenant, states: list[Status]) -> None:
+def requests_in(tenant: Tenant, states: list[Status]) -> None:
     """A request in each of `states`, made over a year; the verified ones with their accounts."""
     many = len(states)
     dice = random.Random(7)  # the same rows every time; nothing secret
