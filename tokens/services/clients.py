@@ -103,8 +103,9 @@ def choices() -> list[OAuthClient]:
     own = list(own_clients())
     if own and not settings.GOOGLE_CLIENT_ID:
         return own
-    usual = usual_client()
-    return [usual, *(one for one in [*own, portal_client()] if one != usual)]
+    everyone = [*own, portal_client()]
+    usual = next(one for one in everyone if not one.is_own or one.paused_at is None)
+    return [usual, *(one for one in everyone if one != usual)]
 
 
 def credentials_of(client: OAuthClient) -> ClientCredentials:
