@@ -1,0 +1,43 @@
+"""A page of a tenant asks the database at most twenty times.
+
+Looked at twice: which keys are held, all pages share, and one of them asks now and then.
+"""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.audit import by_worker
+from accounts.models import Membership
+from accounts.roles import Role
+from accounts.services.invitations import invite
+from accounts.tenancy import tenant_scope
+from provisioning.models import ProvisioningRequest
+from tests.cast import Cast
+from tests.rows import connection_row
+from tests.test_isolation.test_outsiders import ROUTES, address
+from tests.test_lists.test_constant_queries import fill
+
+MOST = 20
+# What must have been seen among them, so that an empty walk does not pass.
+SEEN = {"home", "requests", "request", "connections", "connection", "members", "audit"}
+
+
+def test_no_page_asks_more_than_twenty_times(owner_browser: Client, cast: Cast) -> None:
+    fill(cast, 40, 0)
+    row = connection_row(cast.tenant)
+    with tenant_scope(cast.tenant):
+        sent = invite(cast.tenant, ["new@acme.example"], Role.VIEWER, by_worker())
+        member = Membership.objects.get(tenant=cast.tenant, user=cast.viewer)
+        requests = list(ProvisioningRequest.objects.all()[:4])
+    rows = [row.pk, member.pk, sent[0].invitation.pk, *(one.pk for one in requests)]
+    asked: dict[str, int] = {}
+    for name, _ in ROUTES:
+        for pk in rows:
+            owner_browser.get(address(name, cast.tenant.slug, pk))
+            with CaptureQueriesContext(connection) as queries:
+                answer = owner_browser.get(address(name, cast.tenant.slug, pk))
+            if answer.status_code == 200:
+                asked[name] = max(asked.get(name, 0), len(queries))
+    assert set(asked) >= SEEN
+    assert {name: count for name, count in asked.items() if count > MOST} == {}
