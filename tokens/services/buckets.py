@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -83,5 +84,7 @@ def _bucket(name: str, level: float, now: datetime) -> RateBucket:
     if seen is not None:
         return seen
     new = RateBucket(name=name, level=level, filled_at=now)
-    RateBucket.objects.bulk_create([new], ignore_conflicts=True)
+    # In a block of its own: what interrupts it must not spoil the transaction that it stands in.
+    with transaction.atomic():
+        RateBucket.objects.bulk_create([new], ignore_conflicts=True)
     return found.first() or new
