@@ -68,3 +68,5 @@ def drive(pk: UUID) -> None:
             # Into the future first, so that one bad row cannot keep a worker busy.
             stumble(request)
             raise
+        if request.due_at is not None and request.due_at > timezone.now():
+            return

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from provisioning.claims import is_due
+from provisioning.claims import is_due, is_due_by_clock
 from provisioning.models import ProvisioningRequest
 from provisioning.services.moves import TooLate
 
@@ -24,19 +24,24 @@ LEASE = timedelta(seconds=settings.GOOGLE_TIMEOUT * 3)
 def claim(pk: UUID) -> ProvisioningRequest | None:
     """The request, leased to the caller; None when nothing is due or somebody else has it."""
     now = timezone.now()
-    seen = ProvisioningRequest.objects.filter(is_due(now), pk=pk).first()
+    rows = ProvisioningRequest.objects.select_related("connection__client", "tenant")
+    seen = rows.filter(pk=pk).first()
     if seen is None:
         return None
-    taken = ProvisioningRequest.objects.filter(pk=pk, status=seen.status, fence=seen.fence).update(
-        fence=F("fence") + 1, due_at=now + LEASE
-    )
+    if not is_due_by_clock(seen, now) and not rows.filter(is_due(now), pk=pk).exists():
+        return None
+    # Details, and the trip that is waited for, change without the fence: they must be as seen.
+    taken = ProvisioningRequest.objects.filter(
+        pk=pk,
+        status=seen.status,
+        fence=seen.fence,
+        updated_at=seen.updated_at,
+        authorization=seen.authorization_id,
+    ).update(fence=F("fence") + 1, due_at=now + LEASE)
     if not taken:
         return None
-    return (
-        ProvisioningRequest.objects.select_related("connection__client", "tenant")
-        .filter(pk=pk, fence=seen.fence + 1)
-        .first()
-    )
+    seen.fence, seen.due_at = seen.fence + 1, now + LEASE
+    return seen
 
 
 def extend(request: ProvisioningRequest) -> None:
