@@ -13,7 +13,7 @@ from tests.test_house.source import APPS, ROOT, functions, python_files, tree
 from tests.test_house.test_tenant_rows_are_fenced import tenants_models
 
 # Claims that only build conditions for a query of somebody else's.
-BUILDERS = {"is_due", "connected_trips"}
+BUILDERS = {"connected_trips", "is_due", "is_due_by_clock"}
 LIFTS_THE_FENCE = {
     Path("accounts/audit.py"): "the first record of an organisation, before any scope is open",
     Path("accounts/services/audit_chain.py"): "chains records of no organisation",

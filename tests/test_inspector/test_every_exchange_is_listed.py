@@ -8,8 +8,9 @@ from django.forms.models import model_to_dict
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from provisioning.models import ProvisioningRequest
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, signed_in, with_second_step
 from tests.emulator.thread import EmulatorThread
 from tests.exchanges import exchange_row, exchanges_of, leaks
 from tests.journeys import answer_terms, connect, connected, fresh, new_request, work
@@ -161,10 +162,12 @@ def test_the_reference_of_a_page_finds_what_was_said_for_it(
 
 
 def test_staff_see_the_same_redacted_rows(
-    cast: Cast, done: ProvisioningRequest, admin_client: Client
+    cast: Cast, done: ProvisioningRequest, admin_user: User
 ) -> None:
     [ticket] = [row for row in exchanges_of(cast.tenant) if "AccountTicket" in row.url]
-    answer = admin_client.get(reverse("admin:tokens_exchange_change", args=[ticket.pk]))
+    answer = with_second_step(admin_user).get(
+        reverse("admin:tokens_exchange_change", args=[ticket.pk])
+    )
     shown = answer.content.decode()
     assert "Bearer [" in shown
     assert "X-Goog-Api-Client" in shown
