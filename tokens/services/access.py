@@ -82,7 +82,9 @@ def access_token(connection: GoogleConnection, refused: str | None = None) -> st
     deadline = time.monotonic() + LEASE.total_seconds() * 2
     pause = _POLL_SECONDS
     while True:
-        connection.refresh_from_db()
+        # With what a refresh asks for beside the row, which would be fetched again for each.
+        beside = GoogleConnection.objects.select_related("tenant", "client")
+        connection.refresh_from_db(from_queryset=beside)
         token = _stored(connection, refused)
         if token is not None:
             return token
