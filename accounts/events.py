@@ -28,7 +28,15 @@ class Event(StrEnum):
     TENANT_EXPORTED = "accounts:tenant:exported"
     USER_CHANGED = "accounts:user:changed"
     USER_CLOSED = "accounts:user:closed"
+    USER_EMAIL_CHANGED = "accounts:user:email_changed"
+    USER_EMAIL_REMOVED = "accounts:user:email_removed"
     USER_EXPORTED = "accounts:user:exported"
+    USER_GOOGLE_ADDED = "accounts:user:google_added"
+    USER_GOOGLE_REMOVED = "accounts:user:google_removed"
+    USER_PASSWORD_CHANGED = "accounts:user:password_changed"  # noqa: S105  # a tag
+    USER_SECOND_STEP_ADDED = "accounts:user:second_step_added"
+    USER_SECOND_STEP_REMOVED = "accounts:user:second_step_removed"
+    USER_SECOND_STEP_RENEWED = "accounts:user:second_step_renewed"
     USER_SIGNED_IN = "accounts:user:signed_in"
     USER_SIGNED_UP = "accounts:user:signed_up"
 
@@ -66,7 +74,15 @@ WORDS: dict[Event, str] = {
     Event.TENANT_EXPORTED: "All data downloaded",
     Event.USER_CHANGED: "Person changed by staff",
     Event.USER_CLOSED: "Account closed",
+    Event.USER_EMAIL_CHANGED: "Address to sign in with changed",
+    Event.USER_EMAIL_REMOVED: "Address removed",
     Event.USER_EXPORTED: "Own data downloaded",
+    Event.USER_GOOGLE_ADDED: "Sign-in with Google added",
+    Event.USER_GOOGLE_REMOVED: "Sign-in with Google removed",
+    Event.USER_PASSWORD_CHANGED: "Password changed",
+    Event.USER_SECOND_STEP_ADDED: "Second step added",
+    Event.USER_SECOND_STEP_REMOVED: "Second step removed",
+    Event.USER_SECOND_STEP_RENEWED: "Second step renewed",
     Event.USER_SIGNED_IN: "Signed in",
     Event.USER_SIGNED_UP: "Signed up",
 }

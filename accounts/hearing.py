@@ -1,7 +1,20 @@
 """Found when the portal starts: what allauth tells that the portal must know."""
 
-from allauth.mfa.signals import authenticator_added
+from allauth.account import signals as account
+from allauth.mfa import signals as mfa
+from allauth.socialaccount import signals as google
 
+from accounts.services import sign_in
 from accounts.views.second_step import set_up
 
-authenticator_added.connect(set_up)
+mfa.authenticator_added.connect(set_up)
+mfa.authenticator_added.connect(sign_in.second_step_added)
+mfa.authenticator_removed.connect(sign_in.second_step_removed)
+mfa.authenticator_reset.connect(sign_in.second_step_renewed)
+account.password_set.connect(sign_in.password_changed)
+account.password_changed.connect(sign_in.password_changed)
+account.password_reset.connect(sign_in.password_changed)
+account.email_changed.connect(sign_in.address_changed)
+account.email_removed.connect(sign_in.address_removed)
+google.social_account_added.connect(sign_in.google_added)
+google.social_account_removed.connect(sign_in.google_removed)
