@@ -92,9 +92,9 @@ def test_an_owner_hands_the_organisation_over(
     walker.press("Hand over")
     walker.is_at("Members")
     expect(walker.page.get_by_role("link", name=re.compile("^Remove"))).to_have_count(0)
-    expect(walker.page.locator(".switcher-role")).to_have_text("admin")
+    expect(walker.page.locator("summary .switcher-role")).to_have_text("admin")
     colleague.page.reload()
-    expect(colleague.page.locator(".switcher-role")).to_have_text("owner")
+    expect(colleague.page.locator("summary .switcher-role")).to_have_text("owner")
     colleague.open(members)
     expect(colleague.page.get_by_role("link", name=re.compile("^Remove"))).to_have_count(1)
 

@@ -49,7 +49,7 @@ def test_an_organisation_is_reached_by_arrows_by_letters_and_by_search(
     walker.open(f"/t/{name}-alpha/requests/")
     summary.focus()
     page.keyboard.press("Enter")
-    walker._axe("the open switcher")
+    walker.axe("the open switcher")
     page.keyboard.type("gustav")
     expect(page.locator("#switcher-q")).to_have_value("gustav")
     expect(page.locator("#switcher-places li")).to_have_count(1)

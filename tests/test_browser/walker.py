@@ -87,20 +87,22 @@ class Walker:
             return
         self.looked_at.add(where)
         full = self.page.viewport_size or {"width": 1280, "height": 900}
-        self.page.evaluate(AXE_SCRIPT)
         # Without motion, or colours would be measured half-way from one scheme to the other.
         self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        self._axe(f"{where} (dark)", OF_COLOUR)
+        self.axe(f"{where} (dark)", OF_COLOUR)
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        self._axe(f"{where} (light)")
+        self.axe(f"{where} (light)")
         self.page.set_viewport_size({"width": 320, "height": 800})
-        self._axe(f"{where} (320 px)", OF_ROOM)
+        self.axe(f"{where} (320 px)", OF_ROOM)
         overflow = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if overflow > 0:
             self.complaints.append(f"{where}: {overflow} px too wide at 320 px")
         self.page.set_viewport_size(full)
 
-    def _axe(self, where: str, rules: list[str] | None = None) -> None:
+    def axe(self, where: str, rules: list[str] | None = None) -> None:
+        """Note what is a barrier on the page as it stands, by all rules or by these."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
         only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
         # Without `preload`, which would add styles that the page's policy refuses.
         options = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
