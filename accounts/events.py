@@ -33,7 +33,7 @@ class Event(StrEnum):
     USER_EXPORTED = "accounts:user:exported"
     USER_GOOGLE_ADDED = "accounts:user:google_added"
     USER_GOOGLE_REMOVED = "accounts:user:google_removed"
-    USER_PASSWORD_CHANGED = "accounts:user:password_changed"  # noqa: S105  # a tag
+    USER_PASSWORD_SET = "accounts:user:password_set"  # noqa: S105  # a tag
     USER_SECOND_STEP_ADDED = "accounts:user:second_step_added"
     USER_SECOND_STEP_REMOVED = "accounts:user:second_step_removed"
     USER_SECOND_STEP_RENEWED = "accounts:user:second_step_renewed"
@@ -79,7 +79,7 @@ WORDS: dict[Event, str] = {
     Event.USER_EXPORTED: "Own data downloaded",
     Event.USER_GOOGLE_ADDED: "Sign-in with Google added",
     Event.USER_GOOGLE_REMOVED: "Sign-in with Google removed",
-    Event.USER_PASSWORD_CHANGED: "Password changed",
+    Event.USER_PASSWORD_SET: "Password changed",
     Event.USER_SECOND_STEP_ADDED: "Second step added",
     Event.USER_SECOND_STEP_REMOVED: "Second step removed",
     Event.USER_SECOND_STEP_RENEWED: "Second step renewed",

@@ -18,7 +18,7 @@ def _by(request: HttpRequest, user: User) -> Actor:
 
 def password_changed(request: HttpRequest, user: User, **_: object) -> None:
     """A password was set, changed or reset."""
-    record(Event.USER_PASSWORD_CHANGED, _by(request, user), target=user)
+    record(Event.USER_PASSWORD_SET, _by(request, user), target=user)
 
 
 def address_changed(
@@ -30,8 +30,8 @@ def address_changed(
 ) -> None:
     """Another address is the one that the person signs in with."""
     before = from_email_address.email if from_email_address else ""
-    change = differing({"email": before}, {"email": to_email_address.email})
-    record(Event.USER_EMAIL_CHANGED, _by(request, user), target=user, **change)
+    changed = differing({"email": before}, {"email": to_email_address.email})
+    record(Event.USER_EMAIL_CHANGED, _by(request, user), target=user, **changed)
 
 
 def address_removed(
