@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.audit import by_worker
 from accounts.models import AuditEvent
@@ -143,3 +144,15 @@ def test_all_owners_are_asked_at_once(
         owner_browser.post(reverse("connections-ask", args=[cast.tenant.slug]))
     assert sorted(one.to[0] for one in mail.outbox) == [row.email for row in rows]
     assert healthy.email not in str([one.to for one in mail.outbox])
+
+
+def test_a_mail_server_that_refuses_is_told_and_nothing_breaks(
+    owner_browser: Client, cast: Cast, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    row = connection_row(cast.tenant)
+    answer = owner_browser.post(
+        reverse("connection-link", args=[cast.tenant.slug, row.pk]), {"mail": "1"}, follow=True
+    )
+    assert f"No mail could be sent to {row.email}." in answer.content.decode()

@@ -2,7 +2,9 @@
 
 import secrets
 from dataclasses import dataclass
+from smtplib import SMTPException
 
+import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -15,6 +17,8 @@ from tokens.events import Event
 from tokens.models import GoogleConnection, ReconnectLink
 from tokens.models.link import LIFETIME
 from tokens.services.connect import digest
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,16 @@ def make_link(connection: GoogleConnection, actor: Actor) -> MadeLink:
     return MadeLink(link, f"{settings.BASE_URL}{reverse('reconnect-link', args=[token])}")
 
 
-@transaction.atomic
-def mail_link(connection: GoogleConnection, actor: Actor) -> None:
-    """Send a new link to the Google account's own address, after the commit."""
+def mail_link(connection: GoogleConnection, actor: Actor) -> bool:
+    """Send a new link to the Google account's own address; whether the mail server took it."""
     made = make_link(connection, actor)
+    try:
+        link_letter(made).send()
+    except (SMTPException, OSError) as error:
+        log.warning("a reconnect link was not mailed", error=type(error).__name__)
+        return False
     record(Event.LINK_MAILED, actor, target=connection)
-    transaction.on_commit(link_letter(made).send)
+    return True
 
 
 def link_letter(made: MadeLink) -> EmailMultiAlternatives:

@@ -22,6 +22,7 @@ from tokens.states import TripOutcome
 
 # Where the browser of a guest remembers its trip.
 _TRIP = "reconnect_trip"
+_UNSENT = "No mail could be sent to {}. Try again, or make a link and pass it on by hand."
 
 
 @require_POST
@@ -30,8 +31,10 @@ def connection_link(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Make a link and show it once, or send it to the Google account's own address."""
     row = get_object_or_404(GoogleConnection.objects.select_related("tenant"), pk=pk)
     if "mail" in request.POST:
-        mail_link(row, by_person(request))
-        messages.success(request, f"A reconnect link is on its way to {row.email}.")
+        if mail_link(row, by_person(request)):
+            messages.success(request, f"A reconnect link is on its way to {row.email}.")
+        else:
+            messages.error(request, _UNSENT.format(row.email))
         return SeeOther(row.get_absolute_url())
     made = make_link(row, by_person(request))
     context = {"connection": row, "made": made}
@@ -43,9 +46,12 @@ def connection_link(request: TenantRequest, pk: UUID) -> HttpResponse:
 def connections_ask(request: TenantRequest) -> HttpResponse:
     """Send a link to the owner of every connection that needs its person."""
     rows = list(GoogleConnection.objects.needing_a_person().select_related("tenant"))
-    for row in rows:
-        mail_link(row, by_person(request))
-    messages.success(request, f"Reconnect links are on their way to {len(rows)} addresses.")
+    unsent = [row.email for row in rows if not mail_link(row, by_person(request))]
+    if len(rows) > len(unsent) or not rows:
+        many = len(rows) - len(unsent)
+        messages.success(request, f"Reconnect links are on their way to {many} addresses.")
+    if unsent:
+        messages.error(request, _UNSENT.format(", ".join(unsent)))
     return SeeOther(reverse("connections", args=[request.tenant.slug]))
 
 
