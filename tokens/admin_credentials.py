@@ -34,8 +34,16 @@ class ServiceAccountAdmin(ReadOnlyAdmin):
 class ApiKeyAdmin(ReadOnlyAdmin):
     """API keys of tenants."""
 
-    list_display = ("name", "last_four", "tenant", "checked_at", "problem")
-    search_fields = ("name", "tenant__slug", "id")
+    list_display = (
+        "name",
+        "last_four",
+        "project",
+        "tenant",
+        "last_used_at",
+        "checked_at",
+        "problem",
+    )
+    search_fields = ("name", "project", "tenant__slug", "id")
     list_select_related = ("tenant",)
 
 

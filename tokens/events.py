@@ -8,7 +8,9 @@ class Event(StrEnum):
 
     API_KEY_ADDED = "tokens:api_key:added"
     API_KEY_CHECKED = "tokens:api_key:checked"
+    API_KEY_PROJECT_NAMED = "tokens:api_key:project_named"
     API_KEY_REMOVED = "tokens:api_key:removed"
+    API_KEY_SET_ASIDE = "tokens:api_key:set_aside"
     CLIENT_ADDED = "tokens:client:added"
     CLIENT_CHECKED = "tokens:client:checked"
     CLIENT_PAUSED = "tokens:client:paused"
@@ -53,7 +55,9 @@ class Event(StrEnum):
 WORDS: dict[Event, str] = {
     Event.API_KEY_ADDED: "API key added",
     Event.API_KEY_CHECKED: "API key checked",
+    Event.API_KEY_PROJECT_NAMED: "Project of an API key named",
     Event.API_KEY_REMOVED: "API key removed",
+    Event.API_KEY_SET_ASIDE: "API key set aside: work goes on without it",
     Event.CLIENT_ADDED: "OAuth client added",
     Event.CLIENT_CHECKED: "OAuth client checked",
     Event.CLIENT_PAUSED: "OAuth client paused",

@@ -9,6 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from tokens.clientfiles import BadClientFile, ClientFile, checked, read_client_file
 from tokens.keyfiles import LARGEST, BadKeyFile, KeyFile, read_key_file
 
+# `acme-reports-12`, `example.com:acme`, or the number that Google has given the project.
+_PROJECT = re.compile(r"(?:[a-z0-9.-]{4,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|[0-9]{6,19}", re.ASCII)
 _API_KEY = re.compile(r"AIza[\w-]{30,60}", re.ASCII)
 
 
@@ -42,8 +44,34 @@ class KeyFileForm(forms.Form):
             self.add_error("file", str(error))
 
 
-class ApiKeyForm(forms.Form):
+class ApiKeyProjectForm(forms.Form):
+    """Of which Cloud project an API key is."""
+
+    project = forms.CharField(
+        label="Google Cloud project",
+        max_length=100,
+        required=False,
+        help_text="Its id, as acme-reports-12, or its number. What the portal reads through your "
+        "own OAuth clients and service accounts of this project carries the key, and Google "
+        "counts it there. Empty: the key is kept, and not sent.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_project(self) -> str:
+        """Refuse what is no project's id or number."""
+        project = str(self.cleaned_data["project"]).strip()
+        if project and not _PROJECT.fullmatch(project):
+            raise forms.ValidationError(
+                "This is no project's id or number. Google Cloud shows both on the project's "
+                "welcome page."
+            )
+        return project
+
+
+class ApiKeyForm(ApiKeyProjectForm):
     """An API key."""
+
+    field_order = ("name", "secret", "project")
 
     name = forms.CharField(
         label="Name", max_length=100, help_text="By which you will know it again."

@@ -66,6 +66,11 @@ urlpatterns = [
         name="credential-api-key-check",
     ),
     path(
+        "t/<slug:slug>/credentials/api-keys/<uuid:pk>/project/",
+        credentials.api_key_project,
+        name="credential-api-key-project",
+    ),
+    path(
         "t/<slug:slug>/credentials/api-keys/<uuid:pk>/remove/",
         credentials.api_key_remove,
         name="credential-api-key-remove",

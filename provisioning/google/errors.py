@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from provisioning.google.quotas import day_ends
+from tokens.google.api_keys import key_refused
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.transport import retry_after_seconds
 
@@ -46,6 +47,8 @@ def api_error(status: int, content: bytes, headers: Mapping[str, str]) -> Google
     wait = retry_after_seconds(headers.get("retry-after")) or _retry_info(error)
     message = str(error.get("message", ""))[:200]
     code = str(error.get("status") or min(reasons, default=""))[:60]
+    if refused := key_refused(status, reasons, message):
+        return GoogleError(Trouble(ErrorKind.KEY_REFUSED, status, refused, message))
     if _DAILY in reasons:
         wait = (day_ends(timezone.now()) - timezone.now()).total_seconds()
     return GoogleError(Trouble(_kind(status, reasons), status, code, message, wait))

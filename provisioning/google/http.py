@@ -12,6 +12,7 @@ from google_auth_httplib2 import AuthorizedHttp
 from provisioning.google.errors import api_error
 from tokens.google.errors import ErrorKind
 from tokens.google.journal import Entry, Subject, write
+from tokens.google.quota import quota_headers
 
 
 class JournalHttp(httplib2.Http):
@@ -25,6 +26,7 @@ class JournalHttp(httplib2.Http):
 
     def request(self, uri: str, method: str = "GET", body: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # the library passes more than the stubs know
         """Send, write down what was said, and hand the answer on."""
+        kwargs["headers"] = {**(kwargs.get("headers") or {}), **quota_headers(method)}
         started = time.monotonic()
         response: httplib2.Response | None = None
         content = b""
@@ -42,7 +44,7 @@ class JournalHttp(httplib2.Http):
             entry = Entry(
                 method=method,
                 url=uri,
-                request_headers=kwargs.get("headers") or {},
+                request_headers=kwargs["headers"],
                 request_body=_json(body),
                 status=response.status if response else None,
                 response_headers=_headers(response),

@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.emulator import api_keys, errors, faults, scopes
-from tests.emulator.bearer import require_token
+from tests.emulator.bearer import bearer_value, require_token
 from tests.emulator.scenarios import Params
 from tests.emulator.schema import Book, Problem, book
 from tests.emulator.state import AccessToken, Client, State, User
@@ -102,9 +102,12 @@ def door(method: Method, schemas: Book) -> Callable[[web.Request], Any]:
 async def admit(request: web.Request, method: Method, schemas: Book) -> Call:
     """Check token, scope, quota and body."""
     world = world_of(request)
-    api_keys.check(request, errors.SERVICE)
+    key = api_keys.check(request, errors.SERVICE)
+    if key is not None and bearer_value(request) is None:
+        raise errors.keys_unsupported()
     token = require_token(request)
     client = world.state.clients[token.client_id]
+    api_keys.count(key, client.project)
     refuse_by_scenario(request, client)
     if not set(method.needed) & set(token.scopes):
         raise errors.insufficient_scope(method.needed)

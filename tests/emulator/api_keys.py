@@ -41,6 +41,15 @@ def check(request: web.Request, service: str) -> ApiKey | None:
     return key
 
 
+def count(key: ApiKey | None, project: str) -> None:
+    """Count a call that is made for `project` for the key that came along."""
+    if key is None:
+        return
+    if key.project != project:
+        raise errors.different_projects()
+    key.calls += 1
+
+
 async def discovery(request: web.Request) -> web.Response:
     """The list of APIs: public, and checks a key that comes along."""
     check(request, DISCOVERY)

@@ -26,6 +26,7 @@ def all_tables(world: World) -> str:
         refresh_tokens(state),
         users(state),
         clients(state),
+        keys(state),
         known_scenarios(),
     ]
     return "".join(parts)
@@ -177,6 +178,14 @@ def clients(state: State) -> str:
     ]
     heads = ("Client", "Name", "Project", "Mode", "Status", "Redirect addresses")
     return table("OAuth clients", heads, rows)
+
+
+def keys(state: State) -> str:
+    """API keys, masked, and how many calls each went along with."""
+    rows = [
+        [mask(k.value), k.project, k.blocked or "", str(k.calls)] for k in state.api_keys.values()
+    ]
+    return table("API keys", ("Key", "Project", "Refused with", "Calls"), rows)
 
 
 def known_scenarios() -> str:

@@ -113,6 +113,25 @@ def missing_credentials() -> ApiError:
     return ApiError(401, "UNAUTHENTICATED", message, details, {"WWW-Authenticate": REALM})
 
 
+def keys_unsupported() -> ApiError:
+    """401 when an API key came along, and no access token."""
+    message = (
+        "API keys are not supported by this API. Expected OAuth2 access token or other "
+        "authentication credentials that assert a principal."
+    )
+    details = [error_info("CREDENTIALS_MISSING")]
+    return ApiError(401, "UNAUTHENTICATED", message, details, {"WWW-Authenticate": REALM})
+
+
+def different_projects() -> ApiError:
+    """400 when API key and access token are of different projects."""
+    message = "The API Key and the authentication credential are from different projects."
+    legacy = [{"domain": "global", "reason": "badRequest", "message": message}]
+    return ApiError(
+        400, "INVALID_ARGUMENT", message, [error_info("CONSUMER_INVALID")], legacy=legacy
+    )
+
+
 def invalid_credentials() -> ApiError:
     """401 when the access token is unknown, expired or revoked."""
     message = (

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.emulator import faults, legacy_errors, scopes
+from tests.emulator import api_keys, faults, legacy_errors, scopes
 from tests.emulator.admin_api import Call
 from tests.emulator.bearer import bearer_value
 from tests.emulator.schema import Book, book
@@ -66,10 +66,12 @@ async def admit(request: web.Request, method: LegacyMethod, schemas: Book) -> Ca
     world = world_of(request)
     if not world.state.limits.legacy or hit(request, "v3-gone") is not None:
         raise legacy_errors.no_permission()
+    key = api_keys.check(request, "analytics.googleapis.com")
     token = require_token(request)
     if not set(method.scopes) & set(token.scopes):
         raise legacy_errors.insufficient_scope(method.scopes)
     client, user = world.state.clients[token.client_id], world.state.users[token.sub]
+    api_keys.count(key, client.project)
     world.legacy_quota.spend(
         world.state.limits, world.now(), client.project, token.sub, write=method.verb != "GET"
     )

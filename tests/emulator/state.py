@@ -257,11 +257,15 @@ class ServiceAccountKey:
 
 @dataclass
 class ApiKey:
-    """An API key of a project; `blocked` is the reason that Google refuses it with."""
+    """An API key of a project; `blocked` is the reason that Google refuses it with.
+
+    `calls` counts what was asked of an API with it and an access token.
+    """
 
     value: str
     project: str
     blocked: str | None = None
+    calls: int = 0
 
 
 @dataclass

@@ -26,6 +26,8 @@ OPENS_SECRETS = {
     # Signs assertions, and shows Google an API key to have it checked.
     Path("tokens/services/service_accounts.py"),
     Path("tokens/services/api_keys.py"),
+    # Sends an API key along with calls of its project.
+    Path("tokens/services/quota_keys.py"),
     # Prove an OAuth client to Google.
     Path("tokens/services/clients.py"),
     Path("tokens/services/own_clients.py"),

@@ -129,6 +129,7 @@ VIEWER_MAY_NOT = [
     "credential-account-schedule",
     "credential-api-key-check",
     "credential-api-key-new",
+    "credential-api-key-project",
     "credential-api-key-remove",
     "credential-client-check",
     "credential-client-new",

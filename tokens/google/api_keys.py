@@ -20,6 +20,16 @@ REFUSALS = {
     "address in Google Cloud, under the key's application restrictions.",
     "SERVICE_DISABLED": "The API is switched off in the key's project. Enable it there.",
 }
+# Of these Google's body has no word but the sentence (contract §9).
+OTHER_PROJECT = "OTHER_PROJECT"
+_MIXED = "API Key and the authentication credential are from different projects"
+
+
+def key_refused(status: int, reasons: set[str], message: str) -> str:
+    """Why the key that went along with a call was refused; empty when something else was."""
+    if status == 400 and _MIXED in message:
+        return OTHER_PROJECT
+    return min(reasons & (REFUSALS.keys() - {"SERVICE_DISABLED"}), default="")
 
 
 def refusal(api_key: str, subject: Subject) -> str:

@@ -30,6 +30,7 @@ class ErrorKind(StrEnum):
     FORBIDDEN = "forbidden"
     GRANT_DEAD = "grant_dead"
     INVALID = "invalid"
+    KEY_REFUSED = "key_refused"
     MALFORMED_ANSWER = "malformed_answer"
     NETWORK = "network"
     NOT_FOUND = "not_found"
@@ -50,6 +51,7 @@ CLASS_OF: dict[ErrorKind, ErrorClass] = {
     ErrorKind.FORBIDDEN: ErrorClass.REQUEST,
     ErrorKind.GRANT_DEAD: ErrorClass.TERMINAL,
     ErrorKind.INVALID: ErrorClass.REQUEST,
+    ErrorKind.KEY_REFUSED: ErrorClass.REQUEST,
     ErrorKind.MALFORMED_ANSWER: ErrorClass.TRANSIENT,
     ErrorKind.NETWORK: ErrorClass.TRANSIENT,
     ErrorKind.NOT_FOUND: ErrorClass.REQUEST,
@@ -73,6 +75,7 @@ SENTENCES: dict[ErrorKind, str] = {
     ErrorKind.FORBIDDEN: "The Google account has no access to this.",
     ErrorKind.GRANT_DEAD: "Google says that the permission was withdrawn or has expired.",
     ErrorKind.INVALID: "Google refused the details.",
+    ErrorKind.KEY_REFUSED: "Google refused the API key that went along.",
     ErrorKind.MALFORMED_ANSWER: "Google's answer could not be read.",
     ErrorKind.NETWORK: "Google could not be reached.",
     ErrorKind.NOT_FOUND: "Google does not know it.",

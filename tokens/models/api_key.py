@@ -11,6 +11,18 @@ from accounts.tenancy import TenantManager, TenantModel
 from tokens.fields import SealedTextField
 
 
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Reads of API keys."""
+
+    def sendable(self) -> "ApiKeyQuerySet":
+        """Those that may go along with calls of their project, the newest first."""
+        known = self.filter(problem="", of_another_project=False).exclude(project="")
+        return known.order_by("-created_at", "pk")
+
+
+ApiKeyManager = TenantManager.from_queryset(ApiKeyQuerySet)
+
+
 class ApiKey(TenantModel):
     """A key for simple access, sealed; only its last four characters are ever shown."""
 
@@ -24,8 +36,15 @@ class ApiKey(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=400, blank=True)
+    project = models.CharField(
+        max_length=100, blank=True, help_text="Id or number of its Google Cloud project."
+    )
+    of_another_project = models.BooleanField(
+        default=False, help_text="Google said so when it went along with a call."
+    )
+    last_used_at = models.DateTimeField("last used", null=True)
 
-    objects: ClassVar[TenantManager["ApiKey"]] = TenantManager()
+    objects = ApiKeyManager()
 
     class Meta:
         verbose_name = "API key"

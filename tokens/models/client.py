@@ -78,6 +78,13 @@ class OAuthClient(models.Model):
         """Whether a tenant brought it."""
         return self.tenant_id is not None
 
+    @property
+    def project_names(self) -> frozenset[str]:
+        """Id and number of the tenant's project that it is of; none for the portal's own."""
+        number = self.client_id.partition("-")[0]
+        named = {self.project, number if number.isdecimal() else ""} - {""}
+        return frozenset(named) if self.is_own else frozenset()
+
 
 class ClientSecret(TenantModel):
     """One secret of a tenant's own client, sealed. Google lets a client have two at once."""

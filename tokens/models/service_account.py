@@ -57,6 +57,11 @@ class ServiceAccount(TenantModel):
         return f"{reverse('credentials', args=[self.tenant.slug])}#account-{self.pk}"
 
     @property
+    def project_names(self) -> frozenset[str]:
+        """The id of its project, where that is known."""
+        return frozenset({self.project} - {""})
+
+    @property
     def orphans(self) -> list[tuple[str, datetime]]:
         """Keys at Google that are not here, with when each was made; as of the last count."""
         return [(key["kid"], datetime.fromisoformat(key["since"])) for key in self.other_keys]

@@ -21,6 +21,7 @@ from tokens.models import GoogleConnection
 from tokens.services.due import Claim
 from tokens.services.engine import refresh_claimed
 from tokens.services.health import needs_reconnect
+from tokens.services.quota_keys import counted
 from tokens.standing import assert_open
 from tokens.states import ConnectionStatus, ReconnectReason
 
@@ -108,7 +109,7 @@ def _used(connection: GoogleConnection) -> None:
 
 def _told(connection: GoogleConnection, call: Callable[[str], R], token: str, own: str) -> R:
     try:
-        return call(token)
+        return counted(connection.client, lambda: call(token))
     except GoogleError as error:
         if error.kind is ErrorKind.SCOPE_MISSING and not own:
             _lost(connection, ReconnectReason.MISSING_SCOPE, error)

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.audit import Actor, record
+from accounts.audit import Actor, differing, record
 from accounts.models import Tenant
 from tokens.events import Event
 from tokens.google.api_keys import refusal
@@ -13,8 +13,10 @@ from tokens.models import ApiKey
 from tokens.services.service_accounts import Refused
 
 
-def add(tenant: Tenant, name: str, secret: str, actor: Actor) -> ApiKey:
+def add(tenant: Tenant, name: str, secret: str, actor: Actor, *, project: str = "") -> ApiKey:
     """Try an API key at Google, and keep it, sealed, when it works.
+
+    Google tells nobody of which `project` a working key is, so a person says it.
 
     Raises:
         Refused: the name is taken, or Google does not accept the key.
@@ -25,7 +27,8 @@ def add(tenant: Tenant, name: str, secret: str, actor: Actor) -> ApiKey:
     problem = refusal(secret, Subject(tenant.pk))
     if problem:
         raise Refused(problem)
-    row = ApiKey(tenant=tenant, name=name, last_four=secret[-4:], added_by=actor.user)
+    row = ApiKey(tenant=tenant, name=name, last_four=secret[-4:], project=project)
+    row.added_by = actor.user
     row.checked_at = timezone.now()
     try:
         with transaction.atomic():
@@ -49,6 +52,15 @@ def check(row: ApiKey, actor: Actor) -> str:
         ApiKey.objects.filter(pk=row.pk).update(checked_at=timezone.now(), problem=problem[:400])
         record(Event.API_KEY_CHECKED, actor, target=row, works=not problem)
     return problem
+
+
+@transaction.atomic
+def name_project(row: ApiKey, project: str, actor: Actor) -> None:
+    """Say of which Cloud project the key is, so that its calls carry it; empty: none do."""
+    before = {"project": row.project}
+    ApiKey.objects.filter(pk=row.pk).update(project=project, of_another_project=False)
+    changes = differing(before, {"project": project})
+    record(Event.API_KEY_PROJECT_NAMED, actor, target=row, **changes)
 
 
 @transaction.atomic

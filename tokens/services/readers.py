@@ -12,6 +12,7 @@ from tokens.google.errors import ErrorKind, GoogleError
 from tokens.google.journal import Subject
 from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.access import with_access
+from tokens.services.quota_keys import counted
 from tokens.services.service_accounts import READ, active_key, token_by
 
 R = TypeVar("R")
@@ -45,9 +46,11 @@ def read_with(reader: Reader, call: Callable[[str], R]) -> R:
     if isinstance(reader, GoogleConnection):
         return with_access(reader, call)
     key = active_key(reader)
+    token = token_by(reader, key, READ)
     try:
-        return call(token_by(reader, key, READ))
+        return counted(reader, lambda: call(token))
     except GoogleError as error:
         if error.kind is not ErrorKind.UNAUTHENTICATED:
             raise
-    return call(token_by(reader, key, READ, fresh=True))
+    token = token_by(reader, key, READ, fresh=True)
+    return counted(reader, lambda: call(token))

@@ -16,7 +16,7 @@ from accounts.audit import by_person
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
-from tokens.forms import ApiKeyForm, KeyFileForm
+from tokens.forms import ApiKeyForm, ApiKeyProjectForm, KeyFileForm
 from tokens.google.errors import GoogleError
 from tokens.keys import SecretUnreadable
 from tokens.models import (
@@ -27,7 +27,7 @@ from tokens.models import (
     ServiceAccountRotation,
 )
 from tokens.models.service_account import ServiceAccountKeyState
-from tokens.services import account_rotation, api_keys, service_accounts
+from tokens.services import account_rotation, api_keys, quota_keys, service_accounts
 from tokens.services.service_accounts import Refused
 from tokens.standing import PortalSealed
 from tokens.states import ConnectionStatus
@@ -45,10 +45,12 @@ def credentials(request: TenantRequest) -> HttpResponse:
         Prefetch("keys", active, to_attr="active_keys"),
         Prefetch("rotations", ServiceAccountRotation.objects.all(), to_attr="past_rotations"),
     )
+    clients = _clients(request)
+    rows = ApiKey.objects.select_related("added_by", "tenant")
     context = {
-        "clients": _clients(request),
+        "clients": clients,
         "accounts": accounts,
-        "api_keys": ApiKey.objects.select_related("added_by", "tenant"),
+        "api_keys": quota_keys.uses(rows, [*clients, *accounts]),
         "may_change": request.membership.may(Power.CREDENTIAL_MANAGE),
     }
     return render(request, "tokens/credentials.html", context)
@@ -165,17 +167,40 @@ def service_account_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
 @member_view(Power.CREDENTIAL_MANAGE)
 def api_key_new(request: TenantRequest) -> HttpResponse:
     """Add an API key."""
-    form = ApiKeyForm(request.POST or None)
+    form = ApiKeyForm(request.POST or None, initial={"project": _only_project()})
     if request.method == "POST" and form.is_valid():
-        name, secret = form.cleaned_data["name"], form.cleaned_data["secret"]
         try:
-            row = api_keys.add(request.tenant, name, secret, by_person(request))
+            row = api_keys.add(request.tenant, **form.cleaned_data, actor=by_person(request))
         except (Refused, *_NOT_NOW) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"Google accepts {row.name}, and it is sealed here.")
             return SeeOther(row.get_absolute_url())
     return _form_page(request, form, "Add an API key", "Try it and keep it")
+
+
+def _only_project() -> str:
+    """The project of the tenant's own OAuth clients, where all are of the same."""
+    own = OAuthClient.objects.filter(tenant__isnull=False, removed_at=None).exclude(project="")
+    projects = set(own.values_list("project", flat=True))
+    return projects.pop() if len(projects) == 1 else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Power.CREDENTIAL_MANAGE)
+def api_key_project(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Say of which project a key is."""
+    row = get_object_or_404(ApiKey.objects.select_related("tenant"), pk=pk)
+    initial = {"project": row.project or _only_project()}
+    form = ApiKeyProjectForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        project = form.cleaned_data["project"]
+        api_keys.name_project(row, project, by_person(request))
+        goes = f"goes along with what is read in {project}" if project else "is kept, and not sent"
+        messages.success(request, f"{row.name} {goes}.")
+        return SeeOther(row.get_absolute_url())
+    context = {"form": form, "form_title": f"The project of {row.name}", "label": "Keep it so"}
+    return render(request, "tokens/api_key_project.html", context)
 
 
 @require_POST
