@@ -1,5 +1,7 @@
 """What need not be asked: read from the address, the tenant's defaults and its last request."""
 
+from urllib.parse import urlencode
+
 from django.http import QueryDict
 
 from accounts.models import Tenant
@@ -31,10 +33,17 @@ def asked_flow(query: QueryDict, defaults: ProvisioningDefaults) -> Flow:
     return Flow(wanted if wanted in Flow.values else defaults.flow)
 
 
-def asked_dialect(query: QueryDict, tenant: Tenant) -> Dialect:
-    """The API that the address or the form asks for, if the portal offers it; else the tenant's."""
+def asked_dialect(
+    query: QueryDict, tenant: Tenant, row: ProvisioningRequest | None = None
+) -> Dialect:
+    """The API that the address or the form asks for, if the portal offers it.
+
+    Else that of the request in question, if there is one, and else the tenant's.
+    """
     wanted = query.get("dialect", "")
-    return Dialect(wanted) if wanted in offered() else usual_dialect(tenant)
+    if wanted in offered():
+        return Dialect(wanted)
+    return Dialect(row.dialect) if row else usual_dialect(tenant)
 
 
 def from_address(query: QueryDict) -> dict[str, str]:
@@ -46,6 +55,12 @@ def from_address(query: QueryDict) -> dict[str, str]:
         for name, value in given.items()
         if value and value in places.get(name, (value,))
     }
+
+
+def address_of(row: ProvisioningRequest) -> str:
+    """The query with which the form of a new request begins with the details of this one."""
+    kept = {name: getattr(row, name) for name in ALLOWED}
+    return urlencode({name: value for name, value in kept.items() if value})
 
 
 def known(query: QueryDict, defaults: ProvisioningDefaults) -> dict[str, str]:

@@ -32,11 +32,12 @@ class Status(models.TextChoices):
 
 S = Status
 
+# Whose details may still change may be completed with an account that exists already.
 # An acceptance may come back late: until an account is confirmed, every state
 # that a request can wait in leads to `verifying`.
 MOVES: dict[Status, frozenset[Status]] = {
     S.DRAFT: frozenset({S.AUTHORIZING, S.QUEUED, S.COMPLETED, S.CANCELLED}),
-    S.AUTHORIZING: frozenset({S.QUEUED, S.CANCELLED}),
+    S.AUTHORIZING: frozenset({S.QUEUED, S.COMPLETED, S.CANCELLED}),
     S.QUEUED: frozenset({S.REQUESTING, S.VERIFYING, S.CANCELLED}),
     S.REQUESTING: frozenset(
         {
@@ -66,7 +67,7 @@ MOVES: dict[Status, frozenset[Status]] = {
     S.CONFIGURING: frozenset({S.COMPLETED, S.NEEDS_RECONNECT, S.FAILED}),
     S.WAITING_RETRY: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
     S.NEEDS_RECONNECT: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.CANCELLED}),
-    S.DECLINED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
+    S.DECLINED: frozenset({S.QUEUED, S.VERIFYING, S.COMPLETED, S.CANCELLED}),
     S.LIMIT_REACHED: frozenset({S.QUEUED, S.VERIFYING, S.COMPLETED, S.CANCELLED}),
     S.EXPIRED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
     S.FAILED: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.CANCELLED}),

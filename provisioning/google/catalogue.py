@@ -1,20 +1,23 @@
-"""What exists at Google already: accounts, their properties, and the streams of one property."""
+"""What exists at Google already: accounts, their properties, and the streams of one property.
 
-from collections.abc import Iterator
+Each dialect has a catalogue of its own; a view of v3 stands where GA4 has a web stream.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
-from provisioning.google.admin_api import AdminApi, WebStream
-
-_PAGE = 200
+from tokens.google.journal import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class ListedProperty:
-    """A property that an account has."""
+    """A property that an account has; in v3 it is the property that has website and tag."""
 
     property_id: str
     name: str
+    website_url: str = ""
+    measurement_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +34,26 @@ class ListedAccount:
         return any(words.casefold() in text.casefold() for pair in pairs for text in pair)
 
 
-class Catalogue(AdminApi):
-    """The Admin API, read only. All methods raise GoogleError."""
+@dataclass(frozen=True, slots=True)
+class ListedStream:
+    """A web stream, or a view."""
 
-    def accounts_with_properties(self) -> Iterator[ListedAccount]:
+    stream_id: str
+    name: str
+    website_url: str
+    measurement_id: str
+
+
+class Catalogue(Protocol):
+    """One dialect's lists, read with one access token. All methods raise GoogleError."""
+
+    def accounts(self) -> list[ListedAccount]:
         """Everything that the Google account can see, however many pages it takes."""
-        listing = self._api.accountSummaries()
-        call = listing.list(pageSize=_PAGE)
-        while call is not None:
-            answer = self._send(call)
-            for item in answer.get("accountSummaries", []):
-                yield _account(item)
-            call = listing.list_next(call, answer)
+        ...
 
-    def streams(self, property_id: str) -> list[WebStream]:
-        """The web streams of a property."""
-        return list(self.web_streams(property_id))
+    def streams(self, account_id: str, prop: ListedProperty) -> list[ListedStream]:
+        """The web streams, or views, of a property of this account."""
+        ...
 
 
-def _account(item: dict[str, Any]) -> ListedAccount:
-    properties = tuple(
-        ListedProperty(_id(child["property"]), str(child.get("displayName", "")))
-        for child in item.get("propertySummaries", [])
-    )
-    return ListedAccount(_id(item["account"]), str(item.get("displayName", "")), properties)
-
-
-def _id(name: object) -> str:
-    return str(name).rpartition("/")[2]
+OpenCatalogue = Callable[[str, Subject], Catalogue]

@@ -4,14 +4,21 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from provisioning.google.catalogue import Catalogue, OpenCatalogue
 from provisioning.google.dialect import DialectApi, OpenDialect
 from provisioning.google.ga4 import Ga4
+from provisioning.google.ga4_catalogue import Ga4Catalogue
 from provisioning.google.v3 import V3
+from provisioning.google.v3_catalogue import V3Catalogue
 from provisioning.models.request import Dialect
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject
 
 DIALECTS: dict[Dialect, OpenDialect] = {Dialect.GA4: Ga4, Dialect.V3: V3}
+CATALOGUES: dict[Dialect, OpenCatalogue] = {
+    Dialect.GA4: Ga4Catalogue,
+    Dialect.V3: V3Catalogue,
+}
 
 
 def open_dialect(name: str, token: str, subject: Subject) -> DialectApi:
@@ -20,10 +27,23 @@ def open_dialect(name: str, token: str, subject: Subject) -> DialectApi:
     Raises:
         GoogleError: the portal does not offer this dialect (any more).
     """
+    return DIALECTS[_served(name)](token, subject)
+
+
+def open_catalogue(name: str, token: str, subject: Subject) -> Catalogue:
+    """What exists already in the dialect `name`, ready to be read with `token`.
+
+    Raises:
+        GoogleError: the portal does not offer this dialect (any more).
+    """
+    return CATALOGUES[_served(name)](token, subject)
+
+
+def _served(name: str) -> Dialect:
     if name not in offered():
         message = "GOOGLE_PROVISIONING_V3 is off in the portal's settings"
         raise GoogleError(Trouble(ErrorKind.API_GONE, message=message))
-    return DIALECTS[Dialect(name)](token, subject)
+    return Dialect(name)
 
 
 def offered() -> list[Dialect]:

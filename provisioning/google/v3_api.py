@@ -44,7 +44,15 @@ class V3Api:
 
     def accounts(self) -> Iterator[LegacyItem]:
         """All accounts that the Google account can see, page by page."""
-        listing = self._api.management().accounts()
+        for item in self._visible(self._api.management().accounts()):
+            yield _item(item)
+
+    def account_summaries(self) -> Iterator[dict[str, Any]]:
+        """All accounts that the Google account can see, each with its web properties."""
+        return self._visible(self._api.management().accountSummaries())
+
+    def _visible(self, listing: Any) -> Iterator[dict[str, Any]]:
+        """The items of a list that concerns no single account; empty where there is none."""
         call = listing.list(max_results=_PAGE)
         while call is not None:
             try:
@@ -53,7 +61,7 @@ class V3Api:
                 if _NO_ACCOUNT in error.trouble.message:
                     return
                 raise
-            yield from _items(answer)
+            yield from answer.get("items", [])
             call = _next(listing, answer)
 
     def properties(self, account_id: str) -> Iterator[LegacyItem]:
@@ -87,8 +95,11 @@ class V3Api:
 
 
 def _items(answer: dict[str, Any]) -> Iterator[LegacyItem]:
-    for item in answer.get("items", []):
-        yield LegacyItem(str(item["id"]), str(item.get("name", "")), str(item.get("created", "")))
+    return map(_item, answer.get("items", []))
+
+
+def _item(item: dict[str, Any]) -> LegacyItem:
+    return LegacyItem(str(item["id"]), str(item.get("name", "")), str(item.get("created", "")))
 
 
 def _next(listing: Any, answer: dict[str, Any], **place: str) -> Any:

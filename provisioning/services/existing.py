@@ -1,5 +1,6 @@
 """Using an account that exists already: listed, picked, verified, recorded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,10 @@ from django.utils import timezone
 from accounts.audit import Actor, by_google, record
 from accounts.models import Tenant
 from provisioning.events import Event
-from provisioning.google.admin_api import WebStream
-from provisioning.google.catalogue import Catalogue, ListedAccount, ListedProperty
+from provisioning.google.catalogue import ListedAccount, ListedProperty, ListedStream
+from provisioning.google.dialects import open_catalogue
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
+from provisioning.models.request import Dialect
 from provisioning.services.moves import first_move, move
 from provisioning.states import Status
 from tokens.models import GoogleConnection
@@ -29,58 +31,77 @@ class RecordedAlready(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What a person picked, as Google's API names it."""
+    """What a person picked, as Google's API of this dialect names it."""
 
+    dialect: Dialect
     account: ListedAccount
-    property: ListedProperty | None
-    stream: WebStream | None
+    prop: ListedProperty | None = None
+    stream: ListedStream | None = None
+
+    @property
+    def website_url(self) -> str:
+        """The website that it measures, where Google says which."""
+        where = self.stream or self.prop
+        return where.website_url if where else ""
+
+    @property
+    def measurement_id(self) -> str:
+        """What the tag carries, where there is a tag."""
+        where = self.stream or self.prop
+        return where.measurement_id if where else ""
 
 
-def list_accounts(reader: Reader) -> list[ListedAccount]:
-    """All accounts that the reader's own token sees.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What Google lists: all accounts, and the place in them that was asked for, if it is there."""
+
+    accounts: list[ListedAccount]
+    account: ListedAccount | None = None
+    prop: ListedProperty | None = None
+    streams: Sequence[ListedStream] = ()
+
+
+def look_up(
+    reader: Reader, dialect: Dialect, account_id: str = "", property_id: str = ""
+) -> Listing:
+    """What the reader's own token sees now through the API of `dialect`.
 
     Raises:
         ConnectionUnusable, Refused, SecretUnreadable, GoogleError: the list could not
             be had; that says nothing about which accounts there are.
     """
     subject = subject_of(reader)
-    return read_with(
-        reader, lambda token: list(Catalogue(token, subject).accounts_with_properties())
-    )
+
+    def look(token: str) -> Listing:
+        catalogue = open_catalogue(dialect, token, subject)
+        accounts = catalogue.accounts()
+        account = next((one for one in accounts if one.account_id == account_id), None)
+        inside = account.properties if account else ()
+        prop = next((one for one in inside if one.property_id == property_id), None)
+        streams = catalogue.streams(account_id, prop) if prop else ()
+        return Listing(accounts, account, prop, streams)
+
+    return read_with(reader, look)
 
 
-def list_streams(reader: Reader, property_id: str) -> list[WebStream]:
-    """The web streams of a property, as the reader's own token sees them.
-
-    Raises:
-        ConnectionUnusable, Refused, SecretUnreadable, GoogleError: as `list_accounts`.
-    """
-    subject = subject_of(reader)
-    return read_with(reader, lambda token: Catalogue(token, subject).streams(property_id))
-
-
-def verify_pick(reader: Reader, account_id: str, property_id: str, stream_id: str) -> Picked:
+def verify_pick(
+    reader: Reader, dialect: Dialect, account_id: str, property_id: str, stream_id: str
+) -> Picked:
     """What the ids stand for, if Google lists each of them inside the other now.
 
     Raises:
         NotThere: Google does not.
-        ConnectionUnusable, Refused, SecretUnreadable, GoogleError: as `list_accounts`.
+        ConnectionUnusable, Refused, SecretUnreadable, GoogleError: as `look_up`.
     """
-    accounts = {one.account_id: one for one in list_accounts(reader)}
-    account = accounts.get(account_id)
-    if account is None:
+    listing = look_up(reader, dialect, account_id, property_id)
+    if listing.account is None:
         raise NotThere(f"account {account_id}")
-    if not property_id:
-        return Picked(account, None, None)
-    chosen = {one.property_id: one for one in account.properties}.get(property_id)
-    if chosen is None:
+    if property_id and listing.prop is None:
         raise NotThere(f"property {property_id}")
-    if not stream_id:
-        return Picked(account, chosen, None)
-    streams = {one.stream_id: one for one in list_streams(reader, property_id)}
-    if stream_id not in streams:
-        raise NotThere(f"stream {stream_id}")
-    return Picked(account, chosen, streams[stream_id])
+    stream = next((one for one in listing.streams if one.stream_id == stream_id), None)
+    if stream_id and stream is None:
+        raise NotThere(f"{'view' if dialect is Dialect.V3 else 'stream'} {stream_id}")
+    return Picked(dialect, listing.account, listing.prop, stream)
 
 
 def use_existing(
@@ -112,9 +133,11 @@ def _new(tenant: Tenant, picked: Picked, submission: UUID, actor: Actor) -> Prov
         tenant=tenant,
         submission=submission,
         created_by=actor.user,
+        dialect=picked.dialect,
         account_name=picked.account.name[:100],
-        property_name=picked.property.name[:100] if picked.property else "",
-        website_url=picked.stream.default_uri[:500] if picked.stream else "",
+        property_name=picked.prop.name[:100] if picked.prop else "",
+        stream_name=picked.stream.name[:255] if picked.stream else "",
+        website_url=picked.website_url[:500],
     )
     first_move(row, reason="An existing account was picked", actor=actor)
     return row
@@ -127,10 +150,10 @@ def _record(row: ProvisioningRequest, reader: Reader, picked: Picked, actor: Act
         existing=True,
         account_id=picked.account.account_id,
         account_name=picked.account.name,
-        property_id=picked.property.property_id if picked.property else "",
-        property_name=picked.property.name if picked.property else "",
+        property_id=picked.prop.property_id if picked.prop else "",
+        property_name=picked.prop.name if picked.prop else "",
         stream_id=picked.stream.stream_id if picked.stream else "",
-        measurement_id=picked.stream.measurement_id if picked.stream else "",
+        measurement_id=picked.measurement_id,
         verified_at=timezone.now(),
     )
     record(Event.ACCOUNT_VERIFIED, by_google(), target=account, account_id=account.account_id)
@@ -139,6 +162,7 @@ def _record(row: ProvisioningRequest, reader: Reader, picked: Picked, actor: Act
         Status.COMPLETED,
         reason=f"Existing account {account.account_id} is used; Google's API confirms it",
         actor=actor,
+        dialect=picked.dialect,
         **_through(reader),
     )
 

@@ -103,7 +103,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         "connections": usable,
         "robots": ServiceAccount.objects.exists(),
         "pattern": ProvisioningDefaults.objects.of(request.tenant).account_name_pattern,
-        "may_pick": row.dialect == Dialect.GA4,
+        "dialect": row.dialect,
         "offer_zone": not row.time_zone and not form.is_bound,
     }
     status = 422 if form.is_bound else 200

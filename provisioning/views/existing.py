@@ -2,11 +2,12 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,19 +16,19 @@ from accounts.audit import by_person
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
+from provisioning.google.dialects import offered
 from provisioning.models import ProvisioningRequest
 from provisioning.models.request import Dialect
-from provisioning.services.defaults import usual_dialect
+from provisioning.prefill import asked_dialect
 from provisioning.services.existing import (
     NotThere,
     RecordedAlready,
-    list_accounts,
-    list_streams,
+    look_up,
     use_existing,
     verify_pick,
 )
 from provisioning.services.moves import TooLate, UnlawfulMove
-from tokens.google.errors import GoogleError
+from tokens.google.errors import ErrorKind, GoogleError
 from tokens.keys import SecretUnreadable
 from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.access import ConnectionUnusable
@@ -44,8 +45,7 @@ def request_existing(request: TenantRequest) -> HttpResponse:
     """Choose a Google account, find the Analytics account, pick property and stream."""
     asked = request.POST if request.method == "POST" else request.GET
     row = _for(asked.get("request", ""))
-    if (row.dialect if row else usual_dialect(request.tenant)) != Dialect.GA4:
-        return render(request, _TEMPLATE, {"legacy": True, "for_request": row})
+    dialect = asked_dialect(asked, request.tenant, row)
     usable = readers()
     only = next(iter(usable.values())) if len(usable) == 1 else None
     reader = usable.get(asked.get("connection", ""), only)
@@ -56,52 +56,59 @@ def request_existing(request: TenantRequest) -> HttpResponse:
         "is_robot": isinstance(reader, ServiceAccount),
         "q": asked.get("q", "").strip(),
         "for_request": asked.get("request", ""),
+        "dialect": dialect,
+        "dialects": offered(),
+        "legacy": dialect is Dialect.V3,
+        **{f"{one.value}_query": _query_for(asked, one) for one in Dialect},
     }
     if reader is None:
         return render(request, _TEMPLATE, context)
     try:
         if request.method == "POST":
-            return _picked(request, reader, row)
-        context |= _found(request, reader, context["q"])
+            return _picked(request, reader, dialect, row)
+        context |= _found(request, reader, dialect, context["q"])
     except (GoogleError, ConnectionUnusable, Refused, SecretUnreadable) as error:
         # Nothing is known about what exists, so nothing new is offered in its place.
-        context |= {"problem": str(error), "again": request.get_full_path()}
-        return render(request, _TEMPLATE, context, status=502)
+        gone = isinstance(error, GoogleError) and error.kind is ErrorKind.API_GONE
+        context |= {"problem": str(error), "gone": gone, "again": request.get_full_path()}
+        return render(request, _TEMPLATE, context, status=410 if gone else 502)
     return render(request, _TEMPLATE, context)
 
 
-def _found(request: TenantRequest, reader: Reader, words: str) -> dict[str, Any]:
-    accounts = list_accounts(reader)
-    chosen = next(
-        (one for one in accounts if one.account_id == request.GET.get("account", "")), None
-    )
-    if chosen is not None:
-        wanted = request.GET.get("property", "")
-        known = next((one for one in chosen.properties if one.property_id == wanted), None)
-        streams = list_streams(reader, known.property_id) if known else []
+def _query_for(asked: QueryDict, dialect: Dialect) -> str:
+    """The query of the same list in `dialect`, from its first page."""
+    kept = {name: asked.get(name, "") for name in ("connection", "request")}
+    return urlencode({**{name: value for name, value in kept.items() if value}, "dialect": dialect})
+
+
+def _found(request: TenantRequest, reader: Reader, dialect: Dialect, words: str) -> dict[str, Any]:
+    asked = request.GET
+    listing = look_up(reader, dialect, asked.get("account", ""), asked.get("property", ""))
+    if listing.account is not None:
         return {
-            "account": chosen,
-            "property": known,
-            "streams": streams,
+            "account": listing.account,
+            "property": listing.prop,
+            "streams": listing.streams,
             "submission": uuid.uuid4(),
         }
-    matching = [one for one in accounts if one.has_words(words)]
-    page = Paginator(matching, _PAGE_SIZE).get_page(request.GET.get("page"))
-    return {"page_obj": page, "many": len(accounts)}
+    matching = [one for one in listing.accounts if one.has_words(words)]
+    page = Paginator(matching, _PAGE_SIZE).get_page(asked.get("page"))
+    return {"page_obj": page, "many": len(listing.accounts)}
 
 
 def _picked(
-    request: TenantRequest, reader: Reader, row: ProvisioningRequest | None
+    request: TenantRequest, reader: Reader, dialect: Dialect, row: ProvisioningRequest | None
 ) -> HttpResponse:
     form = request.POST
     here = reverse("request-existing", args=[request.tenant.slug])
-    back = f"{here}?connection={reader.pk}"
+    back = f"{here}?connection={reader.pk}&dialect={dialect.value}"
     try:
         used = use_existing(
             tenant=request.tenant,
             reader=reader,
             picked=verify_pick(
                 reader,
+                dialect,
                 form.get("account", ""),
                 form.get("property", ""),
                 form.get("stream", ""),
@@ -115,7 +122,7 @@ def _picked(
             request, f"Google does not list {error} for {reader.email}. Nothing was recorded."
         )
     except RecordedAlready:
-        messages.info(request, "You have this account, property and stream already.")
+        messages.info(request, "You have this account and property already.")
     except (UnlawfulMove, TooLate):
         messages.info(request, "The request has moved on meanwhile, so nothing was recorded.")
     else:

@@ -18,10 +18,10 @@ from provisioning.google.dialects import offered
 from provisioning.models import ProvisioningRequest, SetupStep
 from provisioning.models.account import StepStatus
 from provisioning.models.defaults import Flow, ProvisioningDefaults
-from provisioning.models.request import Dialect
 from provisioning.prefill import (
     PORTAL_REGION,
     PORTAL_ZONE,
+    address_of,
     asked_dialect,
     asked_flow,
     from_address,
@@ -30,7 +30,7 @@ from provisioning.prefill import (
 from provisioning.services.drafts import may_change
 from provisioning.services.finishing import is_half_configured, lacks_grant
 from provisioning.services.requests import create_request
-from provisioning.states import ENDED, STEPS, Action, Owner, Status
+from provisioning.states import ENDED, STEPS, Action, FailureReason, Owner, Status
 from provisioning.tasks import drive
 from provisioning.timeline import attempts, timeline
 from tokens.models import GoogleConnection, ServiceAccount
@@ -73,7 +73,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
         "flow": flow.value,
         "given": from_address(request.GET),
         "pattern": defaults.account_name_pattern,
-        "may_pick": dialect == Dialect.GA4,
+        "dialect": dialect.value,
         "robots": ServiceAccount.objects.exists(),
         "offer_zone": "time_zone" not in given and not form.is_bound,
     }
@@ -158,6 +158,7 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "action": face.action.value,
         "other_connections": others if face.action is Action.OTHER_ACCOUNT else [],
         "may_change": may_change(row),
+        "living_query": address_of(row) if row.failure == FailureReason.API_GONE else "",
         "may_manage": request.membership.may(Power.REQUEST_MANAGE),
         "live": row.status not in ENDED,
         "poll_seconds": _POLL_SECONDS.get(face.owner, 5),

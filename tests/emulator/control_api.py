@@ -126,6 +126,7 @@ async def add_users(request: web.Request) -> web.Response:
         user = seed.user_from(entry)
         state.users[user.sub] = user
         seed.add_accounts(state, user.sub, int(number(entry, "accounts")))
+        seed.add_legacy_accounts(state, user.sub, int(number(entry, "legacy_accounts")))
     return web.json_response({"users": [asdict(seed.user_from(e)) for e in entries]})
 
 

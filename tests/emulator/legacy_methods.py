@@ -1,4 +1,4 @@
-"""v3's methods: an account ticket with everything in it, and the three lists (contract §3, §5)."""
+"""v3's methods: an account ticket with everything in it, and the lists (contract §3, §5)."""
 
 from __future__ import annotations
 
@@ -74,6 +74,56 @@ def list_accounts(call: Call) -> dict[str, Any]:
     if not found:
         raise legacy_errors.no_account()
     return page_of(call, "accounts", [show_account(a) for a in found])
+
+
+def list_summaries(call: Call) -> dict[str, Any]:
+    """management.accountSummaries.list: every account with its properties and their views."""
+    found = visible(call)
+    if not found:
+        raise legacy_errors.no_account()
+    properties: dict[str, list[LegacyProperty]] = {}
+    for prop in call.state.legacy_properties.values():
+        properties.setdefault(prop.account_id, []).append(prop)
+    views: dict[str, list[LegacyView]] = {}
+    for view in call.state.legacy_views.values():
+        views.setdefault(view.property_id, []).append(view)
+    return page_of(
+        call,
+        "accountSummaries",
+        [summary(one, properties.get(one.id, []), views) for one in found],
+    )
+
+
+def summary(
+    account: Account, properties: list[LegacyProperty], views: dict[str, list[LegacyView]]
+) -> dict[str, Any]:
+    """An AccountSummary; what has no property has no list of them."""
+    body: dict[str, Any] = {
+        "id": account.id,
+        "kind": "analytics#accountSummary",
+        "name": account.display_name,
+    }
+    if properties:
+        body["webProperties"] = [
+            {
+                "id": prop.id,
+                "kind": "analytics#webPropertySummary",
+                "name": prop.name,
+                "websiteUrl": prop.website_url,
+                "level": "STANDARD",
+                "profiles": [
+                    {
+                        "id": view.id,
+                        "kind": "analytics#profileSummary",
+                        "name": view.name,
+                        "type": "WEB",
+                    }
+                    for view in views.get(prop.id, [])
+                ],
+            }
+            for prop in properties
+        ]
+    return body
 
 
 def show_account(account: Account) -> dict[str, Any]:
@@ -152,6 +202,7 @@ METHODS = [
         "AccountTicket",
     ),
     LegacyMethod("GET", "management/accounts", list_accounts, "Accounts", READS),
+    LegacyMethod("GET", "management/accountSummaries", list_summaries, "AccountSummaries", READS),
     LegacyMethod("GET", _ACCOUNT, list_properties, "Webproperties", READS),
     LegacyMethod(
         "GET", _ACCOUNT + r"/{property:UA-\d+-\d+}/profiles", list_views, "Profiles", READS

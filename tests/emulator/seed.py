@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from tests.emulator.state import Account, Client, Limits, State, User
+from tests.emulator.state import (
+    Account,
+    Client,
+    LegacyProperty,
+    LegacyView,
+    Limits,
+    State,
+    User,
+)
 
 
 class SeedError(ValueError):
@@ -34,11 +42,12 @@ DEFAULT_CLIENTS: tuple[dict[str, Any], ...] = (
 
 @dataclass
 class Seed:
-    """Clients, users (each with a number of ready-made accounts) and limits."""
+    """Clients, users (each with numbers of ready-made accounts) and limits."""
 
     clients: list[Client] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
     accounts: dict[str, int] = field(default_factory=dict)
+    legacy_accounts: dict[str, int] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
@@ -51,6 +60,9 @@ class Seed:
             clients=[client_from(entry) for entry in clients],
             users=[user_from(entry) for entry in users],
             accounts={entry["email"]: int(entry.get("accounts", 0)) for entry in users},
+            legacy_accounts={
+                entry["email"]: int(entry.get("legacy_accounts", 0)) for entry in users
+            },
             limits=limits_from(rest),
         )
 
@@ -65,6 +77,7 @@ class Seed:
         self.merge_into(state)
         for user in self.users:
             add_accounts(state, user.sub, self.accounts.get(user.email, 0))
+            add_legacy_accounts(state, user.sub, self.legacy_accounts.get(user.email, 0))
         return state
 
     def merge_into(self, state: State) -> None:
@@ -84,10 +97,11 @@ def client_from(entry: dict[str, Any]) -> Client:
 
 def user_from(entry: dict[str, Any]) -> User:
     """Read one user; ``sub`` and ``name`` are derived from the address when absent."""
-    refuse_unknown(entry, {f.name for f in fields(User)} | {"accounts"}, "user")
+    counts = {"accounts", "legacy_accounts"}
+    refuse_unknown(entry, {f.name for f in fields(User)} | counts, "user")
     if "email" not in entry:
         raise SeedError("a user needs an email")
-    known = {key: value for key, value in entry.items() if key != "accounts"}
+    known = {key: value for key, value in entry.items() if key not in counts}
     email = str(entry["email"])
     return User(**{"sub": sub_for(email), "name": email.partition("@")[0].title(), **known})
 
@@ -120,4 +134,20 @@ def add_accounts(state: State, sub: str, count: int, prefix: str = "Account") ->
         account = Account(number, f"{prefix} {number}", "US", [sub], moment, moment)
         state.accounts[number] = account
         made.append(account)
+    return made
+
+
+def add_legacy_accounts(state: State, sub: str, count: int) -> list[Account]:
+    """Ready-made accounts of Universal Analytics, each with a property and its view."""
+    made = add_accounts(state, sub, count, "Legacy account")
+    for account in made:
+        number = f"UA-{account.id}-1"
+        site = f"https://site{account.id}.example"
+        view = state.take_id()
+        state.legacy_properties[number] = LegacyProperty(
+            number, account.id, f"Site {account.id}", site, account.created_at
+        )
+        state.legacy_views[view] = LegacyView(
+            view, number, "All web site data", "America/Los_Angeles", account.created_at
+        )
     return made

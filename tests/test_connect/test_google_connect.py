@@ -27,7 +27,8 @@ from accounts.models import AuditEvent
 from accounts.services.deletion import request_deletion
 from accounts.tenancy import across_tenants, tenant_scope
 from portal.demo.programs import ROOT
-from provisioning.services.existing import list_accounts
+from provisioning.models.request import Dialect
+from provisioning.services.existing import look_up
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.state import Client as GoogleClient
@@ -210,7 +211,7 @@ def test_it_is_refreshed_and_read_with_through_the_same_client(
         assert terminal.end()[0] == 0
     refresh(acme)
     with tenant_scope(acme.tenant):
-        assert list_accounts(connected_row(acme)) == []
+        assert look_up(connected_row(acme), Dialect.GA4).accounts == []
     kinds = [one.request_body.get("grant_type") for one in exchanges_of(acme.tenant)]
     assert kinds[:2] == ["authorization_code", "refresh_token"]
 

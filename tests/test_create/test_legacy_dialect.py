@@ -1,5 +1,7 @@
 """The v3 dialect: one ticket for account, property and view, confirmed by the Management API."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -149,6 +151,13 @@ def test_where_google_has_switched_v3_off_the_request_says_so_at_once(
     assert ended.connection.is_usable
     page = owner_browser.get(ended.get_absolute_url()).content.decode()
     assert "Google has switched off this API" in page
+
+    found = re.search(r'href="([^"]+)">Ask for Google Analytics 4', page)
+    assert found is not None
+    form = owner_browser.get(found[1].replace("&amp;", "&")).context["form"]
+    assert form["dialect"].value() == Dialect.GA4.value
+    assert form["account_name"].value() == ended.account_name
+    assert form["website_url"].value() == ended.website_url
 
 
 def test_a_person_without_any_account_can_make_the_first_one(

@@ -6,14 +6,10 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 
-from accounts.audit import by_worker
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy import across_tenants
 from provisioning.models import ProvisionedAccount
-from provisioning.models.request import Dialect
-from provisioning.services.defaults import Choices, save_defaults
-from provisioning.states import Status
+from provisioning.states import EDITABLE, Status
 from tests.cast import Cast, signed_in
 from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
@@ -112,27 +108,18 @@ def test_a_request_that_met_the_limit_is_completed_with_an_existing_account(
     assert (done.status, done.account.account_id) == (Status.COMPLETED, account_id)
 
 
-def test_with_the_legacy_api_no_existing_account_is_offered(
-    owner_browser: Client, cast: Cast, google: EmulatorThread, settings: Settings
+@pytest.mark.parametrize("status", sorted(EDITABLE))
+def test_wherever_it_is_offered_for_a_request_it_can_be_done(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, status: Status
 ) -> None:
     connection = connected(owner_browser, cast.tenant, google)
     (account_id,) = accounts_of(google, connection, 1)
-    settings.GOOGLE_PROVISIONING_V3 = True
-    ours = request_row(connection, Status.LIMIT_REACHED)
-    with tenant_scope(cast.tenant):
-        save_defaults(cast.tenant, Choices(dialect=Dialect.V3), by_worker())
-    form = owner_browser.get(reverse("request-new", args=[cast.tenant.slug]))
-    assert page_for(cast) not in form.content.decode()
-    page = owner_browser.get(page_for(cast))
-    assert "Only accounts of Google Analytics 4 can be picked" in page.content.decode()
-    data = {"connection": str(connection.pk), "account": account_id}
-    assert "Nothing was recorded" in owner_browser.post(page_for(cast), data).content.decode()
-    assert recorded() == []
-
-    # A request made through the Admin API before keeps its way out.
-    assert page_for(cast) in owner_browser.get(ours.get_absolute_url()).content.decode()
-    pick(owner_browser, cast, connection, account=account_id, request=str(ours.pk))
-    assert fresh(ours.pk).status == Status.COMPLETED
+    row = request_row(connection, status)
+    details = owner_browser.get(reverse("request-details", args=[cast.tenant.slug, row.pk]))
+    assert f"{page_for(cast)}?request={row.pk}" in details.content.decode()
+    where = pick(owner_browser, cast, connection, account=account_id, request=str(row.pk))
+    assert where == row.get_absolute_url()
+    assert fresh(row.pk).status == Status.COMPLETED
 
 
 @pytest.mark.parametrize("what", ["account", "property", "stream"])

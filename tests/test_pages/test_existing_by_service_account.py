@@ -9,7 +9,8 @@ from django.urls import reverse
 from accounts.models import AuditEvent
 from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
-from provisioning.services.existing import list_accounts
+from provisioning.models.request import Dialect
+from provisioning.services.existing import look_up
 from provisioning.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.seed import add_accounts
@@ -148,4 +149,4 @@ def test_another_organisation_cannot_read_through_it(robot: Robot, cast: Cast) -
     assert account not in page.content.decode()
     assert ROBOT not in page.content.decode()
     with tenant_scope(cast.tenant):
-        assert [one.account_id for one in list_accounts(robot.row)] == [account]
+        assert [one.account_id for one in look_up(robot.row, Dialect.GA4).accounts] == [account]

@@ -1,0 +1,38 @@
+"""What exists in Universal Analytics, read through the Management API v3 (contract §5)."""
+
+from typing import Any
+
+from provisioning.google.catalogue import ListedAccount, ListedProperty, ListedStream
+from provisioning.google.v3_api import V3Api
+from tokens.google.journal import Subject
+
+
+class V3Catalogue:
+    """Accounts and web properties by their summaries, views by their web property."""
+
+    def __init__(self, token: str, subject: Subject) -> None:
+        self._api = V3Api(token, subject)
+
+    def accounts(self) -> list[ListedAccount]:
+        """Everything that the Google account can see, however many pages it takes."""
+        return [_account(item) for item in self._api.account_summaries()]
+
+    def streams(self, account_id: str, prop: ListedProperty) -> list[ListedStream]:
+        """The views of a web property. The tag carries the id of the property."""
+        return [
+            ListedStream(view.id, view.name or view.id, prop.website_url, prop.measurement_id)
+            for view in self._api.views(account_id, prop.property_id)
+        ]
+
+
+def _account(item: dict[str, Any]) -> ListedAccount:
+    properties = tuple(
+        ListedProperty(
+            property_id=str(child["id"]),
+            name=str(child.get("name", "")),
+            website_url=str(child.get("websiteUrl", "")),
+            measurement_id=str(child["id"]),
+        )
+        for child in item.get("webProperties", [])
+    )
+    return ListedAccount(str(item["id"]), str(item.get("name", "")), properties)
