@@ -46,18 +46,7 @@ def main() -> None:
         for chosen in asked.names or [one.name for one in MEASURES.values() if not one.long]:
             take(MEASURES[chosen], asked)
     finally:
-        end_other_sessions()
         connection.creation.destroy_test_db(name, verbosity=0)
-
-
-def end_other_sessions() -> None:
-    """Close what threads of the peers have left open, or the database could not be dropped."""
-    if connection.vendor == "postgresql":
-        with as_owner(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
 
 
 if __name__ == "__main__":

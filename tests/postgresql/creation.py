@@ -35,6 +35,12 @@ class DatabaseCreation(creation.DatabaseCreation):
         self._role().pop("assume_role", None)
         super().destroy_test_db(*args, **options)
 
+    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
+        """Drop the database, whoever is still in it: autovacuum, or a thread of a peer."""
+        with self.connection._nodb_cursor() as cursor:
+            name = self.connection.ops.quote_name(test_database_name)
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def _role(self) -> dict[str, Any]:
         options: dict[str, Any] = self.connection.settings_dict["OPTIONS"]
         return options
