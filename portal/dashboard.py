@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.urls import reverse
@@ -21,7 +22,7 @@ from tokens.warmth import ENDS_VERY_SOON
 
 _SHOWN = 8
 _DAYS = 30
-_A_DAY = 86_400
+_TENANTS_KEPT = 2000
 # Nobody reads larger counts, and counting on would slow every page with every row kept.
 COUNTED = 100
 RUNNING_COUNTED = 1000
@@ -95,17 +96,18 @@ def counts_for(tenant: Tenant) -> Counts:
 
 def needs(tenant: Tenant) -> list[Need]:
     """What waits for a person: broken connections first, since requests wait for them."""
-    broken = GoogleConnection.objects.needing_a_person()[:_SHOWN]
-    ending = GoogleConnection.objects.ending_before(timezone.now() + ENDS_VERY_SOON)[:_SHOWN]
+    soon = timezone.now() + ENDS_VERY_SOON
+    connections = GoogleConnection.objects.needing_a_person_before(soon)[:_SHOWN]
     waiting = ProvisioningRequest.objects.needing_a_person().for_lists()[:_SHOWN]
     return [
-        *(_connection_need(tenant, row) for row in broken),
-        *(_ending_need(tenant, row) for row in ending),
+        *(_connection_need(tenant, row) for row in connections),
         *(_request_need(tenant, row) for row in waiting),
     ]
 
 
 def _connection_need(tenant: Tenant, row: GoogleConnection) -> Need:
+    if row.status == ConnectionStatus.ACTIVE:
+        return _ending_need(tenant, row)
     return Need(
         tone="bad",
         state=row.get_status_display(),
@@ -177,19 +179,17 @@ def under_way_through(connections: Iterable[GoogleConnection]) -> int:
 def verified_by_day(tenant: Tenant | None = None) -> list[int]:
     """Verified accounts of each of the last 30 days, oldest first: a tenant's, or everybody's.
 
-    Days that are over do not change any more, so they are counted once a day.
+    Days that are over do not change any more, so each process counts them once.
     """
     today = timezone.now().date()
-    key = f"verified-by-day:{tenant.pk if tenant else 'all'}:{today}"
-    past = cache.get(key)
-    if past is None:
-        past = _verified_before(today)
-        cache.set(key, past, _A_DAY)
+    past = _verified_before(tenant.pk if tenant else None, today)
     begun = datetime.combine(today, time.min, tzinfo=timezone.get_current_timezone())
     return [*past, ProvisionedAccount.objects.filter(verified_at__gte=begun).count()]
 
 
-def _verified_before(today: date) -> list[int]:
+@lru_cache(maxsize=_TENANTS_KEPT)
+def _verified_before(_tenant: UUID | None, today: date) -> tuple[int, ...]:
+    """What is in scope, which is the tenant that it is kept for; kept for no other."""
     rows = (
         ProvisionedAccount.objects.filter(
             verified_at__date__gt=today - timedelta(days=_DAYS), verified_at__date__lt=today
@@ -200,7 +200,7 @@ def _verified_before(today: date) -> list[int]:
         .order_by("day")
     )
     found = dict(rows)
-    return [found.get(today - timedelta(days=back), 0) for back in range(_DAYS - 1, 0, -1)]
+    return tuple(found.get(today - timedelta(days=back), 0) for back in range(_DAYS - 1, 0, -1))
 
 
 def latest_funnel() -> list[tuple[str, int]]:

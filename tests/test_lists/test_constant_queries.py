@@ -8,11 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.dashboard import _verified_before
 from provisioning.models import ProvisionedAccount
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 
+MOST = 20
 _STATES = (Status.COMPLETED, Status.AWAITING_TERMS, Status.FAILED, Status.REQUESTING)
 
 
@@ -33,8 +35,10 @@ def fill(cast: Cast, many: int, start: int) -> None:
 
 
 def queries(browser: Client, address: str) -> int:
+    """As in a process that knows nothing yet."""
     browser.get(address)
     cache.clear()
+    _verified_before.cache_clear()
     with CaptureQueriesContext(connection) as asked:
         assert browser.get(address).status_code == 200
     return len(asked)
@@ -46,4 +50,4 @@ def test_ten_rows_and_a_hundred_ask_alike(owner_browser: Client, cast: Cast, pag
     fill(cast, 10, 0)
     few = queries(owner_browser, address)
     fill(cast, 90, 10)
-    assert queries(owner_browser, address) == few
+    assert queries(owner_browser, address) == few <= MOST

@@ -16,9 +16,8 @@ from provisioning.models import ProvisioningRequest
 from tests.cast import Cast
 from tests.rows import connection_row
 from tests.test_isolation.test_outsiders import ROUTES, address
-from tests.test_lists.test_constant_queries import fill
+from tests.test_lists.test_constant_queries import MOST, fill
 
-MOST = 20
 # What must have been seen among them, so that an empty walk does not pass.
 SEEN = {"home", "requests", "request", "connections", "connection", "members", "audit"}
 

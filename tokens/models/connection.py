@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,9 +24,15 @@ class ConnectionQuerySet(models.QuerySet["GoogleConnection"]):
         """Connections that can be worked with."""
         return self.filter(status=ConnectionStatus.ACTIVE)
 
-    def ending_before(self, moment: datetime) -> "ConnectionQuerySet":
-        """Usable connections whose permission Google ends by itself, the first to end first."""
-        return self.usable().filter(refresh_expires_at__lte=moment).order_by("refresh_expires_at")
+    def needing_a_person_before(self, moment: datetime) -> "ConnectionQuerySet":
+        """Those that only their person can repair, then those that Google ends before `moment`.
+
+        Of the latter the first to end comes first.
+        """
+        broken = Q(status=ConnectionStatus.NEEDS_RECONNECT)
+        ending = Q(status=ConnectionStatus.ACTIVE, refresh_expires_at__lte=moment)
+        first = Case(When(broken, then=0), default=1)
+        return self.filter(broken | ending).order_by(first, "refresh_expires_at", "email")
 
     def needing_a_person(self) -> "ConnectionQuerySet":
         """Connections that only their person can repair."""
