@@ -83,6 +83,8 @@ TEMPLATES = [
 FORM_RENDERER = "portal.forms.FormRenderer"
 
 LANGUAGE_CODE = "en"
+# What libraries say differently from this house.
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -24,7 +24,7 @@ def elsewhere(browser: Browser, stack: Stack) -> Iterator[Walker]:
 
 def sign_in(walker: Walker, email: str, after: str) -> None:
     walker.open(f"/accounts/login/?next={after}")
-    walker.page.get_by_label("Email").fill(email)
+    walker.page.get_by_label("E-mail").fill(email)
     walker.page.get_by_label("Password").fill(PASSWORD)
     walker.press("Sign in")
 

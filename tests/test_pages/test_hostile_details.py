@@ -119,7 +119,7 @@ def verdict(typed: str) -> tuple[str, str]:
         ("website_url", "intranet", "is not a public website"),
         ("region_code", "", "required"),
         ("event_retention", "TEN_YEARS", "Select a valid choice"),
-        ("access_email", "nobody", "Enter a valid email address"),
+        ("access_email", "nobody", "This is not an e-mail address"),
         ("access_role", "owner", "Select a valid choice"),
         ("website_url", "http://169.254.169.254/latest/meta-data", "not an IP address"),
         ("website_url", "javascript:alert(1)", "begins with https:// or http://"),
