@@ -38,6 +38,7 @@ class Event(StrEnum):
     USER_SECOND_STEP_REMOVED = "accounts:user:second_step_removed"
     USER_SECOND_STEP_RENEWED = "accounts:user:second_step_renewed"
     USER_SIGNED_IN = "accounts:user:signed_in"
+    USER_SIGNED_OUT = "accounts:user:signed_out"
     USER_SIGNED_UP = "accounts:user:signed_up"
 
 
@@ -84,5 +85,6 @@ WORDS: dict[Event, str] = {
     Event.USER_SECOND_STEP_REMOVED: "Second step removed",
     Event.USER_SECOND_STEP_RENEWED: "Second step renewed",
     Event.USER_SIGNED_IN: "Signed in",
+    Event.USER_SIGNED_OUT: "Signed out of browsers",
     Event.USER_SIGNED_UP: "Signed up",
 }

@@ -3,10 +3,13 @@
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from allauth.socialaccount import signals as google
+from allauth.usersessions.signals import on_user_logged_in
 
-from accounts.services import sign_in
+from accounts.services import browsers, sign_in
 from accounts.views.second_step import set_up
 
+account.user_logged_in.disconnect(on_user_logged_in)
+account.user_logged_in.connect(browsers.browser_signed_in)
 mfa.authenticator_added.connect(set_up)
 mfa.authenticator_added.connect(sign_in.second_step_added)
 mfa.authenticator_removed.connect(sign_in.second_step_removed)

@@ -1,4 +1,4 @@
-"""Staff see all tenants, only below `/admin/`, and only after a second step."""
+"""Keeps when browsers are used; lets staff see all tenants, after a second step."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.policies import took_second_step
+from accounts.services.browsers import note_use
 from accounts.tenancy import across_tenants
 from accounts.views.second_step import arrived, to_take
 
@@ -14,6 +15,19 @@ _WHY = (
     "Staff pages open with a second step. "
     "Add a passkey or set up an authenticator app here, then go on."
 )
+
+
+class BrowserInUseMiddleware:
+    """Keeps when each signed-in browser was last used, and from where."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        if request.user.is_authenticated:
+            note_use(request)
+        return self.get_response(request)
 
 
 class StaffScopeMiddleware:

@@ -1,4 +1,4 @@
-"""The base class of every background task that works for a tenant; the chain of the record."""
+"""The base class of every background task that works for a tenant; what runs for people."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 from accounts.claims import tenants_with_unlinked_acts
 from accounts.models import Tenant
 from accounts.services.audit_chain import link_new
+from accounts.services.browsers import forget_expired
 from accounts.tenancy import tenant_scope
 
 
@@ -38,3 +39,9 @@ def link_audit() -> None:
     since = timezone.now() - timedelta(days=1)
     for tenant in tenants_with_unlinked_acts(since):
         link_new(tenant, since)
+
+
+@shared_task(name="accounts.forget_sessions")
+def forget_sessions() -> None:
+    """Throw away sessions whose time is over."""
+    forget_expired()

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from accounts.views import invitations, leaving, mail_choices, members, settings
+from accounts.views import browsers, invitations, leaving, mail_choices, members, settings
 from accounts.views.tenants import tenant_new
 
 urlpatterns = [
+    # In the place of allauth's page.
+    path("accounts/sessions/", browsers.browsers, name="usersessions_list"),
     path("t/new/", tenant_new, name="tenant-new"),
     path("t/<slug:slug>/settings/", settings.tenant_settings, name="tenant-settings"),
     path("t/<slug:slug>/members/", members.members, name="members"),

@@ -12,11 +12,23 @@ app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["portal", "accounts", "tokens", "provisioning"])
 
+_NIGHTLY = {
+    "tokens: exchanges with Google that are too old": {
+        "task": "tokens.prune_exchanges",
+        "schedule": crontab(hour=3, minute=17),
+    },
+    "accounts: sessions whose time is over": {
+        "task": "accounts.forget_sessions",
+        "schedule": crontab(hour=3, minute=41),
+    },
+}
+
 
 @app.on_after_configure.connect
 def schedule(sender: Celery, **_: object) -> None:
     """Put every clockwork task on beat. A tick only says "look": what is due stands in rows."""
     sender.conf.beat_schedule = {
+        **_NIGHTLY,
         "provisioning: requests that are due": {
             "task": "provisioning.sweep",
             "schedule": settings.SWEEP_INTERVAL,
@@ -36,10 +48,6 @@ def schedule(sender: Celery, **_: object) -> None:
             "task": "tokens.rotate_accounts_due",
             "schedule": 15.0,
             "options": {"expires": 30},
-        },
-        "tokens: exchanges with Google that are too old": {
-            "task": "tokens.prune_exchanges",
-            "schedule": crontab(hour=3, minute=17),
         },
         "tokens: key rotations that are running": {
             "task": "tokens.rotate_keys",

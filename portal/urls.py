@@ -34,8 +34,9 @@ urlpatterns = [
     path("demo/mail/html/", mail.demo_mail_html, name="demo-mail-html"),
     path("support/end/", support.support_end, name="support-end"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    # Before allauth's, since one of its pages is ours.
     path("", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
     path("", include("tokens.urls")),
     path("", include("provisioning.urls")),
     path("t/<slug:slug>/connections/", connections.connections, name="connections"),

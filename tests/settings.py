@@ -103,6 +103,4 @@ ZEAL_ALLOWLIST = [
     {"model": "account.EmailAddress", "field": "get()"},
     # Signing in replaces the session, each time by reading the one row there is.
     {"model": "sessions.Session", "field": "get()"},
-    # At a sign-in allauth looks whether each of the person's other sessions is still open.
-    {"model": "accounts.User", "field": "get()"},
 ]

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.SealedMiddleware",
+    "accounts.middleware.BrowserInUseMiddleware",
     "accounts.middleware.StaffScopeMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]

@@ -29,6 +29,9 @@ CACHE = "what the portal works out for itself, and would again"
 PART = "a part of its caller's change, in the same transaction, which is recorded there"
 NOT_RECORDED = {
     "accounts.services.audit_chain:link_new": "the chain over the record itself",
+    "accounts.services.browsers:browser_signed_in": "the sign-in itself is recorded",
+    "accounts.services.browsers:forget_expired": "sessions end by themselves, as settings say",
+    "accounts.services.browsers:note_use": "when a browser was last used",
     "accounts.services.erasure:begin": "follows a deletion that is recorded; its end is too",
     "accounts.services.erasure:remove_some": "a part of an erasure, whose end is recorded",
     "accounts.services.erasure:tell": "that a mail went out, in the proof itself",

@@ -1,4 +1,4 @@
-"""Authenticator apps, recovery codes, codes by e-mail, sessions, and tenants that ask for more."""
+"""Authenticator apps, recovery codes, codes by e-mail, and tenants that ask for more."""
 
 import re
 import time
@@ -8,12 +8,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
-from zeal import zeal_ignore
 
 from accounts.audit import by_worker
 from accounts.models import Tenant, User
@@ -156,24 +154,6 @@ def test_asking_for_a_code_does_not_tell_who_has_an_account(nina: User) -> None:
     ]
     assert answers[0].status_code == answers[1].status_code == 302
     assert answers[0]["Location"] == answers[1]["Location"]
-
-
-def test_signing_out_everywhere_else_ends_every_other_browser(nina: User) -> None:
-    here, there = sign_in(), sign_in()
-    assert UserSession.objects.filter(user=nina).count() == 2
-    # allauth reads the user anew for each of their sessions.
-    with zeal_ignore([{"model": "accounts.User", "field": "get()"}]):
-        page = here.get(reverse("usersessions_list")).content.decode()
-        assert "Sign out everywhere else" in page
-        here.post(reverse("usersessions_list"))
-    assert here.get(reverse("own-data")).status_code == 200
-    assert there.get(reverse("own-data")).status_code == 302
-
-
-def test_nobody_sees_the_sessions_of_others(nina: User, cast: Cast) -> None:
-    sign_in(HTTP_USER_AGENT="x")
-    page = signed_in(cast.outsider).get(reverse("usersessions_list")).content.decode()
-    assert EMAIL not in page
 
 
 def test_a_passkey_of_somebody_else_does_not_exist(nina: User, cast: Cast) -> None:
