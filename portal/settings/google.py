@@ -79,10 +79,14 @@ GOOGLE_AUTHORIZATION_TTL: int = env.int("GOOGLE_AUTHORIZATION_TTL", default=600)
 GOOGLE_TICKET_TTL: int = env.int("GOOGLE_TICKET_TTL", default=3600)
 # Refreshes a second that all workers together may ask for, for each OAuth client.
 GOOGLE_REFRESH_RATE: float = env.float("GOOGLE_REFRESH_RATE", default=100.0)
-# Google's quotas for writing, for the portal's project and for each Google account (contract
+# Google's quotas, for the portal's project and for each Google account (contract
 # §3, §4.4). All workers together stay below them; raise them when Google has raised yours.
+GOOGLE_PROJECT_CALLS_A_MINUTE: int = env.int("GOOGLE_PROJECT_CALLS_A_MINUTE", default=1200)
+GOOGLE_USER_CALLS_A_MINUTE: int = env.int("GOOGLE_USER_CALLS_A_MINUTE", default=600)
 GOOGLE_PROJECT_WRITES_A_MINUTE: int = env.int("GOOGLE_PROJECT_WRITES_A_MINUTE", default=600)
 GOOGLE_USER_WRITES_A_MINUTE: int = env.int("GOOGLE_USER_WRITES_A_MINUTE", default=180)
+# v3 allows 1.5 calls a second for each user. Five at once, and then one a second, stay below.
+GOOGLE_V3_USER_CALLS_A_SECOND: float = env.float("GOOGLE_V3_USER_CALLS_A_SECOND", default=1.0)
 GOOGLE_V3_WRITES_A_DAY: int = env.int("GOOGLE_V3_WRITES_A_DAY", default=50)
 GOOGLE_TIMEOUT: float = env.float("GOOGLE_TIMEOUT", default=20.0)
 # Refresh tokens that Google keeps for each OAuth client and Google account, over all tenants

@@ -1,4 +1,4 @@
-"""Google's quotas for writing, as buckets to take from before each call (contract §3, §4.4).
+"""Google's quotas, as buckets to take from before each call (contract §3, §4.4).
 
 A quota of so many a minute becomes a bucket that holds a tenth of it and fills
 with the rest, so no minute ever sees more than Google allows.
@@ -15,13 +15,27 @@ from provisioning.models.request import Dialect
 
 # Google's days begin at midnight there (contract §10).
 PACIFIC = ZoneInfo("America/Los_Angeles")
-# v3 allows 1.5 calls a second for each user: in any ten seconds these make fifteen.
-_V3_RATE, _V3_BURST = 1.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a step costs at least: calls in all, and how many of them write."""
+
+    calls: int
+    writes: int = 0
+
+
+# The accounts are listed before a ticket is asked for, and what there is before it is made.
+TICKET = Errand(calls=2, writes=1)
+STEP = Errand(calls=2, writes=1)
+LOOK = Errand(calls=1)
+# So many accounts come with one call.
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one call takes from one bucket; `rate` is None where the quota is a day's."""
+    """What an errand takes from one bucket; `rate` is None where the quota is a day's."""
 
     bucket: str
     amount: int
@@ -30,36 +44,37 @@ class Share:
     words: str
 
 
-def shares(dialect: str, project: str, user: str, *, ticket: bool) -> Sequence[Share]:
-    """What asking for a ticket, or else one set-up step, takes of Google's quotas."""
-    if dialect == Dialect.V3:
-        return _v3_shares(project, user, ticket=ticket)
+def shares(dialect: str, project: str, user: str, errand: Errand) -> Sequence[Share]:
+    """What `errand` takes of Google's quotas."""
+    all_of_them = (_v3 if dialect == Dialect.V3 else _ga4)(project, user, errand)
+    return [share for share in all_of_them if share.amount]
+
+
+def _ga4(project: str, user: str, errand: Errand) -> Sequence[Share]:
+    calls, writes = errand.calls, errand.writes
     return (
-        _a_minute(f"writes:{project}", settings.GOOGLE_PROJECT_WRITES_A_MINUTE),
-        _a_minute(f"writes:{project}:{user}", settings.GOOGLE_USER_WRITES_A_MINUTE),
+        _a_minute(f"calls:{project}", calls, settings.GOOGLE_PROJECT_CALLS_A_MINUTE, "calls"),
+        _a_minute(f"calls:{project}:{user}", calls, settings.GOOGLE_USER_CALLS_A_MINUTE, "calls"),
+        _a_minute(f"writes:{project}", writes, settings.GOOGLE_PROJECT_WRITES_A_MINUTE, "writes"),
+        _a_minute(
+            f"writes:{project}:{user}", writes, settings.GOOGLE_USER_WRITES_A_MINUTE, "writes"
+        ),
     )
 
 
-def _a_minute(bucket: str, quota: int) -> Share:
-    words = f"Google allows {quota} writes a minute"
-    return Share(bucket, 1, max(1.0, quota / 10), quota * 0.9 / 60, words)
+def _a_minute(bucket: str, amount: int, quota: int, what: str) -> Share:
+    words = f"Google allows {quota} {what} a minute"
+    return Share(bucket, amount, max(float(amount), quota / 10), quota * 0.9 / 60, words)
 
 
-def _v3_shares(project: str, user: str, *, ticket: bool) -> Sequence[Share]:
-    # A ticket is a list of accounts and a write, a step only a list.
-    calls = Share(
-        f"v3:{project}:{user}",
-        2 if ticket else 1,
-        _V3_BURST,
-        _V3_RATE,
-        "Google allows three calls in two seconds",
-    )
-    if not ticket:
-        return (calls,)
-    quota = settings.GOOGLE_V3_WRITES_A_DAY
+def _v3(project: str, user: str, errand: Errand) -> Sequence[Share]:
+    # Asking for a ticket makes the property and the view as well, so a step only lists them.
+    calls, writes = (1, 0) if errand is STEP else (errand.calls, errand.writes)
+    quota, rate = settings.GOOGLE_V3_WRITES_A_DAY, settings.GOOGLE_V3_USER_CALLS_A_SECOND
+    words = f"The portal makes {rate:g} calls a second at most, as Google wants it"
     return (
-        calls,
-        Share(f"v3-day:{project}", 1, quota, None, f"Google allows {quota} writes a day"),
+        Share(f"v3:{project}:{user}", calls, 5 * rate, rate, words),
+        Share(f"v3-day:{project}", writes, quota, None, f"Google allows {quota} writes a day"),
     )
 
 

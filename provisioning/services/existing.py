@@ -13,9 +13,11 @@ from accounts.models import Tenant
 from provisioning.events import Event
 from provisioning.google.catalogue import ListedAccount, ListedProperty, ListedStream
 from provisioning.google.dialects import open_catalogue
+from provisioning.google.quotas import Errand
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.models.request import Dialect
 from provisioning.services.moves import first_move, move
+from provisioning.services.pacing import project_of, take_for_page
 from provisioning.states import Status
 from tokens.models import GoogleConnection
 from tokens.services.readers import Reader, read_with, subject_of
@@ -70,7 +72,8 @@ def look_up(
         ConnectionUnusable, Refused, SecretUnreadable, GoogleError: the list could not
             be had; that says nothing about which accounts there are.
     """
-    subject = subject_of(reader)
+    subject, calls = subject_of(reader), 2 if property_id else 1
+    take_for_page(dialect, *_payer(reader), Errand(calls))
 
     def look(token: str) -> Listing:
         catalogue = open_catalogue(dialect, token, subject)
@@ -82,6 +85,13 @@ def look_up(
         return Listing(accounts, account, prop, streams)
 
     return read_with(reader, look)
+
+
+def _payer(reader: Reader) -> tuple[str, str]:
+    """Whose quotas pay: of which project, and as which user."""
+    if isinstance(reader, GoogleConnection):
+        return project_of(reader.client), reader.sub
+    return reader.project, reader.email
 
 
 def verify_pick(

@@ -1,62 +1,89 @@
 """Waiting for Google's quotas instead of running into them.
 
-All workers take from the same buckets before they write. Who finds one empty
+All workers take from the same buckets before they call. Who finds one empty
 gives the request back until it has filled, which is no failed try.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from django.utils import timezone
 
-from provisioning.google.quotas import Share, day_began, day_ends, shares
+from provisioning.google.quotas import PAGE, Errand, Share, day_began, day_ends, shares
 from provisioning.models import ProvisioningRequest
 from provisioning.services.leases import hold
-from tokens.google.errors import ErrorKind, GoogleError
-from tokens.services.buckets import drain, give_back, take_of_day, wait_for
+from tokens.google.errors import ErrorKind, GoogleError, Trouble
+from tokens.models import OAuthClient
+from tokens.services.buckets import Draw, drain, owe, take_all
 
 
-def may_call(request: ProvisioningRequest, *, ticket: bool) -> bool:
-    """Take what the next call costs; without it the request waits, and says until when."""
-    needed = _shares(request, ticket=ticket)
-    for number, share in enumerate(needed):
-        until = _take(share)
-        if until is not None:
-            for taken in needed[:number]:
-                give_back(taken.bucket, taken.amount)
-            hold(request, until, f"{share.words}. This goes on {_at(until)}.")
-            return False
-    return True
+def may_call(request: ProvisioningRequest, errand: Errand) -> bool:
+    """Take what the errand costs; without it the request waits, and says until when."""
+    needed = _of_request(request, errand)
+    lacking = take_all(_draws(needed))
+    if lacking is None:
+        return True
+    draw, until = lacking
+    words = next(share.words for share in needed if share.bucket == draw.name)
+    hold(request, until, f"{words}. This goes on {_at(until)}.")
+    return False
 
 
-def heed(request: ProvisioningRequest, error: GoogleError, *, ticket: bool) -> None:
+def take_for_page(dialect: str, project: str, user: str, errand: Errand) -> None:
+    """Take what a page needs that calls Google while a person waits for it.
+
+    People go first: a page may overdraw a bucket by what it holds, and workers wait for that.
+
+    Raises:
+        GoogleError: a quota is used up; it says when there will be some again.
+    """
+    draws = _draws(shares(dialect, project, user, errand))
+    lacking = take_all([replace(draw, floor=-draw.holds) for draw in draws])
+    if lacking is not None:
+        seconds = (lacking[1] - timezone.now()).total_seconds()
+        raise GoogleError(Trouble(ErrorKind.RATE_LIMITED, retry_after=max(1.0, seconds)))
+
+
+def owe_pages(request: ProvisioningRequest, listed: int) -> None:
+    """Count the calls that a list of so many took beyond its first page."""
+    pages = max(0, listed - 1) // PAGE
+    if pages:
+        for share in _of_request(request, Errand(pages)):
+            owe(share.bucket, share.amount)
+
+
+def heed(request: ProvisioningRequest, error: GoogleError, errand: Errand) -> None:
     """Google has counted more than we did: let nobody take before the time it names."""
     if error.kind is not ErrorKind.RATE_LIMITED:
         return
-    for share in _shares(request, ticket=ticket):
+    for share in _of_request(request, errand):
         if share.rate is not None:
             drain(share.bucket, (error.retry_after or 1.0) * share.rate)
         elif error.trouble.code == "dailyLimitExceeded":
             drain(share.bucket, 0.0)
 
 
-def _shares(request: ProvisioningRequest, *, ticket: bool) -> Sequence[Share]:
+def _of_request(request: ProvisioningRequest, errand: Errand) -> Sequence[Share]:
     connection = request.connection
     if connection is None:
         return ()
-    # A client's id begins with the number of its project, to which Google counts.
-    project = connection.client.client_id.partition("-")[0]
-    return shares(request.dialect, project, connection.sub, ticket=ticket)
+    project = project_of(connection.client)
+    return shares(request.dialect, project, connection.sub, errand)
 
 
-def _take(share: Share) -> datetime | None:
-    """Take it, or say when it will be there."""
+def project_of(client: OAuthClient) -> str:
+    """The number of its project, to which Google counts; a client's id begins with it."""
+    return client.client_id.partition("-")[0]
+
+
+def _draws(needed: Iterable[Share]) -> list[Draw]:
     now = timezone.now()
-    if share.rate is None:
-        taken = take_of_day(share.bucket, share.amount, share.holds, since=day_began(now))
-        return None if taken else day_ends(now)
-    seconds = wait_for(share.bucket, share.amount, rate=share.rate, burst=share.holds)
-    return now + timedelta(seconds=seconds) if seconds else None
+    since, until = day_began(now), day_ends(now)
+    return [
+        Draw(one.bucket, one.amount, one.holds, one.rate, since=since, until=until)
+        for one in needed
+    ]
 
 
 def _at(moment: datetime) -> str:

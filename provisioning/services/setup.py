@@ -11,6 +11,7 @@ from provisioning.faces import in_words
 from provisioning.google.dialect import DialectApi, Made
 from provisioning.google.dialects import open_dialect
 from provisioning.google.options import Options
+from provisioning.google.quotas import STEP
 from provisioning.models import ProvisionedAccount, ProvisioningRequest, SetupStep
 from provisioning.models.account import StepKind, StepStatus
 from provisioning.models.request import Dialect
@@ -110,7 +111,7 @@ def _ready(request: ProvisioningRequest) -> str:
 def _run(request: ProvisioningRequest, step: SetupStep) -> bool:
     account = request.account
     kind = StepKind(step.kind)
-    if request.connection is None or not may_call(request, ticket=False):
+    if request.connection is None or not may_call(request, STEP):
         return False
 
     def call(token: str) -> Made:
@@ -121,7 +122,7 @@ def _run(request: ProvisioningRequest, step: SetupStep) -> bool:
     except ConnectionUnusable:
         lose_connection(request)
     except GoogleError as error:
-        heed(request, error, ticket=False)
+        heed(request, error, STEP)
         return _failed(request, step, error)
     else:
         _done(request, step, account, made)

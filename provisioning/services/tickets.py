@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.audit import by_worker
 from provisioning.google.dialect import DialectApi, Wish
 from provisioning.google.dialects import open_dialect
+from provisioning.google.quotas import TICKET
 from provisioning.models import AccountTicket, ProvisioningAttempt, ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
 from provisioning.models.request import Dialect
@@ -21,7 +22,7 @@ from provisioning.services.attempts import (
 from provisioning.services.mails import call_for_acceptance
 from provisioning.services.matching import matches
 from provisioning.services.moves import move
-from provisioning.services.pacing import heed, may_call
+from provisioning.services.pacing import heed, may_call, owe_pages
 from provisioning.services.setbacks import (
     fail,
     lack_permission,
@@ -33,7 +34,7 @@ from provisioning.states import FailureReason, Status
 from tokens.google.errors import ErrorClass, ErrorKind, GoogleError
 from tokens.google.journal import Subject
 from tokens.google.returns import terms_return_uri
-from tokens.retry import TICKET
+from tokens.retry import TICKET as TICKET_RETRIES
 from tokens.scopes import ANALYTICS_PROVISION
 from tokens.services.access import ConnectionUnusable, with_access
 from tokens.services.warmth import keep_warm
@@ -82,7 +83,7 @@ def obtain_ticket(request: ProvisioningRequest) -> None:
     accept its terms, and it ends by itself. So asking again needs no care, unless
     an earlier ticket of this request has made an account: then none is asked for.
     """
-    if request.connection is None or not may_call(request, ticket=True):
+    if request.connection is None or not may_call(request, TICKET):
         return
     attempt = running_attempt(request) or begin_attempt(request)
 
@@ -91,6 +92,7 @@ def obtain_ticket(request: ProvisioningRequest) -> None:
     def ask(token: str) -> tuple[list[str], str]:
         api: DialectApi = open_dialect(request.dialect, token, subject_of(request))
         seen = api.accounts()
+        owe_pages(request, len(seen))
         if matches(request, seen):
             return [], ""
         before = [account.account_id for account in seen]
@@ -187,7 +189,7 @@ def _store(
 
 
 def _set_back(request: ProvisioningRequest, error: GoogleError) -> None:
-    heed(request, error, ticket=True)
+    heed(request, error, TICKET)
     if error.kind is ErrorKind.SCOPE_MISSING:
         lack_permission(request)
         return
@@ -208,7 +210,7 @@ def retry_later(
     """End the attempt and schedule the next one, or give up after too many."""
     attempt = end_attempt(request, result, kind=kind, message=sentence)
     tries = tries_since_person(request)
-    until = retry_at(TICKET, tries, retry_after)
+    until = retry_at(TICKET_RETRIES, tries, retry_after)
     if until is None:
         fail(request, FailureReason.TOO_MANY_TRIES, f"{sentence} The portal tried {tries} times.")
         return

@@ -15,6 +15,7 @@ from accounts.audit import by_google, by_worker, record
 from provisioning.events import Event
 from provisioning.google.dialect import SeenAccount
 from provisioning.google.dialects import open_dialect
+from provisioning.google.quotas import LOOK
 from provisioning.models import (
     AccountTicket,
     ProvisionedAccount,
@@ -26,6 +27,7 @@ from provisioning.services.attempts import end_attempt
 from provisioning.services.leases import postpone
 from provisioning.services.matching import is_contested, matches
 from provisioning.services.moves import move
+from provisioning.services.pacing import heed, may_call, owe_pages
 from provisioning.services.setbacks import fail, lose_connection, retry_at, wait_or_fail
 from provisioning.services.setup import plan
 from provisioning.services.tickets import subject_of
@@ -70,6 +72,9 @@ def verify(request: ProvisioningRequest) -> None:
         fail(request, FailureReason.NOT_CONFIRMED, "There is no ticket to verify.")
         return
 
+    if not may_call(request, LOOK):
+        return
+
     def look(token: str) -> list[SeenAccount]:
         return open_dialect(request.dialect, token, subject_of(request)).accounts()
 
@@ -78,8 +83,10 @@ def verify(request: ProvisioningRequest) -> None:
     except ConnectionUnusable:
         lose_connection(request)
     except GoogleError as error:
+        heed(request, error, LOOK)
         wait_or_fail(request, error, VISIBILITY)
     else:
+        owe_pages(request, len(seen))
         _decide(request, acceptance, seen)
 
 

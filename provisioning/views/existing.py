@@ -1,5 +1,6 @@
 """Using an existing account: found among all that Google lists, then picked."""
 
+import math
 import uuid
 from typing import Any
 from urllib.parse import urlencode
@@ -70,9 +71,15 @@ def request_existing(request: TenantRequest) -> HttpResponse:
     except (GoogleError, ConnectionUnusable, Refused, SecretUnreadable) as error:
         # Nothing is known about what exists, so nothing new is offered in its place.
         gone = isinstance(error, GoogleError) and error.kind is ErrorKind.API_GONE
-        context |= {"problem": str(error), "gone": gone, "again": request.get_full_path()}
+        context |= {"problem": _said(error), "gone": gone, "again": request.get_full_path()}
         return render(request, _TEMPLATE, context, status=410 if gone else 502)
     return render(request, _TEMPLATE, context)
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, and how long to wait where that is known."""
+    seconds = error.retry_after if isinstance(error, GoogleError) else None
+    return f"{error} Try again in {math.ceil(seconds)} seconds." if seconds else str(error)
 
 
 def _query_for(asked: QueryDict, dialect: Dialect) -> str:

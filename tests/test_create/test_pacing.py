@@ -13,13 +13,14 @@ from accounts.tenancy import tenant_scope
 from provisioning.google.quotas import day_began, day_ends
 from provisioning.models import Move, ProvisioningRequest
 from provisioning.models.request import Dialect
+from provisioning.services.pacing import owe_pages
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import connected, fresh, new_request, work
+from tests.journeys import answer_terms, connected, fresh, new_request, work
 from tests.scripting import script
 from tokens.models import RateBucket
-from tokens.services.buckets import drain, take_of_day, wait_for
+from tokens.services.buckets import Draw, drain, take_all
 
 
 def wake(request: ProvisioningRequest) -> None:
@@ -74,6 +75,43 @@ def test_the_days_quota_of_v3_is_waited_for_until_midnight_pacific(
     assert fresh(held.pk).status == Status.AWAITING_TERMS
 
 
+def test_looking_for_the_account_waits_for_the_quota_of_calls_too(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, settings: Settings
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google)
+    request = new_request(owner_browser, connection)
+    work()
+    settings.GOOGLE_USER_CALLS_A_MINUTE = 10
+    RateBucket.objects.filter(name__startswith="calls:").update(level=0.0)
+    answer_terms(owner_browser, request, google)
+    work()
+    held = fresh(request.pk)
+    assert (held.status, held.tries) == (Status.VERIFYING, 0)
+    assert held.problem.startswith("Google allows 10 calls a minute. This goes on at ")
+
+    settings.GOOGLE_USER_CALLS_A_MINUTE = 100_000
+    wake(held)
+    work()
+    assert fresh(request.pk).status == Status.COMPLETED
+
+
+def test_a_list_of_many_pages_is_paid_for_page_by_page(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google)
+    request = new_request(owner_browser, connection)
+    work()
+    with tenant_scope(cast.tenant):
+        buckets = RateBucket.objects.filter(name__startswith="calls:").order_by("name")
+        before = list(buckets.values_list("level", flat=True))
+        assert len(before) == 2
+        for listed, pages in ((0, 0), (200, 0), (201, 1), (650, 3)):
+            owe_pages(fresh(request.pk), listed)
+            after = list(buckets.values_list("level", flat=True))
+            assert [was - now for was, now in zip(before, after, strict=True)] == [pages, pages]
+            before = after
+
+
 def test_what_google_counted_more_than_the_portal_holds_the_others_back(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:
@@ -99,24 +137,42 @@ def test_googles_day_ends_at_midnight_pacific_in_summer_and_in_winter() -> None:
 
 @pytest.mark.django_db
 def test_a_debt_flows_in_before_anything_is_taken() -> None:
-    assert wait_for("b", 1, rate=1.0, burst=2.0) == 0.0
+    draw = Draw("b", 1, holds=2.0, rate=1.0)
+    assert take_all([draw]) is None
     drain("b", 10.0)
-    assert 10.5 < wait_for("b", 1, rate=1.0, burst=2.0) <= 11.0
+    lacking = take_all([draw])
+    assert lacking is not None
+    assert timedelta(seconds=10.5) < lacking[1] - timezone.now() <= timedelta(seconds=11)
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_taken_whole_is_not_taken_in_part() -> None:
+    full, empty = Draw("full", 3, holds=5.0, rate=0.0), Draw("empty", 3, holds=2.0, rate=1.0)
+    for draws in ([full, empty], [empty, full]):
+        lacking = take_all(draws)
+        assert lacking is not None
+        assert lacking[0] == empty
+    assert RateBucket.objects.get(name="full").level == 5.0
+    assert take_all([full]) is None
+    assert RateBucket.objects.get(name="full").level == 2.0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_never_take_more_than_the_day_holds() -> None:
     since = timezone.now() - timedelta(hours=1)
-    take_of_day("day", 0, 20, since=since)
+    until = since + timedelta(days=1)
+    day = Draw("day", 1, holds=20, rate=None, since=since, until=until)
+    flow = Draw("another flow", 1, holds=1000.0, rate=1.0)
 
-    def take(_: int) -> bool:
+    def take(number: int) -> bool:
         try:
-            return take_of_day("day", 1, 20, since=since)
+            return take_all([day, flow] if number % 2 else [flow, day]) is None
         finally:
             database.close()
 
     with ThreadPoolExecutor(8) as pool:
         taken = sum(pool.map(take, range(60)))
-    assert taken <= 20
-    assert RateBucket.objects.get(name="day").level == 20 - taken
-    assert taken >= 15
+    assert taken == 20
+    assert RateBucket.objects.get(name="day").level == 0
+    assert RateBucket.objects.get(name="another flow").level < 1000 - 20 + 10
+    assert take_all([day]) == (day, until)

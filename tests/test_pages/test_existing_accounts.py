@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.tenancy import across_tenants
 from provisioning.models import ProvisionedAccount
@@ -24,7 +25,7 @@ from tests.journeys import (
 )
 from tests.rows import request_row
 from tests.scripting import script
-from tokens.models import GoogleConnection
+from tokens.models import Exchange, GoogleConnection, RateBucket
 
 
 def accounts_of(google: EmulatorThread, connection: GoogleConnection, many: int) -> list[str]:
@@ -173,3 +174,23 @@ def test_an_account_picked_elsewhere_does_not_stand_in_the_way_of_its_own_reques
     elsewhere.post(address, {"connection": str(other.pk), "account": account_id})
     work()
     assert fresh(request.pk).status == Status.COMPLETED
+
+
+def test_a_used_up_quota_is_said_with_the_time_to_wait_and_nothing_is_called(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, settings: Settings
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google)
+    settings.GOOGLE_USER_CALLS_A_MINUTE = 10
+    here = f"{page_for(cast)}?connection={connection.pk}"
+    assert owner_browser.get(here).status_code == 200
+    assert owner_browser.get(here).status_code == 200, "People may overdraw; workers wait for that."
+    RateBucket.objects.filter(name__startswith="calls:").update(level=-0.5)
+    with across_tenants():
+        before = Exchange.objects.count()
+    answer = owner_browser.get(here)
+    assert answer.status_code == 502
+    page = answer.content.decode()
+    assert re.search(r"slow down\. Try again in [34] seconds\.", page)
+    assert "Create" not in re.findall(r"<main.*</main>", page, re.DOTALL)[0]
+    with across_tenants():
+        assert Exchange.objects.count() == before

@@ -1,9 +1,11 @@
-"""Token buckets that all workers share: spent by one compare-and-set a batch."""
+"""Token buckets that all workers share."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, FloatField, Value, When
 from django.utils import timezone
 
 from tokens.models import RateBucket
@@ -44,31 +46,77 @@ def give_back(name: str, amount: int) -> None:
         RateBucket.objects.filter(name=name).update(level=F("level") + amount)
 
 
-def wait_for(name: str, amount: int, *, rate: float, burst: float) -> float:
-    """Take all of `amount`, or nothing; returns the seconds until it will be there, 0 if taken."""
-    for _ in range(_TRIES):
-        now = timezone.now()
-        bucket = _bucket(name, burst, now)
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What is to be taken from one bucket: of a flow, or else of an allowance for each day.
+
+    `rate` is what flows in each second, `holds` the most that there can be. Without a rate all
+    of it comes back at once: the bucket is full when nothing was taken `since`, and `until`
+    says when that will be. It may be overdrawn down to `floor`.
+    """
+
+    name: str
+    amount: int
+    holds: float
+    rate: float | None
+    since: datetime | None = None
+    until: datetime | None = None
+    floor: float = 0.0
+
+    def level(self, bucket: RateBucket, now: datetime) -> float:
+        """How much there is now, of what was `filled_at` some time."""
+        if self.rate is None:
+            anew = self.since is not None and bucket.filled_at < self.since
+            return self.holds if anew else min(self.holds, bucket.level)
         passed = max(0.0, (now - bucket.filled_at).total_seconds())
-        level = min(burst, bucket.level + passed * rate)
-        if level < amount:
-            return (amount - level) / rate
-        if _spend(bucket, level - amount, now):
-            return 0.0
-    return amount / rate
+        return min(self.holds, bucket.level + passed * self.rate)
+
+    def ready_at(self, level: float, now: datetime) -> datetime:
+        """When there will be enough."""
+        if self.rate is None:
+            return self.until or now
+        return now + timedelta(seconds=(self.amount + self.floor - level) / self.rate)
 
 
-def take_of_day(name: str, amount: int, allowance: float, *, since: datetime) -> bool:
-    """Take from an allowance that is whole again with each day; `since` is when this one began."""
-    for _ in range(_TRIES):
+def take_all(draws: Sequence[Draw]) -> tuple[Draw, datetime] | None:
+    """Take what all `draws` ask for, or nothing; returns which lacks, and until when.
+
+    Locks the buckets in the order of their names, so that two that take at once do it one
+    after the other and never wait for each other.
+    """
+    if not draws:
+        return None
+    with transaction.atomic():
         now = timezone.now()
-        bucket = _bucket(name, allowance, now)
-        level = allowance if bucket.filled_at < since else min(allowance, bucket.level)
-        if level < amount:
-            return False
-        if _spend(bucket, level - amount, now):
-            return True
-    return False
+        found = _locked(draws, now)
+        levels = {draw.name: draw.level(found[draw.name], now) for draw in draws}
+        for draw in draws:
+            if levels[draw.name] - draw.amount < draw.floor:
+                return draw, draw.ready_at(levels[draw.name], now)
+        left = [When(name=draw.name, then=Value(levels[draw.name] - draw.amount)) for draw in draws]
+        RateBucket.objects.filter(name__in=levels).update(
+            level=Case(*left, output_field=FloatField()), filled_at=now
+        )
+    return None
+
+
+def _locked(draws: Sequence[Draw], now: datetime) -> dict[str, RateBucket]:
+    names = {draw.name: draw.holds for draw in draws}
+    rows = RateBucket.objects.select_for_update().filter(name__in=names).order_by("name")
+    found = {row.name: row for row in rows}
+    missing = [name for name in sorted(names) if name not in found]
+    if not missing:
+        return found
+    RateBucket.objects.bulk_create(
+        [RateBucket(name=name, level=names[name], filled_at=now) for name in missing],
+        ignore_conflicts=True,
+    )
+    return {row.name: row for row in rows.all()}
+
+
+def owe(name: str, amount: int) -> None:
+    """Take what was spent already, even if that makes a debt which has to flow in first."""
+    RateBucket.objects.filter(name=name).update(level=F("level") - amount)
 
 
 def drain(name: str, debt: float) -> None:
