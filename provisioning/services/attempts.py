@@ -1,6 +1,10 @@
 """Attempts: begun, ended."""
 
-from django.db.models import Max
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.db.models import Max, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.events import ActorKind
@@ -19,7 +23,12 @@ def begin_attempt(request: ProvisioningRequest) -> ProvisioningAttempt:
 def running_attempt(request: ProvisioningRequest) -> ProvisioningAttempt | None:
     """The attempt that has no result yet, if there is one."""
     # There are few, and who works on many requests has fetched the attempts of all of them.
-    running = (one for one in request.attempts.all() if one.result == AttemptResult.RUNNING)
+    return running_of(request.attempts.all())
+
+
+def running_of(attempts: Iterable[ProvisioningAttempt]) -> ProvisioningAttempt | None:
+    """The one of these `attempts` that has no result yet, if there is one."""
+    running = (one for one in attempts if one.result == AttemptResult.RUNNING)
     return max(running, key=lambda one: one.number, default=None)
 
 
@@ -44,9 +53,9 @@ def end_attempt(
 
 def tries_since_person(request: ProvisioningRequest) -> int:
     """How many attempts have been made since a person last set the request going."""
-    asked = request.moves.filter(actor_kind=ActorKind.PERSON.value).order_by("-created_at").first()
-    attempts = request.attempts.all()
-    return attempts.filter(started_at__gte=asked.created_at).count() if asked else attempts.count()
+    acts = request.moves.filter(actor_kind=ActorKind.PERSON.value).order_by("-created_at")
+    asked = Coalesce(Subquery(acts.values("created_at")[:1]), Value(_EVER))
+    return request.attempts.filter(started_at__gte=asked).count()
 
 
 def disown_tickets(request: ProvisioningRequest) -> None:
@@ -54,4 +63,5 @@ def disown_tickets(request: ProvisioningRequest) -> None:
     AccountTicket.objects.filter(request=request).update(status=TicketStatus.DISOWNED)
 
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _UNANSWERED = frozenset({AttemptResult.NO_RETURN, AttemptResult.CANCELLED, AttemptResult.ERROR})

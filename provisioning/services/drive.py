@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.audit import by_worker
 from provisioning.claims import connected_trips
 from provisioning.models import ProvisioningRequest
-from provisioning.services.leases import claim
+from provisioning.services.leases import claim, claim_again
 from provisioning.services.moves import TooLate, move
 from provisioning.services.resume import resume_point
 from provisioning.services.setbacks import stumble
@@ -58,7 +58,8 @@ def drive(pk: UUID) -> None:
     """
     if not standing().may_work:
         return
-    while (request := claim(pk)) is not None:
+    request = claim(pk)
+    while request is not None:
         try:
             STEPS[Status(request.status)](request)
         except TooLate:
@@ -68,5 +69,4 @@ def drive(pk: UUID) -> None:
             # Into the future first, so that one bad row cannot keep a worker busy.
             stumble(request)
             raise
-        if request.due_at is not None and request.due_at > timezone.now():
-            return
+        request = claim_again(request)

@@ -30,9 +30,19 @@ def claim(pk: UUID) -> ProvisioningRequest | None:
         return None
     if not is_due_by_clock(seen, now) and not rows.filter(is_due(now), pk=pk).exists():
         return None
+    return _lease(seen, now)
+
+
+def claim_again(request: ProvisioningRequest) -> ProvisioningRequest | None:
+    """`request` for its next step, as the last one has left it; None as with `claim`."""
+    now = timezone.now()
+    return _lease(request, now) if is_due_by_clock(request, now) else None
+
+
+def _lease(seen: ProvisioningRequest, now: datetime) -> ProvisioningRequest | None:
     # Details, and the trip that is waited for, change without the fence: they must be as seen.
     taken = ProvisioningRequest.objects.filter(
-        pk=pk,
+        pk=seen.pk,
         status=seen.status,
         fence=seen.fence,
         updated_at=seen.updated_at,

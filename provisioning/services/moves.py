@@ -8,11 +8,11 @@ the same request one is told that it came too late.
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.audit import Actor, record
+from accounts.transactions import joined
 from provisioning.events import Event
 from provisioning.models import Move, ProvisioningAttempt, ProvisioningRequest
 from provisioning.states import Status, may_move
@@ -26,7 +26,6 @@ class TooLate(Exception):
     """Somebody else moved the request first. Nothing was changed."""
 
 
-@transaction.atomic
 def move(
     request: ProvisioningRequest,
     new: Status,
@@ -50,14 +49,26 @@ def move(
     old = Status(request.status)
     if not may_move(old, new):
         raise UnlawfulMove(f"{old.value} → {new.value}")
-    written = {"problem": "", "failure": "", "tries": 0, **changes, "due_at": due_at}
-    moved = ProvisioningRequest.objects.filter(
-        pk=request.pk, status=old, fence=request.fence
-    ).update(status=new, fence=F("fence") + 1, updated_at=timezone.now(), **written)
-    if not moved:
-        raise TooLate(f"{request.pk} is not {old.value} any more")
-    request.refresh_from_db()
-    return _write(request, old.value, reason, actor, attempt)
+    written = {
+        "problem": "",
+        "failure": "",
+        "tries": 0,
+        **changes,
+        "due_at": due_at,
+        "status": new.value,
+        "updated_at": timezone.now(),
+    }
+    with joined():
+        moved = ProvisioningRequest.objects.filter(
+            pk=request.pk, status=old, fence=request.fence
+        ).update(fence=F("fence") + 1, **written)
+        if not moved:
+            raise TooLate(f"{request.pk} is not {old.value} any more")
+        # Nobody else can have written what the fence guards, so this is how the row is now.
+        for name, value in written.items():
+            setattr(request, name, value)
+        request.fence += 1
+        return _write(request, old.value, reason, actor, attempt)
 
 
 def first_move(request: ProvisioningRequest, *, reason: str, actor: Actor) -> Move:

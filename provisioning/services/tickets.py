@@ -16,7 +16,7 @@ from provisioning.models.request import Dialect
 from provisioning.services.attempts import (
     begin_attempt,
     end_attempt,
-    running_attempt,
+    running_of,
     tries_since_person,
 )
 from provisioning.services.mails import call_for_acceptance
@@ -85,9 +85,9 @@ def obtain_ticket(request: ProvisioningRequest) -> None:
     """
     if request.connection is None or not may_call(request, TICKET):
         return
-    attempt = running_attempt(request) or begin_attempt(request)
-
-    limit = _limit(request)
+    attempts = list(request.attempts.all())
+    attempt = running_of(attempts) or begin_attempt(request)
+    limit = _limit(attempts)
 
     def ask(token: str) -> tuple[list[str], str]:
         api: DialectApi = open_dialect(request.dialect, token, subject_of(request))
@@ -116,13 +116,13 @@ def obtain_ticket(request: ProvisioningRequest) -> None:
             _look_closer(request)
 
 
-def _limit(request: ProvisioningRequest) -> int:
+def _limit(attempts: list[ProvisioningAttempt]) -> int:
     """How many accounts are too many; 0 where Google is to say it itself.
 
     Of accounts that others share with the Google account only Google knows
     whether they count. So who tries again all the same gets a ticket.
     """
-    told = request.attempts.filter(result=AttemptResult.MAX_ACCOUNTS_REACHED).exists()
+    told = any(one.result == AttemptResult.MAX_ACCOUNTS_REACHED for one in attempts)
     return 0 if told else int(settings.GOOGLE_ACCOUNT_LIMIT)
 
 

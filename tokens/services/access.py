@@ -102,6 +102,8 @@ def access_token(connection: GoogleConnection, refused: str | None = None) -> st
 def _used(connection: GoogleConnection) -> None:
     """Note the use, but not more than once a minute: it is read by people."""
     now = timezone.now()
+    if connection.used_at is not None and connection.used_at >= now - _USE_NOTED:
+        return
     GoogleConnection.objects.filter(pk=connection.pk).filter(
         Q(used_at=None) | Q(used_at__lt=now - _USE_NOTED)
     ).update(used_at=now)
