@@ -1,4 +1,4 @@
-"""Why a Google connection does not work: evidence in, ranked causes out. Pure, no I/O.
+"""Why a connection or service account does not work: evidence in, ranked causes out. Pure.
 
 The seeds name two causes of `invalid_grant`: the clock, and the limit of refresh
 tokens. Google documents more (contract §1.3), and says today with 403 what the
@@ -6,12 +6,12 @@ seeds explain for 401 (contract §10). Each cause is one function; what cannot b
 the reason is ruled out aloud, because people come with exactly these suspicions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokens.evidence import Cause, Evidence, Likelihood
-from tokens.findings import client, grant, use
+from tokens.evidence import AccountEvidence, Cause, Evidence, Likelihood
+from tokens.findings import account, account_keys, client, grant, use
 
 _DEAD = (
     "Google answered invalid_grant. Nothing at Google was changed by the portal, and requests "
@@ -32,12 +32,21 @@ class Diagnosis:
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
-    """Weigh the evidence."""
-    found = [cause for finding in FINDINGS if (cause := finding(evidence)) is not None]
-    ranked = sorted(found, key=lambda cause: cause.likelihood)
-    causes = [cause for cause in ranked if cause.counts]
-    tone, verdict, sentence = _verdict(evidence, causes)
-    return Diagnosis(tone, verdict, sentence, causes, [one for one in ranked if not one.counts])
+    """Weigh the evidence of a connection."""
+    causes, ruled_out = _ranked(finding(evidence) for finding in FINDINGS)
+    return Diagnosis(*_verdict(evidence, causes), causes, ruled_out)
+
+
+def diagnose_account(evidence: AccountEvidence) -> Diagnosis:
+    """Weigh the evidence of a service account."""
+    causes, ruled_out = _ranked(finding(evidence) for finding in ACCOUNT_FINDINGS)
+    return Diagnosis(*_account_verdict(evidence, causes), causes, ruled_out)
+
+
+def _ranked(found: Iterable[Cause | None]) -> tuple[list[Cause], list[Cause]]:
+    """(what counts, what is ruled out), the likeliest first."""
+    ranked = sorted((one for one in found if one), key=lambda cause: cause.likelihood)
+    return [one for one in ranked if one.counts], [one for one in ranked if not one.counts]
 
 
 def _verdict(evidence: Evidence, causes: list[Cause]) -> tuple[str, str, str]:
@@ -56,6 +65,16 @@ def _verdict(evidence: Evidence, causes: list[Cause]) -> tuple[str, str, str]:
     if evidence.well and worst.likelihood >= Likelihood.LIKELY:
         return "ok", "This connection works", "But there is something to know about it."
     return tone, worst.title, worst.explains
+
+
+def _account_verdict(evidence: AccountEvidence, causes: list[Cause]) -> tuple[str, str, str]:
+    told = "Google gave it an access token just now."
+    if evidence.works and not causes:
+        return "ok", "This service account works", told
+    if evidence.works and causes[0].likelihood >= Likelihood.POSSIBLE:
+        return "ok", "This service account works", f"{told} But there is something to know."
+    tone = "warn" if evidence.works or evidence.error_kind in use.TRANSIENT else "bad"
+    return tone, causes[0].title, causes[0].explains
 
 
 def _last_good(at: datetime | None) -> str:
@@ -85,4 +104,27 @@ FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (
     use.google_fails,
     use.clock,
     grant.password_change,
+)
+
+ACCOUNT_FINDINGS: tuple[Callable[[AccountEvidence], Cause | None], ...] = (
+    account.sealed,
+    account.unreadable,
+    account.clock,
+    account.signature,
+    account.account_gone,
+    account.account_disabled,
+    account.administrator,
+    account.permission_unknown,
+    account.audience,
+    account.google_fails,
+    account.other_refusal,
+    account.api_disabled,
+    account.no_access,
+    account_keys.policy,
+    account_keys.key_limit,
+    account_keys.may_not_manage,
+    account_keys.iam_api_disabled,
+    account_keys.rotation_failed,
+    account_keys.old_key,
+    account_keys.other_keys,
 )

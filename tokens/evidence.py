@@ -35,6 +35,12 @@ class Act(StrEnum):
     CLOUD_API = "cloud_api"
     CLOUD_CLIENTS = "cloud_clients"
     CLOUD_AUDIENCE = "cloud_audience"
+    CLOUD_ACCOUNTS = "cloud_accounts"
+    CLOUD_IAM_API = "cloud_iam_api"
+    CLOUD_POLICY = "cloud_policy"
+    ANALYTICS = "analytics"
+    NEW_KEY = "new_key"
+    ROTATE = "rotate"
     WORKSPACE = "workspace"
 
 
@@ -122,6 +128,40 @@ class Evidence:
             and not self.client_paused
             and not self.missing
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvidence:
+    """Everything that is known about one service account's health. Carries no secret.
+
+    `error_kind`, `error_code` and `error_message` are of Google's answer to a request for
+    an access token just now; all are empty when it gave one.
+    """
+
+    now: datetime
+    email: str
+    project: str = ""
+    error_kind: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    # Why Google was not asked: the portal is sealed, or the key does not open.
+    sealed: str = ""
+    unreadable: str = ""
+    clock_skew: float | None = None
+    key_id: str = ""
+    key_since: datetime | None = None
+    key_is_old: bool = False
+    # The reason of the last rotation, its words, and when it ended, if it failed.
+    rotation: str = ""
+    rotation_words: str = ""
+    rotation_at: datetime | None = None
+    other_keys: Sequence[tuple[str, datetime]] = ()
+    refusals: Sequence[Refusal] = field(default=())
+
+    @property
+    def works(self) -> bool:
+        """Whether Google gave it an access token just now."""
+        return not (self.error_kind or self.sealed or self.unreadable)
 
 
 def issued_since(number: int, limit: int) -> str:

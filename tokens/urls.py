@@ -41,6 +41,11 @@ urlpatterns = [
         name="credential-account-check",
     ),
     path(
+        "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/doctor/",
+        doctor.service_account_doctor,
+        name="credential-account-doctor",
+    ),
+    path(
         "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/remove/",
         credentials.service_account_remove,
         name="credential-account-remove",

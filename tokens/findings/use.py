@@ -9,8 +9,8 @@ from tokens.findings.grant import on
 # Google's clock and ours may differ by this much before an id_token is refused (identity.py).
 TOLERATED_SKEW = 10.0
 _SCOPE_REASONS = ("SCOPE", "insufficientPermissions", "insufficient_scope")
-_API_OFF = ("SERVICE_DISABLED", "accessNotConfigured")
-_TRANSIENT = frozenset({"malformed_answer", "network", "rate_limited", "timeout", "unavailable"})
+API_OFF = ("SERVICE_DISABLED", "accessNotConfigured")
+TRANSIENT = frozenset({"malformed_answer", "network", "rate_limited", "timeout", "unavailable"})
 _RECONNECT = "Reconnect at Google"
 
 
@@ -80,7 +80,7 @@ def missing_scope(evidence: Evidence) -> Cause | None:
 
 def api_disabled(evidence: Evidence) -> Cause | None:
     """The API is off in the Cloud project of the client."""
-    refused = _last(evidence, 403, _API_OFF)
+    refused = _last(evidence, 403, API_OFF)
     if refused is None:
         return None
     return Cause(
@@ -117,7 +117,7 @@ def unauthenticated(evidence: Evidence) -> Cause | None:
 def no_access(evidence: Evidence) -> Cause | None:
     """403 for one thing: the token is fine, the person has no right to it."""
     refused = _last(evidence, 403)
-    if refused is None or any(word in refused.reason for word in (*_SCOPE_REASONS, *_API_OFF)):
+    if refused is None or any(word in refused.reason for word in (*_SCOPE_REASONS, *API_OFF)):
         return None
     return Cause(
         "The Google account has no access to what was asked for (403)",
@@ -147,7 +147,7 @@ def wrong_account(evidence: Evidence) -> Cause | None:
 
 def google_fails(evidence: Evidence) -> Cause | None:
     """Trouble that passes: it never harms a permission."""
-    if evidence.error_kind not in _TRANSIENT:
+    if evidence.error_kind not in TRANSIENT:
         return None
     since = f" since {on(evidence.error_at)}" if evidence.error_at else ""
     return Cause(
@@ -171,7 +171,7 @@ def clock(evidence: Evidence) -> Cause | None:
     return Cause(
         "The server's clock is wrong",
         Likelihood.POSSIBLE if off else Likelihood.RULED_OUT,
-        [_measured(skew)],
+        [measured(skew)],
         "Google's guides name the clock first, but it ends service accounts' signed requests "
         "(JWT) and sign-ins, not refresh tokens: their age is measured at Google. Staff should "
         "set the clock by NTP all the same.",
@@ -180,7 +180,8 @@ def clock(evidence: Evidence) -> Cause | None:
     )
 
 
-def _measured(skew: float) -> str:
+def measured(skew: float) -> str:
+    """How far our clock is from Google's, as a sentence."""
     if abs(skew) < 1.5:
         return "Measured just now: it agrees with Google's."
     side = "ahead of" if skew > 0 else "behind"

@@ -355,7 +355,7 @@ def _caller(row: ServiceAccountRotation, key: ServiceAccountKey | None) -> Calle
     if key is None:
         raise Refused("The key is not here any more.")
     token = token_by(row.account, key, _MANAGE, fresh=True)
-    return Caller(row.account.email, Subject(row.tenant_id), token)
+    return Caller(row.account.email, Subject(row.tenant_id, subject_id=row.account_id), token)
 
 
 def _set(key: ServiceAccountKey, state: KeyState) -> None:

@@ -1,17 +1,28 @@
 """Gathers the evidence that the doctor weighs: rows, the ledger, the clock."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from tokens.diagnosis import Diagnosis, diagnose
-from tokens.evidence import Evidence, Refusal
+from tokens.diagnosis import Diagnosis, diagnose, diagnose_account
+from tokens.evidence import AccountEvidence, Evidence, Refusal
 from tokens.google.clock import measure_skew
-from tokens.google.errors import GoogleError
-from tokens.models import Authorization, Exchange, GoogleConnection
+from tokens.google.errors import GoogleError, Trouble
+from tokens.keys import SecretUnreadable
+from tokens.models import (
+    Authorization,
+    Exchange,
+    GoogleConnection,
+    ServiceAccount,
+    ServiceAccountKey,
+)
 from tokens.services.ledger import standing
+from tokens.services.service_accounts import active_key, trouble_with
+from tokens.standing import PortalSealed
 from tokens.states import TripOutcome
 
 _SKEW_KEY = "tokens:clock-skew"
@@ -28,6 +39,7 @@ def evidence_of(connection: GoogleConnection, *, skew: float | None) -> Evidence
     """Everything that is known about the health of `connection`."""
     place = standing(connection)
     client = connection.client
+    since = Exchange.objects.filter(connection=connection, created_at__gt=connection.connected_at)
     return Evidence(
         now=timezone.now(),
         status=connection.status,
@@ -46,8 +58,60 @@ def evidence_of(connection: GoogleConnection, *, skew: float | None) -> Evidence
         own_client=client.name if client.is_own else "",
         missing=connection.missing_in_words,
         other_account=_other_account(connection),
-        refusals=list(_refusals(connection)),
+        refusals=list(_refusals(since)),
     )
+
+
+def examine_account(account: ServiceAccount, *, skew: float | None) -> Diagnosis:
+    """What the doctor says of a service account. Google is asked for a token just now.
+
+    Nothing else shows whether its key lives; nothing of it is noted.
+    """
+    key = active_key(account)
+    asked = _asked(account, key)
+    trouble = asked.trouble
+    last = account.rotations.first()
+    of_this_key = last is not None and last.has_failed and last.old_key_id == key.pk
+    failed = last if of_this_key else None
+    mine = Exchange.objects.filter(subject=account.pk, created_at__gt=account.created_at)
+    evidence = AccountEvidence(
+        now=timezone.now(),
+        email=account.email,
+        project=account.project,
+        error_kind=trouble.kind.value if trouble else "",
+        error_code=trouble.code if trouble else "",
+        error_message=trouble.message if trouble else "",
+        sealed=asked.sealed,
+        unreadable=asked.unreadable,
+        clock_skew=skew,
+        key_id=key.kid,
+        key_since=key.created_at,
+        key_is_old=key.is_old,
+        rotation=failed.reason if failed else "",
+        rotation_words=failed.get_reason_display() if failed else "",
+        rotation_at=failed.finished_at if failed else None,
+        other_keys=account.orphans,
+        refusals=list(_refusals(mine.exclude(url__contains="/serviceAccounts/"))),
+    )
+    return diagnose_account(evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What came of asking Google for a token: its trouble, or why it was not asked; or nothing."""
+
+    trouble: Trouble | None = None
+    sealed: str = ""
+    unreadable: str = ""
+
+
+def _asked(account: ServiceAccount, key: ServiceAccountKey) -> _Asked:
+    try:
+        return _Asked(trouble_with(account, key))
+    except PortalSealed as error:
+        return _Asked(sealed=str(error))
+    except SecretUnreadable as error:
+        return _Asked(unreadable=str(error))
 
 
 def clock_skew(*, fresh: bool = False) -> float | None:
@@ -76,9 +140,8 @@ def _other_account(connection: GoogleConnection) -> str:
     return trips.values_list("detail", flat=True).first() or ""
 
 
-def _refusals(connection: GoogleConnection) -> Iterator[Refusal]:
-    """Calls that Google refused and has not answered well since, newest first."""
-    rows = Exchange.objects.filter(connection=connection, created_at__gt=connection.connected_at)
+def _refusals(rows: QuerySet[Exchange]) -> Iterator[Refusal]:
+    """Of `rows`, calls that Google refused and has not answered well since, newest first."""
     well: set[tuple[str, str]] = set()
     for row in rows[:_LATEST]:
         call = (row.method, row.url)

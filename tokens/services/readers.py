@@ -6,7 +6,6 @@ created through people's connections alone (contract §2).
 
 from collections.abc import Callable
 from typing import TypeVar
-from uuid import UUID
 
 from tokens.google.errors import ErrorKind, GoogleError
 from tokens.google.journal import Subject
@@ -28,8 +27,9 @@ def readers() -> dict[str, Reader]:
 
 def subject_of(reader: Reader) -> Subject:
     """For whom the journal says that an exchange was done."""
-    connection: UUID | None = reader.pk if isinstance(reader, GoogleConnection) else None
-    return Subject(reader.tenant_id, connection)
+    if isinstance(reader, GoogleConnection):
+        return Subject(reader.tenant_id, reader.pk)
+    return Subject(reader.tenant_id, subject_id=reader.pk)
 
 
 def read_with(reader: Reader, call: Callable[[str], R]) -> R:

@@ -17,7 +17,7 @@ from tokens.events import Event
 from tokens.findings.service_account import is_about_clock, why_refused
 from tokens.google.assertion import Signer, grant
 from tokens.google.clock import measure_skew
-from tokens.google.errors import GoogleError
+from tokens.google.errors import GoogleError, Trouble
 from tokens.google.journal import Subject
 from tokens.keyfiles import KeyFile
 from tokens.keys import reveal, seal
@@ -154,13 +154,34 @@ def ask_google(account: ServiceAccount) -> str:
         GoogleError: Google could not be asked.
         SecretUnreadable: the sealed key does not open.
     """
-    key = active_key(account)
-    signer = Signer(account.email, key.kid, reveal(key, "private_key"))
     try:
-        _grant(signer, READ, account.tenant_id)
+        _grant(_signer(account, active_key(account)), READ, _subject(account))
     except Refused as refused:
         return str(refused)
     return ""
+
+
+def trouble_with(account: ServiceAccount, key: ServiceAccountKey) -> Trouble | None:
+    """What Google, or the way to it, has against the account and `key` just now. Notes nothing.
+
+    Raises:
+        SecretUnreadable: the sealed key does not open.
+        PortalSealed: no secret can be opened just now.
+    """
+    signer = _signer(account, key)
+    try:
+        grant(signer, READ, _subject(account))
+    except GoogleError as error:
+        return error.trouble
+    return None
+
+
+def _signer(account: ServiceAccount, key: ServiceAccountKey) -> Signer:
+    return Signer(account.email, key.kid, reveal(key, "private_key"))
+
+
+def _subject(account: ServiceAccount) -> Subject:
+    return Subject(account.tenant_id, subject_id=account.pk)
 
 
 def active_key(account: ServiceAccount) -> ServiceAccountKey:
@@ -191,8 +212,7 @@ def token_by(
         _tokens.forget(key.pk)
     cached = _tokens.get(key.pk, scopes)
     if cached is None:
-        signer = Signer(account.email, key.kid, reveal(key, "private_key"))
-        answer = _grant(signer, scopes, account.tenant_id)
+        answer = _grant(_signer(account, key), scopes, _subject(account))
         _tokens.put(key.pk, scopes, answer[0], answer[1])
         cached = answer[0]
     ServiceAccountKey.objects.filter(pk=key.pk).update(last_used_at=timezone.now())
@@ -209,12 +229,12 @@ def remove(account: ServiceAccount, actor: Actor) -> None:
 
 
 def _try_at_google(tenant_id: UUID, file: KeyFile) -> None:
-    _grant(Signer(file.email, file.kid, file.private_key), READ, tenant_id)
+    _grant(Signer(file.email, file.kid, file.private_key), READ, Subject(tenant_id))
 
 
-def _grant(signer: Signer, scopes: frozenset[str], tenant_id: UUID) -> tuple[str, int]:
+def _grant(signer: Signer, scopes: frozenset[str], subject: Subject) -> tuple[str, int]:
     try:
-        answer = grant(signer, scopes, Subject(tenant_id))
+        answer = grant(signer, scopes, subject)
     except GoogleError as error:
         skew = _skew() if is_about_clock(error.trouble.message) else None
         sentence = why_refused(error.trouble.code, error.trouble.message, skew)

@@ -17,7 +17,7 @@ from accounts.views.door import TenantRequest, member_view
 from tokens.curl import as_curl
 from tokens.filters import ExchangeFilter
 from tokens.google.errors import SENTENCES
-from tokens.models import Authorization, Exchange
+from tokens.models import Authorization, Exchange, ServiceAccount
 from tokens.models.exchange import ExchangeQuerySet
 
 _PAGE_SIZE = 50
@@ -69,6 +69,7 @@ def exchange(request: TenantRequest, pk: UUID) -> HttpResponse:
         "exchange": row,
         "place": row.place,
         "trip": Authorization.objects.filter(pk=row.subject).first() if row.subject else None,
+        "robot": _robot(row),
         "sentence": _sentence(row.error),
         "request_headers": _lines(row.request_headers),
         "request_body": _pretty(row.request_body),
@@ -77,6 +78,12 @@ def exchange(request: TenantRequest, pk: UUID) -> HttpResponse:
         "curl": as_curl(row.method, row.url, row.request_headers, row.request_body),
     }
     return render(request, "tokens/exchange.html", context)
+
+
+def _robot(row: Exchange) -> ServiceAccount | None:
+    """The service account that it was done for, if it was one."""
+    robots = ServiceAccount.objects.select_related("tenant")
+    return robots.filter(pk=row.subject).first() if row.subject else None
 
 
 def _sentence(error: str) -> str:
