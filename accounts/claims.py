@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
 from accounts.fence import claim
-from accounts.models import AuditEvent, AuditLink, Tenant, User
+from accounts.models import AuditEvent, AuditLink, MemberMail, Tenant, User
 
 
 @claim
@@ -25,3 +26,10 @@ def tenants_with_unlinked_acts(since: datetime) -> list[Tenant | None]:
     ids = set(loose.order_by().values_list("tenant_id", flat=True).distinct())
     found: list[Tenant | None] = list(Tenant.objects.filter(pk__in=ids - {None}))
     return [*found, None] if None in ids else found
+
+
+@claim
+def due_member_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, mail) of the mails about memberships to be sent, longest waiting first."""
+    due = MemberMail._base_manager.filter(due_at__lte=now, tenant__erased_at=None)
+    return list(due.order_by("due_at").values_list("tenant_id", "pk")[:limit])

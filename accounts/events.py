@@ -14,6 +14,7 @@ class Event(StrEnum):
     MAILS_CHOSEN = "accounts:mails:chosen"
     MEMBER_ADDED = "accounts:member:added"
     MEMBER_REMOVED = "accounts:member:removed"
+    MEMBER_TOLD = "accounts:member:told"
     MEMBER_ROLE_CHANGED = "accounts:member:role_changed"
     OWNERSHIP_TRANSFERRED = "accounts:tenant:transferred"
     MEMBER_LEFT = "accounts:member:left"
@@ -61,6 +62,7 @@ WORDS: dict[Event, str] = {
     Event.MAILS_CHOSEN: "Choice of mails changed",
     Event.MEMBER_ADDED: "Member joined",
     Event.MEMBER_REMOVED: "Member removed",
+    Event.MEMBER_TOLD: "Member told by mail of their place",
     Event.MEMBER_ROLE_CHANGED: "Role of a member changed",
     Event.OWNERSHIP_TRANSFERRED: "Organisation handed over",
     Event.MEMBER_LEFT: "Member closed their account",

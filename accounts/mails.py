@@ -11,6 +11,8 @@ class Topic(StrEnum):
     ASKED = "asked"
     KEYS = "keys"
     LEAVING = "leaving"
+    MEMBERSHIP = "membership"
+    RECONNECT = "reconnect"
     STAFF = "staff"
     TERMS = "terms"
 
@@ -30,6 +32,10 @@ TOPICS: dict[Topic, About] = {
         "Terms that wait",
         "A request got a new ticket by itself, and its terms wait for you.",
     ),
+    Topic.RECONNECT: About(
+        "Google accounts to be connected again",
+        "A Google account stopped working, and only a person can connect it again.",
+    ),
     Topic.SECURITY: About(
         "Your sign-in",
         "A password, an address, a passkey or an authenticator app was changed.",
@@ -40,6 +46,11 @@ TOPICS: dict[Topic, About] = {
         "Codes, invitations and reconnect links.",
         "Without it, what was asked for could not go on.",
     ),
+    Topic.MEMBERSHIP: About(
+        "Your place in an organisation",
+        "Somebody gave you another role, made you the owner, or removed you.",
+        "If it was a mistake, this mail is how you learn of it.",
+    ),
     Topic.LEAVING: About(
         "The end of an organisation",
         "To owners: its deletion was asked for, was cancelled, or is done.",
@@ -47,8 +58,9 @@ TOPICS: dict[Topic, About] = {
     ),
     Topic.KEYS: About(
         "A client or key of your own that fails",
-        "To owners: Google refuses an OAuth client that the organisation brought.",
-        "Nothing is refreshed through it until an owner mends it.",
+        "To those who may mend it: Google refuses an OAuth client or a service account's key that "
+        "the organisation brought, or a key could not be rotated.",
+        "Nothing works through it until somebody mends it.",
     ),
     Topic.STAFF: About(
         "To the staff of the portal",
@@ -73,10 +85,16 @@ MAILS: dict[str, Mail] = {
     "invitation": Mail("An invitation to an organisation", Topic.ASKED),
     "reconnect_link": Mail("A reconnect link, to the owner of a Google account", Topic.ASKED),
     "terms_again": Mail("A new ticket's terms wait", Topic.TERMS),
+    "connection_broken": Mail("A Google account must be connected again", Topic.RECONNECT),
+    "role_changed": Mail("Another role in an organisation", Topic.MEMBERSHIP),
+    "member_removed": Mail("Removed from an organisation", Topic.MEMBERSHIP),
+    "ownership_received": Mail("An organisation is handed over to you", Topic.MEMBERSHIP),
     "deletion_requested": Mail("An organisation will be deleted", Topic.LEAVING),
     "deletion_cancelled": Mail("An organisation is kept after all", Topic.LEAVING),
     "organisation_deleted": Mail("An organisation is deleted, with the proof", Topic.LEAVING),
     "own_client_refused": Mail("Google refuses a client of their own", Topic.KEYS),
+    "service_account_refused": Mail("Google refuses a service account's key", Topic.KEYS),
+    "rotation_stopped": Mail("A service account's key could not be rotated", Topic.KEYS),
     "client_refused": Mail("Google refuses the OAuth client", Topic.STAFF),
     "quarantine_stays": Mail("Stored secrets do not open", Topic.STAFF),
     "account/email/email_confirmation_signup": Mail("The code to sign up", Topic.ASKED),

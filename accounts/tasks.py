@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
@@ -12,6 +13,7 @@ from accounts.claims import tenants_with_unlinked_acts
 from accounts.models import Tenant
 from accounts.services.audit_chain import link_new
 from accounts.services.browsers import forget_expired
+from accounts.services.member_mails import send_member_mail
 from accounts.tenancy import tenant_scope
 
 
@@ -45,3 +47,9 @@ def link_audit() -> None:
 def forget_sessions() -> None:
     """Throw away sessions whose time is over."""
     forget_expired()
+
+
+@shared_task(base=TenantTask, name="accounts.mail")
+def mail(tenant_id: str, mail_id: str) -> None:
+    """Send one mail about a membership."""
+    send_member_mail(UUID(mail_id))

@@ -1,6 +1,7 @@
 """The Celery application, and the one place to see what runs when."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
@@ -29,54 +30,34 @@ def schedule(sender: Celery, **_: object) -> None:
     """Put every clockwork task on beat. A tick only says "look": what is due stands in rows."""
     sender.conf.beat_schedule = {
         **_NIGHTLY,
-        "provisioning: requests that are due": {
-            "task": "provisioning.sweep",
-            "schedule": settings.SWEEP_INTERVAL,
-            "options": {"expires": settings.SWEEP_INTERVAL * 2},
+        "provisioning: requests that are due": _every(
+            settings.SWEEP_INTERVAL, "provisioning.sweep"
+        ),
+        "tokens: connections that are due": _every(settings.SWEEP_INTERVAL, "tokens.refresh_due"),
+        "tokens: permissions that are to end at Google": _every(30.0, "tokens.revoke_due"),
+        "tokens: service accounts whose keys are to rotate": _every(
+            15.0, "tokens.rotate_accounts_due"
+        ),
+        "tokens: service accounts that are to be checked": {
+            "task": "tokens.check_accounts_due",
+            "schedule": crontab(minute="*/15"),
+            "options": {"expires": 900},
         },
-        "tokens: connections that are due": {
-            "task": "tokens.refresh_due",
-            "schedule": settings.SWEEP_INTERVAL,
-            "options": {"expires": settings.SWEEP_INTERVAL * 2},
-        },
-        "tokens: permissions that are to end at Google": {
-            "task": "tokens.revoke_due",
-            "schedule": 30.0,
-            "options": {"expires": 60},
-        },
-        "tokens: service accounts whose keys are to rotate": {
-            "task": "tokens.rotate_accounts_due",
-            "schedule": 15.0,
-            "options": {"expires": 30},
-        },
-        "tokens: key rotations that are running": {
-            "task": "tokens.rotate_keys",
-            "schedule": 10.0,
-            "options": {"expires": 20},
-        },
+        "tokens: mails about what only a person can mend": _every(10.0, "tokens.mails_due"),
+        "tokens: key rotations that are running": _every(10.0, "tokens.rotate_keys"),
         "tokens: data keys that are spent or too old": {
             "task": "tokens.tend_data_keys",
             "schedule": crontab(minute="*/15"),
             "options": {"expires": 900},
         },
-        "tokens: a quarantine that waits for the doctor": {
-            "task": "tokens.leave_quarantine",
-            "schedule": 5.0,
-            "options": {"expires": 10},
-        },
-        "accounts: records that are to be chained": {
-            "task": "accounts.link_audit",
-            "schedule": 30.0,
-            "options": {"expires": 60},
-        },
-        "portal: organisations that are to be deleted": {
-            "task": "portal.erase_deleted",
-            "schedule": 60.0,
-            "options": {"expires": 120},
-        },
-        "portal: worker heartbeat": {
-            "task": "portal.heartbeat",
-            "schedule": 5.0,
-            "options": {"expires": 10},
-        },
+        "tokens: a quarantine that waits for the doctor": _every(5.0, "tokens.leave_quarantine"),
+        "accounts: records that are to be chained": _every(30.0, "accounts.link_audit"),
+        "portal: mails about memberships": _every(10.0, "portal.mail_members"),
+        "portal: organisations that are to be deleted": _every(60.0, "portal.erase_deleted"),
+        "portal: worker heartbeat": _every(5.0, "portal.heartbeat"),
     }
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    """One line of the schedule. A tick that nobody took before the next but one is forgotten."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 2}}

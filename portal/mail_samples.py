@@ -9,18 +9,31 @@ from django.core.mail import EmailMultiAlternatives
 from accounts.adapters import AccountAdapter
 from accounts.audit import Actor
 from accounts.events import ActorKind
-from accounts.models import Erasure, Invitation, Tenant, User
+from accounts.models import Erasure, Invitation, MemberMail, Tenant, User
+from accounts.models.outbox import MemberNews
 from accounts.roles import Role
 from accounts.services.deletion import deletion_letter
 from accounts.services.erasure import proof_letter
 from accounts.services.invitations import MadeInvitation, invitation_letter
+from accounts.services.member_mails import member_letter
 from provisioning.models import AccountTicket, ProvisioningRequest, TermsMail
 from provisioning.services.mails import terms_letter
-from tokens.models import GoogleConnection, OAuthClient, Quarantine, ReconnectLink
+from tokens.models import (
+    GoogleConnection,
+    OAuthClient,
+    Quarantine,
+    ReconnectLink,
+    ReconnectMail,
+    ServiceAccount,
+    ServiceAccountMail,
+    ServiceAccountRotation,
+)
 from tokens.services.clients import own_refusal_letter, refusal_letter
 from tokens.services.links import MadeLink, link_letter
 from tokens.services.quarantine import quarantine_letter
-from tokens.states import ReconnectReason
+from tokens.services.reconnect_mails import reconnect_letter
+from tokens.services.service_account_mails import service_account_letter
+from tokens.states import ReconnectReason, RotationFailure
 
 _NOW = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 _ID = UUID("00000000-0000-4000-8000-000000000000")
@@ -101,6 +114,34 @@ def _terms_again(organisation: str) -> EmailMultiAlternatives:
     return terms_letter(TermsMail(pk=_ID, ticket=ticket, recipient=_person()))
 
 
+def _member(news: MemberNews, before: Role, after: str) -> Callable[[str], EmailMultiAlternatives]:
+    def make(organisation: str) -> EmailMultiAlternatives:
+        mail = MemberMail(pk=_ID, tenant=_tenant(organisation), recipient=_person(), news=news)
+        mail.before, mail.after, mail.by = before, after, "Tim Teammate"
+        return member_letter(mail)
+
+    return make
+
+
+def _connection_broken(organisation: str) -> EmailMultiAlternatives:
+    connection = _connection(organisation)
+    mail = ReconnectMail(pk=_ID, tenant=connection.tenant, recipient=_person())
+    mail.connection = connection
+    return reconnect_letter([mail])
+
+
+def _service_account(*, rotates: bool) -> Callable[[str], EmailMultiAlternatives]:
+    def make(organisation: str) -> EmailMultiAlternatives:
+        tenant = _tenant(organisation)
+        mail = ServiceAccountMail(pk=_ID, tenant=tenant, recipient=_person())
+        mail.account = ServiceAccount(pk=_ID, tenant=tenant, email="robot@acme.example")
+        mail.rotation = ServiceAccountRotation(pk=_ID) if rotates else None
+        mail.why = str((RotationFailure.LIMIT if rotates else RotationFailure.OLD_REFUSED).label)
+        return service_account_letter(mail)
+
+    return make
+
+
 def _deletion(asked_at: datetime | None) -> Callable[[str], EmailMultiAlternatives]:
     def make(organisation: str) -> EmailMultiAlternatives:
         tenant = _tenant(organisation)
@@ -144,6 +185,12 @@ _OURS: dict[str, Callable[[str], EmailMultiAlternatives]] = {
     "invitation": _invitation,
     "reconnect_link": _reconnect_link,
     "terms_again": _terms_again,
+    "connection_broken": _connection_broken,
+    "role_changed": _member(MemberNews.ROLE_CHANGED, Role.VIEWER, Role.ADMIN),
+    "member_removed": _member(MemberNews.REMOVED, Role.ADMIN, ""),
+    "ownership_received": _member(MemberNews.MADE_OWNER, Role.ADMIN, Role.OWNER),
+    "service_account_refused": _service_account(rotates=False),
+    "rotation_stopped": _service_account(rotates=True),
     "deletion_requested": _deletion(_NOW),
     "deletion_cancelled": _deletion(None),
     "organisation_deleted": _organisation_deleted,

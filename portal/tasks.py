@@ -2,12 +2,17 @@
 
 from celery import shared_task
 from celery.signals import beat_init, worker_init
+from django.utils import timezone
 
+from accounts.claims import due_member_mails
+from accounts.tasks import mail
 from portal.erasure import erase_for_a_while
 from portal.heartbeat import beat
 from portal.startup import start
+from tokens.standing import standing
 
 _SLICE_SECONDS = 20.0
+_SWEEP_LIMIT = 500
 
 
 @shared_task(name="portal.heartbeat")
@@ -20,6 +25,15 @@ def heartbeat() -> None:
 def erase_deleted() -> None:
     """Go on deleting organisations whose grace period is over."""
     erase_for_a_while(_SLICE_SECONDS)
+
+
+@shared_task(name="portal.mail_members")
+def mail_members() -> None:
+    """Find the mails about memberships that are due. After a restore they wait, as all does."""
+    if not standing().may_work:
+        return
+    for tenant_id, mail_id in due_member_mails(timezone.now(), _SWEEP_LIMIT):
+        mail.delay(str(tenant_id), str(mail_id))
 
 
 @worker_init.connect

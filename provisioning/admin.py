@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable
 from django.contrib import admin
 from django.db.models import QuerySet
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline, ValuesFilter, staff_action
+from accounts.admin_base import (
+    OutboxAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ValuesFilter,
+    staff_action,
+)
 from accounts.audit import Actor
 from accounts.tenancy import tenant_scope
 from provisioning.models import (
@@ -166,7 +172,7 @@ class AccountTicketAdmin(ReadOnlyAdmin):
 
 
 @admin.register(TermsMail)
-class TermsMailAdmin(ReadOnlyAdmin):
+class TermsMailAdmin(OutboxAdmin):
     """Mails about new tickets: sent, waiting, or dropped."""
 
     list_display = ("recipient", "ticket", "due_at", "sent_at", "tries", "dropped_because")

@@ -3,7 +3,13 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline, ValuesFilter, staff_action
+from accounts.admin_base import (
+    OutboxAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ValuesFilter,
+    staff_action,
+)
 from accounts.audit import Actor
 from tokens import admin_credentials, admin_keys
 from tokens.models import (
@@ -14,6 +20,7 @@ from tokens.models import (
     OAuthClient,
     RateBucket,
     ReconnectLink,
+    ReconnectMail,
     Revocation,
 )
 from tokens.services.clients import resume_client
@@ -144,3 +151,12 @@ class ReconnectLinkAdmin(ReadOnlyAdmin):
     search_fields = ("connection__email", "tenant__slug")
     list_select_related = ("connection", "tenant", "created_by")
     exclude = ("token_hash",)
+
+
+@admin.register(ReconnectMail)
+class ReconnectMailAdmin(OutboxAdmin):
+    """Mails that a Google account must be connected again."""
+
+    list_display = ("recipient", "connection", "tenant", "due_at", "sent_at", "tries", "problem")
+    search_fields = ("id", "recipient__email", "connection__email", "tenant__name", "tenant__slug")
+    list_select_related = ("recipient", "connection", "tenant")

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
-from accounts.admin import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin_base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline
 from tokens.models import (
     ApiKey,
     ClientSecret,
     ServiceAccount,
     ServiceAccountKey,
+    ServiceAccountMail,
     ServiceAccountRotation,
 )
 
@@ -72,3 +73,12 @@ class ClientSecretAdmin(ReadOnlyAdmin):
     list_display = ("client", "last_four", "tenant", "created_at", "accepted_at", "refused_at")
     search_fields = ("client__name", "client__client_id", "last_four", "tenant__slug")
     list_select_related = ("client", "tenant")
+
+
+@admin.register(ServiceAccountMail)
+class ServiceAccountMailAdmin(OutboxAdmin):
+    """Mails that a service account's key is refused, or that its rotation stopped."""
+
+    list_display = ("recipient", "account", "tenant", "due_at", "sent_at", "tries", "problem")
+    search_fields = ("id", "recipient__email", "account__email", "tenant__name", "tenant__slug")
+    list_select_related = ("recipient", "account", "tenant")

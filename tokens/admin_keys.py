@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.html import format_html
 
-from accounts.admin import ReadOnlyAdmin, staff_action
+from accounts.admin_base import ReadOnlyAdmin, staff_action
 from accounts.audit import Actor
 from tokens.models import KeyReport, KeyRotation, MasterKey, Quarantine, TenantKey
 from tokens.services.masters import NotYet, promote, retire

@@ -18,9 +18,11 @@ from tokens.models import (
     IssuedRefreshToken,
     OAuthClient,
     ReconnectLink,
+    ReconnectMail,
     Revocation,
     ServiceAccount,
     ServiceAccountKey,
+    ServiceAccountMail,
     ServiceAccountRotation,
     TenantKey,
 )
@@ -275,3 +277,24 @@ def accounts_to_rotate(
     )
     found = ServiceAccount._base_manager.filter(Exists(old), ~Exists(recent), rotates_itself=True)
     return list(found.order_by("pk").values_list("tenant_id", "pk")[:limit])
+
+
+@claim
+def accounts_to_check(before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, service account) that Google was not asked about since `before`, longest first."""
+    asked = ServiceAccount._base_manager.filter(checked_at__lt=before, tenant__deleted_at=None)
+    return list(asked.order_by("checked_at").values_list("tenant_id", "pk")[:limit])
+
+
+@claim
+def due_reconnect_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, person) who are to be told which Google accounts broke."""
+    due = ReconnectMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
+    return list(due.order_by().values_list("tenant_id", "recipient_id").distinct()[:limit])
+
+
+@claim
+def due_service_account_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, mail) about service accounts to be sent, longest waiting first."""
+    due = ServiceAccountMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
+    return list(due.order_by("due_at").values_list("tenant_id", "pk")[:limit])

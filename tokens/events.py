@@ -18,6 +18,7 @@ class Event(StrEnum):
     CLIENT_RESUMED = "tokens:client:resumed"
     CLIENT_SECRET_ADDED = "tokens:client:secret_added"  # noqa: S105  # a tag
     CLIENT_SECRET_REMOVED = "tokens:client:secret_removed"  # noqa: S105  # likewise
+    CONNECTION_BREAK_MAILED = "tokens:connection:break_mailed"
     CONNECTION_CONNECTED = "tokens:connection:connected"
     CONNECTION_DISCONNECTED = "tokens:connection:disconnected"
     CONNECTION_NEEDS_RECONNECT = "tokens:connection:needs_reconnect"
@@ -40,6 +41,7 @@ class Event(StrEnum):
     SERVICE_ACCOUNT_CHECKED = "tokens:service_account:checked"
     SERVICE_ACCOUNT_KEY_REPLACED = "tokens:service_account:key_replaced"
     SERVICE_ACCOUNT_KEY_SWITCHED = "tokens:service_account:key_switched"
+    SERVICE_ACCOUNT_MAILED = "tokens:service_account:mailed"
     SERVICE_ACCOUNT_REMOVED = "tokens:service_account:removed"
     SERVICE_ACCOUNT_ROTATION_ENDED = "tokens:service_account:rotation_ended"
     SERVICE_ACCOUNT_ROTATION_STARTED = "tokens:service_account:rotation_started"
@@ -65,6 +67,7 @@ WORDS: dict[Event, str] = {
     Event.CLIENT_RESUMED: "OAuth client resumed",
     Event.CLIENT_SECRET_ADDED: "OAuth client given a second secret",
     Event.CLIENT_SECRET_REMOVED: "Secret of an OAuth client removed",
+    Event.CONNECTION_BREAK_MAILED: "Member told by mail that a Google account broke",
     Event.CONNECTION_CONNECTED: "Google account connected",
     Event.CONNECTION_DISCONNECTED: "Google account disconnected",
     Event.CONNECTION_NEEDS_RECONNECT: "Google account must be connected again",
@@ -87,6 +90,7 @@ WORDS: dict[Event, str] = {
     Event.SERVICE_ACCOUNT_CHECKED: "Service account checked",
     Event.SERVICE_ACCOUNT_KEY_REPLACED: "Service account given a new key",
     Event.SERVICE_ACCOUNT_KEY_SWITCHED: "Service account switched to its new key",
+    Event.SERVICE_ACCOUNT_MAILED: "Member told by mail of a service account's trouble",
     Event.SERVICE_ACCOUNT_REMOVED: "Service account removed",
     Event.SERVICE_ACCOUNT_ROTATION_ENDED: "Rotation of a service account's key ended",
     Event.SERVICE_ACCOUNT_ROTATION_STARTED: "Rotation of a service account's key started",

@@ -1,23 +1,35 @@
 """What workers do for Google connections, whoever's they are."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
 from accounts.tasks import TenantTask
-from tokens.claims import accounts_to_rotate, due_account_rotations, due_revocations
+from tokens.claims import (
+    accounts_to_check,
+    accounts_to_rotate,
+    due_account_rotations,
+    due_reconnect_mails,
+    due_revocations,
+    due_service_account_mails,
+)
 from tokens.services.account_rotation import drive, overdue, start_by_itself
 from tokens.services.data_keys import destroy_spent_keys
 from tokens.services.engine import refresh_due as refresh_what_is_due
 from tokens.services.quarantine import leave_if_well
+from tokens.services.reconnect_mails import send_reconnect_mail
 from tokens.services.retention import prune_exchanges as prune_what_is_old
 from tokens.services.revocations import carry_out
 from tokens.services.rotation import start_scheduled_reseal, work_for_a_while
+from tokens.services.service_account_mails import send_service_account_mail
+from tokens.services.service_accounts import check_by_itself
 from tokens.services.shredding import shred_deleted
 from tokens.standing import standing
 
 _SWEEP_LIMIT = 500
+_CHECKED_EVERY = timedelta(days=1)
 # Short slices: a worker can be stopped, and other work gets its turn.
 _SLICE_SECONDS = 20.0
 
@@ -65,6 +77,45 @@ def rotate_accounts_due() -> None:
         start_account_rotation.delay(str(tenant_id), str(account_id))
     for tenant_id, rotation_id in due_account_rotations(now, _SWEEP_LIMIT):
         rotate_account.delay(str(tenant_id), str(rotation_id))
+
+
+@shared_task(base=TenantTask, name="tokens.check_account")
+def check_account(tenant_id: str, account_id: str) -> None:
+    """Ask Google whether a service account's key still works."""
+    check_by_itself(UUID(account_id))
+
+
+@shared_task(name="tokens.check_accounts_due")
+def check_accounts_due() -> None:
+    """Find the service accounts that Google was not asked about for a day."""
+    if not standing().may_work:
+        return
+    for tenant_id, account_id in accounts_to_check(timezone.now() - _CHECKED_EVERY, _SWEEP_LIMIT):
+        check_account.delay(str(tenant_id), str(account_id))
+
+
+@shared_task(base=TenantTask, name="tokens.mail_breaks")
+def mail_breaks(tenant_id: str, recipient_id: str) -> None:
+    """Tell one person which Google accounts broke."""
+    send_reconnect_mail(UUID(recipient_id))
+
+
+@shared_task(base=TenantTask, name="tokens.mail_account")
+def mail_account(tenant_id: str, mail_id: str) -> None:
+    """Send one mail about a service account."""
+    send_service_account_mail(UUID(mail_id))
+
+
+@shared_task(name="tokens.mails_due")
+def mails_due() -> None:
+    """Find the mails of this room that are due. After a restore they wait, as all does."""
+    if not standing().may_work:
+        return
+    now = timezone.now()
+    for tenant_id, recipient_id in due_reconnect_mails(now, _SWEEP_LIMIT):
+        mail_breaks.delay(str(tenant_id), str(recipient_id))
+    for tenant_id, mail_id in due_service_account_mails(now, _SWEEP_LIMIT):
+        mail_account.delay(str(tenant_id), str(mail_id))
 
 
 @shared_task(name="tokens.prune_exchanges")

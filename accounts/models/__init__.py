@@ -4,7 +4,18 @@ from accounts.models.audit import AuditEvent
 from accounts.models.audit_link import AuditLink
 from accounts.models.erasure import Erasure
 from accounts.models.invitation import Invitation
+from accounts.models.outbox import MemberMail, OutboxMail
 from accounts.models.tenant import Membership, Tenant
 from accounts.models.user import User
 
-__all__ = ["AuditEvent", "AuditLink", "Erasure", "Invitation", "Membership", "Tenant", "User"]
+__all__ = [
+    "AuditEvent",
+    "AuditLink",
+    "Erasure",
+    "Invitation",
+    "MemberMail",
+    "Membership",
+    "OutboxMail",
+    "Tenant",
+    "User",
+]

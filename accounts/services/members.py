@@ -11,8 +11,10 @@ from django.db import transaction
 from accounts.audit import Actor, record
 from accounts.events import Event
 from accounts.models import Membership, Tenant
+from accounts.models.outbox import MemberNews
 from accounts.roles import Role
 from accounts.services.leaving import LastOwner
+from accounts.services.member_mails import tell_member
 
 
 class NotAMember(Exception):
@@ -35,6 +37,7 @@ def change_role(membership: Membership, role: Role, actor: Actor) -> Membership:
     row.role = role
     row.save(update_fields=["role"])
     _record(Event.MEMBER_ROLE_CHANGED, row, actor, before=before, after=role)
+    tell_member(row, MemberNews.ROLE_CHANGED, before, actor)
     return row
 
 
@@ -50,6 +53,7 @@ def remove_member(membership: Membership, actor: Actor) -> None:
     _keep_an_owner(row)
     own = actor.user is not None and actor.user.pk == row.user_id
     _record(Event.MEMBER_REMOVED, row, actor, role=row.role, left=own)
+    tell_member(row, MemberNews.REMOVED, row.role, actor)
     row.delete()
 
 
@@ -74,6 +78,8 @@ def transfer(giver: Membership, taker: Membership, actor: Actor) -> None:
         giver=by.user.email,
         givers_role={"before": Role.OWNER, "after": Role.ADMIN},
     )
+    before, to.role = to.role, Role.OWNER
+    tell_member(to, MemberNews.MADE_OWNER, before, actor)
 
 
 def _locked(membership: Membership) -> Membership:

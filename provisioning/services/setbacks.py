@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import by_google, by_worker
+from accounts.retry import RetryPolicy, next_try
 from provisioning.models import ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
 from provisioning.services.attempts import end_attempt
@@ -16,7 +17,7 @@ from provisioning.services.leases import postpone
 from provisioning.services.moves import TooLate, move
 from provisioning.states import FailureReason, Status
 from tokens.google.errors import ErrorKind, GoogleError
-from tokens.retry import SETUP, RetryPolicy, next_try
+from tokens.retry import SETUP
 
 _FAILURES: dict[ErrorKind, FailureReason] = {
     ErrorKind.API_DISABLED: FailureReason.API_DISABLED,

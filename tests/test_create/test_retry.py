@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokens.retry import SETUP, TICKET, VISIBILITY, RetryPolicy, next_try
+from accounts.retry import RetryPolicy, next_try
+from tokens.retry import SETUP, TICKET, VISIBILITY
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

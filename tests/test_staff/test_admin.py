@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import by_worker
-from accounts.models import Erasure
+from accounts.models import Erasure, Membership
 from accounts.roles import Role
 from accounts.services.invitations import invite
+from accounts.services.members import change_role
 from accounts.tasks import link_audit
 from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.services.defaults import Choices, save_defaults
@@ -21,14 +22,18 @@ from provisioning.services.mails import call_for_acceptance
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work
+from tests.rows import connection_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, upload_client
 from tokens.models import Revocation, ServiceAccount
 from tokens.services.buckets import take
+from tokens.services.health import needs_reconnect
 from tokens.services.links import make_link
 from tokens.services.masters import report
 from tokens.services.quarantine import begin_quarantine, end_quarantine
 from tokens.services.rotation import start_reseal
+from tokens.services.service_account_mails import tell_of_refusal
+from tokens.states import ReconnectReason
 
 OURS = [
     model
@@ -58,6 +63,7 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     account = ServiceAccount._base_manager.get()
     desk.post("credential-account-rotate", account.pk)
     link_audit()
+    mails_to_be_sent(cast, account)
     now = timezone.now()
     Erasure.objects.create(organisation=uuid.uuid4(), asked_at=now, shredded_at=now)
     work()
@@ -65,6 +71,14 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
         call_for_acceptance(request.tickets.get())
     answer_terms(owner_browser, request, google)
     work()
+
+
+def mails_to_be_sent(cast: Cast, account: ServiceAccount) -> None:
+    member = Membership.objects.select_related("tenant").get(user=cast.viewer)
+    with tenant_scope(cast.tenant):
+        change_role(member, Role.ADMIN, by_worker())
+        needs_reconnect(connection_row(cast.tenant, "old@gmail.example"), ReconnectReason.REVOKED)
+        tell_of_refusal(account, "Google refuses the key.", by_worker())
 
 
 def address(model: type[models.Model], page: str, *args: object) -> str:
@@ -107,7 +121,7 @@ def test_every_model_is_in_the_admin() -> None:
 def test_a_sealed_secret_shows_its_key_only(staff: Client) -> None:
     connection = apps.get_model("tokens", "GoogleConnection")
     with across_tenants():
-        row = connection._default_manager.get()
+        row = connection._default_manager.get(status="active")
     page = staff.get(address(connection, "change", row.pk)).content.decode()
     assert "sealed (key" in page
     assert row.refresh_token.token not in page

@@ -9,6 +9,7 @@ from tokens.models.connection import GoogleConnection
 from tokens.models.exchange import Exchange
 from tokens.models.issued import IssuedRefreshToken
 from tokens.models.link import ReconnectLink
+from tokens.models.mail import ReconnectMail, ServiceAccountMail
 from tokens.models.master_key import KeyReport, MasterKey
 from tokens.models.quarantine import Quarantine
 from tokens.models.revocation import Revocation
@@ -30,9 +31,11 @@ __all__ = [
     "Quarantine",
     "RateBucket",
     "ReconnectLink",
+    "ReconnectMail",
     "Revocation",
     "ServiceAccount",
     "ServiceAccountKey",
+    "ServiceAccountMail",
     "ServiceAccountRotation",
     "TenantKey",
 ]

@@ -18,6 +18,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.audit import Actor, by_worker, differing, record
+from accounts.retry import RetryPolicy, next_try
 from tokens.events import Event
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.iam_keys import (
@@ -36,8 +37,9 @@ from tokens.keyfiles import BadKeyFile, KeyFile, read_key_file
 from tokens.keys import SecretUnreadable, seal
 from tokens.models import ServiceAccount, ServiceAccountKey, ServiceAccountRotation
 from tokens.models.service_account import ServiceAccountKeyState as KeyState
-from tokens.retry import PROBE, ROTATE, RetryPolicy, next_try
+from tokens.retry import PROBE, ROTATE
 from tokens.scopes import CLOUD_PLATFORM
+from tokens.services.service_account_mails import tell_of_rotation
 from tokens.services.service_accounts import Refused, active_key, token_by
 from tokens.standing import assert_open
 from tokens.states import ACCOUNT_ROTATION_MOVES, RotationFailure
@@ -214,6 +216,7 @@ def _give_up(row: ServiceAccountRotation, reason: RotationFailure) -> None:
 def _record_failure(row: ServiceAccountRotation, reason: str) -> None:
     event, failed = Event.SERVICE_ACCOUNT_ROTATION_ENDED, State.FAILED.value
     record(event, by_worker(), target=row.account, state=failed, reason=str(reason))
+    tell_of_rotation(row, RotationFailure(reason))
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from accounts.audit import Actor, by_google, record
 from tokens.events import Event
 from tokens.models import GoogleConnection
 from tokens.services.ledger import refused
+from tokens.services.reconnect_mails import tell_of_breaks
 from tokens.states import ConnectionStatus, ReconnectReason
 
 _DEAD_TOKEN = frozenset({ReconnectReason.REVOKED})
@@ -30,10 +31,7 @@ def needs_reconnect(
     connection.status, connection.reason = ConnectionStatus.NEEDS_RECONNECT, reason
     if reason in _DEAD_TOKEN:
         refused(connection)
-    record(
-        Event.CONNECTION_NEEDS_RECONNECT,
-        actor or by_google(),
-        target=connection,
-        reason=reason.value,
-    )
+    by = actor or by_google()
+    record(Event.CONNECTION_NEEDS_RECONNECT, by, target=connection, reason=reason.value)
+    tell_of_breaks([connection], by)
     return True

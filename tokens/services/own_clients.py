@@ -24,6 +24,7 @@ from tokens.keys import reveal, seal
 from tokens.models import ClientSecret, GoogleConnection, IssuedRefreshToken, OAuthClient
 from tokens.models.issued import LedgerState
 from tokens.services.clients import opened_secret, resume_client, why_refused
+from tokens.services.reconnect_mails import tell_of_breaks
 from tokens.services.service_accounts import Refused
 from tokens.states import ConnectionStatus, ReconnectReason
 
@@ -227,6 +228,9 @@ def remove(client: OAuthClient, actor: Actor) -> int:
     reason = ReconnectReason.CLIENT_REMOVED.value
     for row in rows:
         record(Event.CONNECTION_NEEDS_RECONNECT, actor, target=row, reason=reason)
+        row.fence += 1
+    if worked := [row for row in rows if row.is_usable]:
+        tell_of_breaks(worked, actor)
     record(Event.CLIENT_REMOVED, actor, target=client, connections=len(rows))
     return len(rows)
 

@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.audit import by_google, by_worker, record
+from accounts.retry import RetryPolicy, next_try
 from tokens.claims import living_on
 from tokens.events import Event
 from tokens.google.errors import GoogleError
@@ -22,7 +23,6 @@ from tokens.google.revoke import revoke
 from tokens.keys import SecretUnreadable, reveal
 from tokens.models import GoogleConnection, Revocation
 from tokens.models.revocation import RevocationState
-from tokens.retry import RetryPolicy, next_try
 from tokens.services.disconnect import UNREADABLE, kept_because
 from tokens.services.ledger import revoked
 from tokens.standing import assert_open

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.audit import Actor, record
+from accounts.audit import Actor, by_worker, record
 from accounts.models import Tenant
 from tokens.events import Event
 from tokens.findings.service_account import is_about_clock, why_refused
@@ -20,10 +20,12 @@ from tokens.google.clock import measure_skew
 from tokens.google.errors import GoogleError, Trouble
 from tokens.google.journal import Subject
 from tokens.keyfiles import KeyFile
-from tokens.keys import reveal, seal
+from tokens.keys import SecretUnreadable, reveal, seal
 from tokens.models import ServiceAccount, ServiceAccountKey, ServiceAccountRotation
 from tokens.models.service_account import ServiceAccountKeyState
 from tokens.scopes import ANALYTICS_READONLY
+from tokens.services.service_account_mails import tell_of_refusal
+from tokens.states import RotationFailure
 
 READ = frozenset({ANALYTICS_READONLY})
 _EARLY = 60.0
@@ -142,9 +144,39 @@ def check(account: ServiceAccount, actor: Actor) -> str:
     else:
         problem = ""
     with transaction.atomic():
-        _note(account, problem)
+        _note_checked(account, problem, actor)
         record(Event.SERVICE_ACCOUNT_CHECKED, actor, target=account, works=not problem)
     return problem
+
+
+def check_by_itself(pk: UUID) -> None:
+    """The same by a worker, who records it only when the account works no longer, or again.
+
+    Raises:
+        GoogleError: Google could not be asked; it is tried again.
+    """
+    account = ServiceAccount.objects.filter(pk=pk).first()
+    if account is None:
+        return
+    try:
+        problem = ask_google(account)
+    except SecretUnreadable:
+        problem = RotationFailure.UNREADABLE.label
+    with transaction.atomic():
+        if _note_checked(account, problem, by_worker()):
+            worker, works = by_worker(), not problem
+            record(Event.SERVICE_ACCOUNT_CHECKED, worker, target=account, works=works)
+
+
+def _note_checked(account: ServiceAccount, problem: str, actor: Actor) -> bool:
+    """Note the outcome, and who is to be told of a new trouble. Returns whether it is another."""
+    row = ServiceAccount.objects.select_for_update().filter(pk=account.pk).first()
+    if row is None:
+        return False
+    _note(row, problem)
+    if problem and not row.problem:
+        tell_of_refusal(row, problem, actor)
+    return bool(problem) != bool(row.problem)
 
 
 def ask_google(account: ServiceAccount) -> str:

@@ -1,0 +1,154 @@
+"""What every list and page of staff is made of: rows to look at, and acts that say why."""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.audit import Actor, by_staff
+from accounts.policies import staff_may
+from accounts.roles import StaffPower
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    # Django's own classes take no type arguments at run time.
+    ModelAdmin, TabularInline = admin.ModelAdmin, admin.TabularInline
+
+
+class ReasonForm(ActionForm):
+    """The action and, beside it, why: a staff action without a reason is not taken."""
+
+    reason = forms.CharField(label="because", required=False, max_length=200)
+
+
+_LEAVING = (
+    "Nothing was done to {}: {} is about to be deleted. Until then only an owner may decide, "
+    "and can keep it."
+)
+StaffAct = Callable[[Any, QuerySet[Any], Actor], str]
+
+
+def staff_action(description: str, power: str = "act") -> Callable[[StaffAct], Any]:
+    """Make an admin action of a function that returns a sentence on what it did.
+
+    It is offered to those who hold `power` ("act" or "rotate"), and taken only
+    with a reason, which ends in the audit record. What belongs to an organisation
+    whose deletion is asked for is left as it is.
+    """
+
+    def decorate(act: StaffAct) -> Any:
+        @admin.action(description=description, permissions=[power])
+        @wraps(act)
+        def asked(self: "ReadOnlyAdmin", request: HttpRequest, rows: QuerySet[Any]) -> None:
+            reason = request.POST.get("reason", "").strip()
+            if not reason:
+                sentence = "Nothing was done. Say why in the field beside the action."
+                self.message_user(request, sentence, messages.ERROR)
+                return
+            going, leaving = _apart(rows)
+            for row in leaving:
+                sentence = _LEAVING.format(row, getattr(row, "tenant", ""))
+                self.message_user(request, sentence, messages.ERROR)
+            if going.exists():
+                self.message_user(request, act(self, going, by_staff(request, reason[:200])))
+
+        return asked
+
+    return decorate
+
+
+def _apart(rows: QuerySet[Any]) -> tuple[QuerySet[Any], list[Any]]:
+    """`rows` without those of organisations that are about to be deleted, and these."""
+    if not any(field.name == "tenant" for field in rows.model._meta.fields):
+        return rows, []
+    leaving = list(rows.filter(tenant__deleted_at__isnull=False).select_related("tenant"))
+    return rows.exclude(pk__in=[row.pk for row in leaving]), leaving
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """For rows that only services write: everything can be seen, nothing edited."""
+
+    action_form = ReasonForm
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Every group of staff reads everything; secrets are shown to none."""
+        return staff_may(request.user, StaffPower.READ)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """As `has_view_permission`."""
+        return self.has_view_permission(request)
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Operators act."""
+        return staff_may(request.user, StaffPower.ACT)
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """Key keepers rotate keys."""
+        return staff_may(request.user, StaffPower.ROTATE)
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """Every column, also those that no form would show; secrets show as `sealed (key …)`."""
+        hidden = set(self.exclude or ())
+        return [field.name for field in self.opts.fields if field.name not in hidden]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """All of them."""
+        return self.get_fields(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is added by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is changed by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is deleted by hand."""
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    """The same for rows shown below another."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """As the row that this one stands below."""
+        return staff_may(request.user, StaffPower.READ)
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is added by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is changed by hand."""
+        return False
+
+
+class ValuesFilter(admin.AllValuesFieldListFilter):
+    """Filters by each value that there is; the empty one has a name too."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Django's, where a link without words would stand for an empty value."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "None"}
+
+
+class OutboxAdmin(ReadOnlyAdmin):
+    """Mails that a worker sends: sent, waiting, or dropped and why."""
+
+    list_filter = (("due_at", admin.EmptyFieldListFilter), "dropped_because")
+    date_hierarchy = "created_at"

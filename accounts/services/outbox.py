@@ -1,0 +1,106 @@
+"""Sends what stands in an outbox: claimed by one worker, tried again, dropped when needless.
+
+A worker that dies before it has sent a mail gives it back by its lease. One that
+dies after sending, but before it could write that down, makes the mail be sent
+again under the same Message-ID, by which mail programs show it once.
+"""
+
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from smtplib import SMTPException
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from accounts.mails import Topic
+from accounts.models import Membership, OutboxMail
+from accounts.retry import next_try
+
+MailT = TypeVar("MailT", bound=OutboxMail)
+# What is told in one mail, at the most.
+_TOGETHER = 200
+
+
+def claimed(rows: QuerySet[MailT]) -> list[MailT]:
+    """Those of `rows` that are due and nobody else sends, now the caller's for a while."""
+    model, now = rows.model, timezone.now()
+    with transaction.atomic():
+        due = rows.filter(due_at__lte=now).order_by("created_at", "pk")
+        # SQLite, which has no row locks, lets in one writing transaction at a time.
+        free = due.select_for_update(skip_locked=True)
+        mine = list(free.values_list("pk", flat=True)[:_TOGETHER])
+        taken = model._default_manager.filter(pk__in=mine)
+        taken.update(fence=F("fence") + 1, due_at=now + model.LEASE)
+    return list(rows.filter(pk__in=mine).order_by("created_at", "pk"))
+
+
+def send(
+    mails: Sequence[MailT], letter: EmailMultiAlternatives, sent: Callable[[MailT], object]
+) -> None:
+    """Send `letter`, which tells what all of the claimed `mails` say.
+
+    `sent` is called for each that was ours to the end, in the transaction that notes it.
+    """
+    try:
+        letter.send()
+    except (SMTPException, OSError) as error:
+        for mail in mails:
+            _set_back(mail, error)
+    else:
+        _note_sent(mails, sent)
+
+
+@transaction.atomic
+def _note_sent(mails: Sequence[MailT], sent: Callable[[MailT], object]) -> None:
+    now = timezone.now()
+    for mail in mails:
+        if _settle(mail, sent_at=now, problem=""):
+            sent(mail)
+
+
+def drop(mail: OutboxMail, because: str) -> None:
+    """Do not send it: nobody needs it any more."""
+    _settle(mail, dropped_because=because)
+
+
+def unwelcome(mail: OutboxMail, topic: Topic) -> str:
+    """Why the person is not to be written to, empty when they are."""
+    rows = Membership.objects.select_related("user")
+    member = rows.filter(tenant=mail.tenant_id, user=mail.recipient_id).first()
+    if member is None or not member.user.is_active:
+        return "The person has left."
+    return "" if member.wants(topic) else "The person wants no such mails."
+
+
+def message_id(kind: str, mails: Sequence[OutboxMail]) -> dict[str, str]:
+    """The header that makes a mail that is sent once more the same mail."""
+    host = urlsplit(settings.BASE_URL).hostname
+    first = mails[0].pk
+    known = first if len(mails) == 1 else uuid.uuid5(first, " ".join(str(m.pk) for m in mails))
+    return {"Message-ID": f"<{kind}-{known}@{host}>"}
+
+
+def _set_back(mail: OutboxMail, error: Exception) -> None:
+    tries = mail.tries + 1
+    until = _again(mail, tries)
+    problem = f"{type(error).__name__}: {error}"[:300]
+    given_up = "" if until else "The mail server kept refusing it."
+    _settle(mail, due_at=until, tries=tries, problem=problem, dropped_because=given_up)
+
+
+def _again(mail: OutboxMail, tries: int) -> datetime | None:
+    now = timezone.now()
+    return next_try(mail.PATIENCE, tries=tries, now=now, retry_after=None, rand=random.random)
+
+
+def _settle(mail: OutboxMail, **changes: Any) -> bool:
+    """Write what became of the mail, while the claim is still ours."""
+    ours = type(mail)._default_manager.filter(pk=mail.pk, fence=mail.fence)
+    return bool(ours.update(**{"due_at": None, **changes}))
