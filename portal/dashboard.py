@@ -132,9 +132,9 @@ def _ending_need(tenant: Tenant, row: GoogleConnection) -> Need:
 def _request_need(tenant: Tenant, row: ProvisioningRequest) -> Need:
     return Need(
         tone=row.face.tone,
-        state=row.get_status_display(),
+        state=row.word,
         title=row.title,
-        detail=row.problem or row.face.sentence,
+        detail=(row.problem if not row.face.word else "") or row.face.sentence,
         action_label=_LABELS[row.face.action],
         action_url=reverse("request", args=[tenant.slug, row.pk]),
     )

@@ -6,7 +6,7 @@ Pure, like the table in `states.py`: no queries, no input or output.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from provisioning.states import FACES, Action, Face, Status
+from provisioning.states import FACES, Action, Face, FailureReason, Status
 
 _LEGACY: dict[Status, Face] = {
     Status.CONFIGURING: replace(
@@ -19,8 +19,16 @@ _LEGACY: dict[Status, Face] = {
         sentence="Account, property and view exist and are verified with Google.",
     ),
 }
+TO_CHOOSE = replace(
+    FACES[Status.FAILED],
+    tone="warn",
+    word="Choice needed",
+    sentence="Google lists more than one account that it may be. Say which one it is.",
+)
 HALF_CONFIGURED = replace(
     FACES[Status.FAILED],
+    tone="warn",
+    word="Set-up unfinished",
     sentence="The account exists and is kept, but its set-up is not finished.",
     step=5,
     action=Action.FINISH_SETUP,
@@ -31,8 +39,10 @@ _PICKED = replace(
 )
 
 
-def face_of(status: Status, *, legacy: bool) -> Face:
+def face_of(status: Status, *, legacy: bool, failure: str = "") -> Face:
     """The face of a state, for a request made through the legacy API or through today's."""
+    if status is Status.FAILED and failure == FailureReason.AMBIGUOUS:
+        return TO_CHOOSE
     return _LEGACY.get(status, FACES[status]) if legacy else FACES[status]
 
 

@@ -102,7 +102,7 @@ class RequestForm(forms.Form):
     access_email = forms.EmailField(
         label="Give access to",
         required=False,
-        help_text="The e-mail address of a colleague's Google account.",
+        help_text="A colleague's Google account.",
     )
     access_role = forms.ChoiceField(
         label="Their role", required=False, choices=AccessRole, help_text="What they may do there."
@@ -121,6 +121,8 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.name_pattern = name_pattern
         self._usual = dialect
+        if dialect is Dialect.V3:
+            self.fields["stream_name"].label = "View name"
         self._offer(dialects)
         if name_pattern is not None:
             self.fields["account_name"].required = False

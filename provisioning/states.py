@@ -131,13 +131,17 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How a state is shown: tone of the pill, owner, sentence, step, next action."""
+    """How a state is shown: tone of the pill, owner, sentence, step, next action.
+
+    `word` stands in the pill where the name of the state alone would mislead.
+    """
 
     tone: str
     owner: Owner
     sentence: str
     step: int
     action: Action
+    word: str = ""
 
 
 STEPS = ("Details", "Google account", "Terms of Service", "Verify", "Property and tag")

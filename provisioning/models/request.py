@@ -194,8 +194,13 @@ class ProvisioningRequest(TenantModel):
         status, legacy = Status(self.status), self.dialect == Dialect.V3
         made = self.provisioned
         if made is None:
-            return face_of(status, legacy=legacy)
+            return face_of(status, legacy=legacy, failure=self.failure)
         return face_with_account(status, legacy=legacy, picked=made.existing)
+
+    @property
+    def word(self) -> str:
+        """The name of this request's state, as its pill says it."""
+        return self.face.word or self.get_status_display()
 
     @property
     def host(self) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import by_person
@@ -30,7 +31,7 @@ from provisioning.prefill import (
 from provisioning.services.drafts import may_change
 from provisioning.services.finishing import is_half_configured, lacks_grant
 from provisioning.services.requests import create_request
-from provisioning.states import ENDED, STEPS, Action, FailureReason, Owner, Status
+from provisioning.states import ENDED, FACES, STEPS, Action, FailureReason, Owner, Status
 from provisioning.tasks import drive
 from provisioning.timeline import attempts, timeline
 from tokens.models import GoogleConnection, ServiceAccount
@@ -158,6 +159,7 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "action": face.action.value,
         "other_connections": others if face.action is Action.OTHER_ACCOUNT else [],
         "may_change": may_change(row),
+        "pausing": bool(row.problem and row.due_at and row.due_at > timezone.now()),
         "living_query": address_of(row) if row.failure == FailureReason.API_GONE else "",
         "may_manage": request.membership.may(Power.REQUEST_MANAGE),
         "live": row.status not in ENDED,
@@ -166,13 +168,24 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
 
 
 def _missing(setup: list[SetupStep]) -> str:
-    """What an account that exists still lacks, as people say it."""
+    """What an account that exists still lacks, as people say it: “web stream is”."""
     undone = [one.get_kind_display().lower() for one in setup if one.status != StepStatus.DONE]
-    return in_words(undone) if undone else ""
+    if not undone:
+        return ""
+    return f"{in_words(undone)} {'is' if len(undone) == 1 else 'are'}"
+
+
+def _step(row: ProvisioningRequest) -> int:
+    """The step that it stands at; for one that failed that is where it failed."""
+    if row.status == Status.FAILED and row.provisioned is None:
+        failed = row.moves.filter(new=Status.FAILED).order_by("-created_at", "-pk").first()
+        if failed is not None and failed.old:
+            return FACES[Status(failed.old)].step
+    return row.face.step
 
 
 def _steps(row: ProvisioningRequest) -> list[tuple[int, str, str]]:
-    current = row.face.step
+    current = _step(row)
     return [
         (number, name, "done" if number < current else "current" if number == current else "todo")
         for number, name in enumerate(STEPS, start=1)

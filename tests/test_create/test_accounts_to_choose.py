@@ -56,6 +56,7 @@ def test_an_account_that_two_requests_could_have_made_is_not_guessed(
     assert asked.provisioned is None
     page = owner_browser.get(first.get_absolute_url()).content.decode()
     assert "Which account is it?" in page
+    assert "Choice needed" in page
     assert f"It is {account}" in page
 
 

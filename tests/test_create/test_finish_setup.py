@@ -43,7 +43,10 @@ def page_of(browser: Client, request: ProvisioningRequest) -> str:
 
 @pytest.mark.parametrize(
     ("scenario", "missing"),
-    [("property-503", "property and web stream missing"), ("stream-503", "web stream missing")],
+    [
+        ("property-503", "its property and web stream are missing"),
+        ("stream-503", "its web stream is missing"),
+    ],
 )
 def test_a_half_configured_account_is_shown_as_that_and_can_be_finished(
     accepted: ProvisioningRequest,
@@ -57,6 +60,7 @@ def test_a_half_configured_account_is_shown_as_that_and_can_be_finished(
     assert f"The account exists; {missing}" in page
     assert "Finish set-up" in page
     assert "Try again from here" not in page
+    assert "Set-up unfinished" in page
     home = owner_browser.get(f"/t/{accepted.tenant.slug}/").content.decode()
     assert "Finish set-up" in home
 
@@ -78,7 +82,7 @@ def test_a_set_up_that_waits_can_be_finished_now(
     work()
     stop_scripting(google)
     ProvisioningRequest._base_manager.update(due_at=timezone.now() + timedelta(minutes=20))
-    assert "The account exists; web stream missing" in page_of(owner_browser, accepted)
+    assert "The account exists; its web stream is missing" in page_of(owner_browser, accepted)
 
     owner_browser.post(f"{accepted.get_absolute_url()}finish/")
     work()

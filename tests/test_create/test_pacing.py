@@ -44,6 +44,7 @@ def test_a_ticket_beyond_the_minutes_quota_waits_and_then_comes(
     assert held.due_at > timezone.now()
     page = owner_browser.get(held.get_absolute_url()).content.decode()
     assert "Google allows 10 writes a minute. This goes on at " in page
+    assert "This goes on by itself" in page
 
     RateBucket.objects.update(filled_at=timezone.now() - timedelta(minutes=1))
     wake(held)
