@@ -11,8 +11,8 @@ from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import usual_dialect
-from tokens.models import Exchange, GoogleConnection, OAuthClient
-from tokens.services.clients import choices, is_for_terminals, own_clients
+from tokens.models import Exchange, GoogleConnection
+from tokens.services.clients import is_for_terminals, to_choose_from
 from tokens.services.disconnect import last_revocation
 from tokens.services.ledger import standing
 
@@ -25,18 +25,13 @@ def connections(request: TenantRequest) -> HttpResponse:
         request_count=Count("requests", distinct=True),
         account_count=Count("requests__account", distinct=True),
     ).select_related("connected_by", "client")
+    may_manage = request.membership.may(Power.CONNECTION_MANAGE)
     context = {
         "connections": rows,
-        "client_choices": _clients(request),
+        "client_choices": to_choose_from() if may_manage else [],
         "legacy": usual_dialect(request.tenant) == Dialect.V3,
     }
     return render(request, "tokens/connections.html", context)
-
-
-def _clients(request: TenantRequest) -> list[OAuthClient]:
-    """What may be chosen from; nothing where the tenant has brought no client of its own."""
-    chooses = request.membership.may(Power.CONNECTION_MANAGE) and own_clients().exists()
-    return choices() if chooses else []
 
 
 @require_safe

@@ -31,6 +31,7 @@ from provisioning.states import Status
 from provisioning.views.requests import nudge
 from tokens.services.clients import creators
 from tokens.services.connect import Purpose, start_trip
+from tokens.views.choosing import chosen_client
 
 
 @require_POST
@@ -99,6 +100,7 @@ def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
             return_to=_back_to(row),
             legacy=row.dialect == Dialect.V3,
             access=bool(row.access_email),
+            through=chosen_client(request),
         ),
     )
     wait_for(row, trip)

@@ -30,13 +30,14 @@ from tokens.google.returns import needed
 from tokens.models import ServiceAccount
 from tokens.services.clients import creators
 from tokens.services.connect import Purpose, start_trip
+from tokens.views.choosing import chosen_client
 
 
 @require_POST
 @member_view(Power.REQUEST_MANAGE)
 def request_start(request: TenantRequest) -> HttpResponse:
     """Begin with the Google account: keep a draft, and go to Google or straight to the details."""
-    chosen = request.POST.get("connection", "")
+    chosen, through = request.POST.get("connection", ""), chosen_client(request)
     usable = {str(row.pk): row for row in creators()}
     draft = begin_draft(
         tenant=request.tenant,
@@ -54,7 +55,7 @@ def request_start(request: TenantRequest) -> HttpResponse:
         user=request.user,
         session_key=request.session.session_key or "",
         actor=by_person(request),
-        purpose=Purpose(return_to=details, legacy=draft.dialect == Dialect.V3),
+        purpose=Purpose(return_to=details, legacy=draft.dialect == Dialect.V3, through=through),
     )
     wait_for(draft, trip)
     return SeeOther(url)

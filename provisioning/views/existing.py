@@ -33,6 +33,7 @@ from tokens.google.errors import ErrorKind, GoogleError
 from tokens.keys import SecretUnreadable
 from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.access import ConnectionUnusable
+from tokens.services.clients import to_choose_from
 from tokens.services.readers import Reader, readers
 from tokens.services.service_accounts import Refused
 
@@ -63,6 +64,7 @@ def request_existing(request: TenantRequest) -> HttpResponse:
         **{f"{one.value}_query": _query_for(asked, one) for one in Dialect},
     }
     if reader is None:
+        context["client_choices"] = to_choose_from()
         return render(request, _TEMPLATE, context)
     try:
         if request.method == "POST":

@@ -35,10 +35,11 @@ from provisioning.states import ENDED, FACES, STEPS, Action, FailureReason, Owne
 from provisioning.tasks import drive
 from provisioning.timeline import attempts, timeline
 from tokens.models import GoogleConnection, ServiceAccount
-from tokens.services.clients import creators
+from tokens.services.clients import creators, to_choose_from
 
 # htmx stops polling when it is answered with this status.
 STOP_POLLING = 286
+_CONNECTS_ANEW = frozenset({Status.AUTHORIZING, Status.LIMIT_REACHED})
 _POLL_SECONDS = {Owner.WORKER: 2, Owner.PERSON: 5}
 
 
@@ -79,6 +80,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
         "offer_zone": "time_zone" not in given and not form.is_bound,
     }
     if not form.is_bound and flow == Flow.AFTER:
+        context["client_choices"] = to_choose_from()
         return render(request, "provisioning/request_start.html", context)
     template = "provisioning/request_quick.html" if quick else "provisioning/request_new.html"
     return render(request, template, context, status=422 if form.is_bound else 200)
@@ -157,6 +159,7 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "missing": _missing(setup) if is_half_configured(row) else "",
         "attempts": attempts(row),
         "action": face.action.value,
+        "client_choices": to_choose_from() if row.status in _CONNECTS_ANEW else [],
         "other_connections": others if face.action is Action.OTHER_ACCOUNT else [],
         "may_change": may_change(row),
         "pausing": bool(row.problem and row.due_at and row.due_at > timezone.now()),

@@ -108,6 +108,11 @@ def choices() -> list[OAuthClient]:
     return [usual, *(one for one in everyone if one != usual)]
 
 
+def to_choose_from() -> list[OAuthClient]:
+    """What people are asked to choose from; nothing where the tenant has brought no client."""
+    return choices() if own_clients().exists() else []
+
+
 def credentials_of(client: OAuthClient) -> ClientCredentials:
     """What `client` proves itself with at Google. A tenant's own needs that tenant in scope.
 

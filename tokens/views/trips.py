@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,12 +16,12 @@ from accounts.tenancy import tenant_scope
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther, safe_return_to
 from tokens.claims import trip_of_state
-from tokens.models import Authorization, GoogleConnection, OAuthClient
+from tokens.models import Authorization, GoogleConnection
 from tokens.scopes import words_for
-from tokens.services.clients import choices
 from tokens.services.connect import CallbackRefused, Purpose, digest, finish_trip, start_trip
 from tokens.services.reuse import to_be_asked_after_all
 from tokens.states import TripOutcome
+from tokens.views.choosing import chosen_client
 
 
 @require_POST
@@ -32,19 +32,10 @@ def connection_start(request: TenantRequest) -> HttpResponse:
     `legacy` asks for the legacy API's scope too.
     """
     legacy = request.POST.get("legacy") == "1"
-    through = _chosen(request.POST.get("client", ""))
-    purpose = Purpose(return_to=safe_return_to(request), legacy=legacy, through=through)
+    purpose = Purpose(
+        return_to=safe_return_to(request), legacy=legacy, through=chosen_client(request)
+    )
     return _leave(request, purpose)
-
-
-def _chosen(value: str) -> OAuthClient | None:
-    """The chosen client, None where nothing was chosen; not found when it cannot be chosen."""
-    if not value:
-        return None
-    found = next((one for one in choices() if str(one.pk) == value), None)
-    if found is None:
-        raise Http404
-    return found
 
 
 @require_POST
