@@ -59,7 +59,7 @@ WORDS: dict[Event, str] = {
     Event.API_KEY_CHECKED: "API key checked",
     Event.API_KEY_PROJECT_NAMED: "Project of an API key named",
     Event.API_KEY_REMOVED: "API key removed",
-    Event.API_KEY_SET_ASIDE: "API key set aside: work goes on without it",
+    Event.API_KEY_SET_ASIDE: "API key set aside, work goes on without it",
     Event.CLIENT_ADDED: "OAuth client added",
     Event.CLIENT_CHECKED: "OAuth client checked",
     Event.CLIENT_PAUSED: "OAuth client paused",
