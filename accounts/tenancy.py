@@ -61,6 +61,17 @@ class TenantModel(models.Model):
         abstract = True
 
 
+class TenantFirstModel(TenantModel):
+    """Of rows whose own indexes begin with the tenant, who needs none for itself then."""
+
+    tenant = models.ForeignKey(
+        "accounts.Tenant", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+
 @contextmanager
 def tenant_scope(tenant: "Tenant") -> Iterator[None]:
     """Open `tenant`'s data for reading and writing until the block ends.

@@ -21,7 +21,11 @@ class AuditEvent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(
-        "accounts.Tenant", null=True, on_delete=models.CASCADE, related_name="audit_events"
+        "accounts.Tenant",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="audit_events",
+        db_index=False,
     )
     tag = models.CharField(max_length=60)
     actor_kind = models.CharField(max_length=10, choices=[(k.value, k.name) for k in ActorKind])

@@ -16,7 +16,7 @@ class AuditLink(models.Model):
     """
 
     tenant = models.ForeignKey(
-        "accounts.Tenant", null=True, on_delete=models.CASCADE, related_name="+"
+        "accounts.Tenant", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     sequence = models.PositiveBigIntegerField()
     event_id = models.UUIDField(unique=True)

@@ -6,10 +6,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from accounts.tenancy import TenantManager, TenantModel
+from accounts.tenancy import TenantFirstModel, TenantManager, TenantModel
 
 
-class ProvisionedAccount(TenantModel):
+class ProvisionedAccount(TenantFirstModel):
     """An Analytics account that Google's API confirmed for this request's connection."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -87,7 +87,10 @@ class SetupStep(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(
-        "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="steps"
+        "provisioning.ProvisioningRequest",
+        on_delete=models.CASCADE,
+        related_name="steps",
+        db_index=False,
     )
     kind = models.CharField(max_length=12, choices=StepKind)
     order = models.PositiveSmallIntegerField()

@@ -41,7 +41,10 @@ class ProvisioningAttempt(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(
-        "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="attempts"
+        "provisioning.ProvisioningRequest",
+        on_delete=models.CASCADE,
+        related_name="attempts",
+        db_index=False,
     )
     number = models.PositiveSmallIntegerField()
     result = models.CharField(max_length=20, choices=AttemptResult, default=AttemptResult.RUNNING)
@@ -89,6 +92,7 @@ class AccountTicket(TenantModel):
         on_delete=models.PROTECT,
         related_name="+",
         help_text="The Google account that the ticket is bound to.",
+        db_index=False,
     )
     ticket_id = models.CharField("Google's ticket id", max_length=255, unique=True)
     redirect_uri = models.CharField(max_length=500)

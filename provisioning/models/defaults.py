@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from accounts.models import Tenant
-from accounts.tenancy import TenantManager, TenantModel
+from accounts.tenancy import TenantFirstModel, TenantManager
 from provisioning.models.request import Dialect
 
 
@@ -25,7 +25,7 @@ class DefaultsManager(TenantManager["ProvisioningDefaults"]):
         return self.filter(tenant=tenant).first() or ProvisioningDefaults(tenant=tenant)
 
 
-class ProvisioningDefaults(TenantModel):
+class ProvisioningDefaults(TenantFirstModel):
     """One row for each tenant that has chosen. Empty means: ask, or take the portal's own."""
 
     dialect = models.CharField(max_length=4, choices=Dialect, default=Dialect.GA4)

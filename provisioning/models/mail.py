@@ -17,7 +17,10 @@ class TermsMail(OutboxMail):
     PATIENCE: ClassVar[RetryPolicy] = MAIL
 
     ticket = models.ForeignKey(
-        "provisioning.AccountTicket", on_delete=models.CASCADE, related_name="mails"
+        "provisioning.AccountTicket",
+        on_delete=models.CASCADE,
+        related_name="mails",
+        db_index=False,
     )
 
     objects: ClassVar[TenantManager["TermsMail"]] = TenantManager()

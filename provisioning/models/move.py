@@ -16,7 +16,10 @@ class Move(TenantModel):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(
-        "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="moves"
+        "provisioning.ProvisioningRequest",
+        on_delete=models.CASCADE,
+        related_name="moves",
+        db_index=False,
     )
     old = models.CharField(max_length=20, choices=Status, blank=True)
     new = models.CharField(max_length=20, choices=Status)

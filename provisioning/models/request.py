@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from accounts.tenancy import TenantManager, TenantModel
+from accounts.tenancy import TenantFirstModel, TenantManager
 from provisioning.faces import face_of, face_with_account
 from provisioning.states import NEEDS_A_PERSON, Face, FailureReason, Status
 
@@ -78,7 +78,7 @@ class RequestQuerySet(models.QuerySet["ProvisioningRequest"]):
 RequestManager = TenantManager.from_queryset(RequestQuerySet)
 
 
-class ProvisioningRequest(TenantModel):
+class ProvisioningRequest(TenantFirstModel):
     """One account wished for, and where the wish stands.
 
     `status` is written by `provisioning.services.moves` only. `due_at` says when

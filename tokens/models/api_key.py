@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from accounts.tenancy import TenantManager, TenantModel
+from accounts.tenancy import TenantFirstModel, TenantManager
 from tokens.fields import SealedTextField
 
 
@@ -23,7 +23,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 ApiKeyManager = TenantManager.from_queryset(ApiKeyQuerySet)
 
 
-class ApiKey(TenantModel):
+class ApiKey(TenantFirstModel):
     """A key for simple access, sealed; only its last four characters are ever shown."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

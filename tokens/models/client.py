@@ -40,7 +40,12 @@ class OAuthClient(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(
-        "accounts.Tenant", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+        "accounts.Tenant",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
     )
     name = models.CharField(max_length=100)
     client_id = models.CharField(max_length=255)

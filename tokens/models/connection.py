@@ -10,7 +10,7 @@ from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tenancy import TenantManager, TenantModel
+from accounts.tenancy import TenantFirstModel, TenantManager
 from tokens.fields import SealedTextField
 from tokens.scopes import missing_scopes, words_for
 from tokens.states import ConnectionStatus, ReconnectReason
@@ -42,7 +42,7 @@ class ConnectionQuerySet(models.QuerySet["GoogleConnection"]):
 ConnectionManager = TenantManager.from_queryset(ConnectionQuerySet)
 
 
-class GoogleConnection(TenantModel):
+class GoogleConnection(TenantFirstModel):
     """One Google account authorised by one tenant for one OAuth client.
 
     `sub` is Google's stable id of the person; the e-mail address may change.
@@ -87,7 +87,11 @@ class GoogleConnection(TenantModel):
     )
 
     connected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     connected_at = models.DateTimeField(default=timezone.now)
     refreshed_at = models.DateTimeField("last good refresh", null=True)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.db import models
 
-from accounts.tenancy import TenantManager, TenantModel
+from accounts.tenancy import TenantFirstModel, TenantManager
 
 
 class ExchangeQuerySet(models.QuerySet["Exchange"]):
@@ -34,12 +34,16 @@ ExchangeManager = TenantManager.from_queryset(ExchangeQuerySet)
 _LISTED = ("method", "url", "status", "error", "duration_ms", "created_at", "connection_id")
 
 
-class Exchange(TenantModel):
+class Exchange(TenantFirstModel):
     """One request to Google and its answer, with nothing in it that opens anything."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     connection = models.ForeignKey(
-        "tokens.GoogleConnection", null=True, on_delete=models.CASCADE, related_name="exchanges"
+        "tokens.GoogleConnection",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="exchanges",
+        db_index=False,
     )
     subject = models.UUIDField(
         null=True, help_text="Id of the request or trip that this was done for."

@@ -26,7 +26,9 @@ class IssuedRefreshToken(TenantModel):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    client = models.ForeignKey("tokens.OAuthClient", on_delete=models.CASCADE, related_name="+")
+    client = models.ForeignKey(
+        "tokens.OAuthClient", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     connection = models.ForeignKey(
         "tokens.GoogleConnection", on_delete=models.CASCADE, related_name="issued"
     )

@@ -19,7 +19,10 @@ class ReconnectMail(OutboxMail):
     TOPIC: ClassVar[Topic] = Topic.RECONNECT
 
     connection = models.ForeignKey(
-        "tokens.GoogleConnection", on_delete=models.CASCADE, related_name="mails"
+        "tokens.GoogleConnection",
+        on_delete=models.CASCADE,
+        related_name="mails",
+        db_index=False,
     )
     broken_at_fence = models.PositiveBigIntegerField()
 
@@ -48,7 +51,11 @@ class ServiceAccountMail(OutboxMail):
         "tokens.ServiceAccount", on_delete=models.CASCADE, related_name="mails"
     )
     rotation = models.ForeignKey(
-        "tokens.ServiceAccountRotation", null=True, on_delete=models.CASCADE, related_name="mails"
+        "tokens.ServiceAccountRotation",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="mails",
+        db_index=False,
     )
     why = models.CharField(max_length=400)
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tenancy import TenantManager, TenantModel
+from accounts.tenancy import TenantFirstModel, TenantManager, TenantModel
 from tokens.fields import SealedTextField
 
 
@@ -22,7 +22,7 @@ class ServiceAccountKeyState(models.TextChoices):
     GONE = "gone", "Replaced and destroyed here"
 
 
-class ServiceAccount(TenantModel):
+class ServiceAccount(TenantFirstModel):
     """One service account of a Google Cloud project."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

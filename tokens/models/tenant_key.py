@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.tenancy import TenantManager, TenantModel
+from accounts.tenancy import TenantFirstModel, TenantManager
 from tokens.wrapping import WrappedKeyField
 
 
@@ -23,7 +23,7 @@ def new_kid() -> str:
     return secrets.token_hex(6)
 
 
-class TenantKey(TenantModel):
+class TenantKey(TenantFirstModel):
     """A 256-bit data key of one tenant. Without it that tenant's secrets are noise.
 
     A destroyed key keeps its row without the key, so that what it sealed can be
