@@ -1,5 +1,6 @@
 """How django-allauth is fitted into the portal."""
 
+import time
 from typing import Any
 
 from allauth.account import app_settings
@@ -14,8 +15,10 @@ from django.urls import reverse
 from accounts.audit import Actor, by_person, record
 from accounts.events import ActorKind, Event
 from accounts.models import User
+from accounts.policies import SIGNED_IN_AT, sets_up_first_step
 from accounts.services.letters import Extras, letter, plain
 
+_MFA = "allauth.mfa"
 # What allauth's mails may lead to.
 _LINKS = ("activate_url", "password_reset_url", "signup_url")
 # For how many seconds the code in a mail works.
@@ -28,7 +31,7 @@ _LASTS: dict[str, int] = {
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
-    """Records who signed up and who signed in."""
+    """Records who signed up and who signed in, and says when who somebody is must be proven."""
 
     def save_user(self, request: HttpRequest, user: User, form: Any, **options: Any) -> User:
         """Save a new person and record it."""
@@ -41,9 +44,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> Any:
         """Record the sign-in once it is complete."""
+        request.session[SIGNED_IN_AT] = time.time()
         response = super().post_login(request, user, **kwargs)
         record(Event.USER_SIGNED_IN, by_person(request), target=user)
         return response
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether to ask once more who somebody is; not for the first second step of a sign-in."""
+        if app == _MFA and sets_up_first_step(self.request):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Under what wrong passwords are counted: the person alone.

@@ -5,6 +5,7 @@ import unicodedata
 from typing import Any, ClassVar
 
 from allauth.account.forms import ConfirmLoginCodeForm
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -17,6 +18,10 @@ from accounts.roles import DESCRIPTIONS, Role, may_give
 MOST_INVITATIONS = 50
 # Control characters, marks of direction, separators of lines and of paragraphs.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_UNKNOWN_PASSKEY = (
+    "No account here knows this passkey. Sign in another way, then add a new passkey; "
+    "your device lets you delete this one."
+)
 # Seconds; longer than a code is valid.
 _CODE_KEPT = 3600
 
@@ -40,6 +45,17 @@ class OneUseCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth is 
         if not cache.add(kept_as, 1, timeout=_CODE_KEPT):
             raise ValidationError("This code was used already. Ask for a new one.")
         return code
+
+
+class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
+    """A passkey to sign in with; one that does not count is told apart from a wrong code."""
+
+    def clean_credential(self) -> Any:
+        """The passkey, if an account here has it."""
+        try:
+            return super().clean_credential()
+        except ValidationError as error:
+            raise ValidationError(_UNKNOWN_PASSKEY) from error
 
 
 class TenantForm(forms.Form):

@@ -1,20 +1,25 @@
 """Who may. Doors (views, admin actions, commands) ask here before they act."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.http.request import HttpRequest
+from django.utils import timezone
 
 from accounts.models import Membership, Tenant, User
 from accounts.roles import STAFF_GROUPS, Power, Role, StaffPower
 
 # Where a session keeps which tenant its member of staff looks at, and until when.
 SUPPORT_VIEW = "support_view"
+# Where a session keeps when it was opened, in seconds since 1970.
+SIGNED_IN_AT = "signed_in_at"
 _SECOND_STEPS = (Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP)
 
 
@@ -79,6 +84,20 @@ def took_second_step(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     used = {record.get("id") for record in records if record["method"] == "mfa"}
     return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
+
+
+def sets_up_first_step(request: HttpRequest) -> bool:
+    """Whether the person signed in just now, and had no second step then.
+
+    They have proven who they are a moment ago, and there is nothing yet to take over.
+    """
+    at = request.session.get(SIGNED_IN_AT)
+    if at is None:
+        return False
+    since = datetime.fromtimestamp(at, UTC)
+    is_recent = timezone.now() - since < timedelta(seconds=REAUTHENTICATION_TIMEOUT)
+    older = Authenticator.objects.filter(user_id=request.user.pk, created_at__lt=since)
+    return is_recent and not older.exists()
 
 
 def staff_may(user: Any, power: StaffPower) -> bool:

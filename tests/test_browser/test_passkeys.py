@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import CDPSession, expect
 
+from tests.test_browser.telephone import telephone_of
 from tests.test_browser.walker import Walker
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -12,19 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 @pytest.fixture
 def telephone(walker: Walker) -> CDPSession:
-    """A telephone that makes passkeys and recognises its owner."""
-    session = walker.page.context.new_cdp_session(walker.page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return session
+    return telephone_of(walker.page)
 
 
 def test_a_person_signs_up_and_in_with_a_passkey_and_never_types_a_password(
@@ -53,6 +42,40 @@ def test_a_person_signs_up_and_in_with_a_passkey_and_never_types_a_password(
     walker.is_at("Passkeys and second step")
     expect(page).to_have_url(re.compile("/accounts/2fa/$"))
     walker.look()
+
+
+def test_passkeys_get_names_and_one_that_is_removed_signs_nobody_in(
+    walker: Walker, telephone: CDPSession, name: str
+) -> None:
+    page = walker.page
+    walker.sign_up(f"{name}@walkers.example", name)
+    page.bring_to_front()
+    walker.open("/accounts/2fa/")
+    walker.follow("Add a passkey")
+    walker.is_at("Add a passkey")
+    walker.look()
+    page.get_by_label("Name").fill("Telephone of Nina")
+    walker.press("Make the passkey")
+    walker.is_at("Recovery codes")
+    walker.open("/accounts/2fa/webauthn/")
+    walker.sees("Telephone of Nina")
+    walker.look()
+    walker.follow("Rename Telephone of Nina")
+    walker.look()
+    page.get_by_label("Name").fill("Old telephone")
+    walker.press("Save")
+    walker.follow("Remove Old telephone")
+    walker.is_at("Remove “Old telephone”?")
+    walker.look()
+    walker.press("Remove")
+    expect(page.get_by_text("Old telephone", exact=True)).to_have_count(0)
+
+    page.context.clear_cookies()
+    walker.open("/accounts/login/")
+    walker.press("Sign in with a passkey")
+    walker.sees(re.compile("^No account here knows this passkey"))
+    walker.open(f"/t/{name}/")
+    walker.is_at("Sign in")
 
 
 def test_who_has_no_passkey_is_told_and_may_go_on_another_way(walker: Walker) -> None:

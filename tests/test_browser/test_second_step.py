@@ -36,7 +36,6 @@ def test_recovery_codes_are_kept_once_and_let_one_in(
     walker.sign_up(email, name)
     walker.open("/accounts/2fa/")
     walker.follow("Set it up")
-    walker.proves_who_it_is()
     walker.is_at("Set up an authenticator app")
     page.get_by_label("Code").fill(code_of(page.locator("#totp-key").inner_text()))
     walker.press("Switch it on")

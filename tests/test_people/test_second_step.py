@@ -1,12 +1,15 @@
 """Authenticator apps, recovery codes, codes by e-mail, and tenants that ask for more."""
 
+import json
 import re
 import time
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
@@ -41,8 +44,8 @@ def sign_in(**more: str) -> Client:
     return browser
 
 
-def code_of(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+def code_of(secret: str, periods_on: int = 0) -> str:
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + periods_on)))
 
 
 def confirm(browser: Client) -> None:
@@ -124,11 +127,54 @@ def test_a_secret_that_was_tampered_with_does_not_open(nina: User) -> None:
         MFAAdapter().decrypt(sealed[:-4] + ("AAA=" if sealed[-4:] != "AAA=" else "BBB="))
 
 
+CHANGES = ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes")
+
+
+def asked_again(browser: Client, name: str) -> bool:
+    answer = browser.get(reverse(name))
+    return answer.headers.get("Location", "").startswith(reverse("account_reauthenticate"))
+
+
 def test_a_second_step_is_not_changed_without_proving_who_one_is(nina: User) -> None:
+    with_app(nina)
     browser = sign_in()
-    for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
-        answer = browser.get(reverse(name))
-        assert answer["Location"].startswith(reverse("account_reauthenticate")), name
+    codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).generate_codes()
+    browser.post(reverse("mfa_authenticate"), {"code": codes[0]})
+    assert browser.get(reverse("mfa_index")).status_code == 200
+    assert all(asked_again(browser, name) for name in (*CHANGES, "mfa_deactivate_totp"))
+
+
+def test_who_signed_in_a_moment_ago_sets_up_the_first_one_without_being_asked_again(
+    nina: User,
+) -> None:
+    browser = sign_in()
+    page = browser.get(reverse("mfa_activate_totp"))
+    found = re.search(r'id="totp-key">([A-Z2-7]+)<', page.content.decode())
+    assert found
+    answer = browser.post(reverse("mfa_activate_totp"), {"code": code_of(found[1])}, follow=True)
+    assert "Keep them now" in answer.content.decode()
+
+
+def test_who_signed_in_a_while_ago_is_asked_for_the_first_one_too(nina: User) -> None:
+    browser = sign_in()
+    with time_machine.travel(time.time() + 6 * 60):
+        assert asked_again(browser, "mfa_activate_totp")
+        assert asked_again(browser, "mfa_add_webauthn")
+
+
+def test_the_second_step_offers_no_passkey_to_whoever_has_none(nina: User) -> None:
+    """Who has one uses it in tests/test_browser/test_led_to_second_step.py."""
+    with_app(nina)
+    page = sign_in().get(reverse("mfa_authenticate")).content.decode()
+    assert "Use a passkey" not in page
+
+
+def test_a_passkey_that_nobody_knows_is_told_so(nina: User) -> None:
+    credential = {"id": "AA", "rawId": "AA", "type": "public-key", "response": {"userHandle": "AA"}}
+    answer = Client().post(
+        reverse("mfa_login_webauthn"), {"credential": json.dumps(credential)}, follow=True
+    )
+    assert "No account here knows this passkey" in answer.content.decode()
 
 
 def test_a_code_by_mail_signs_in_and_brings_back_to_where_one_wanted_to_be(nina: User) -> None:
