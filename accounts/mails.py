@@ -33,7 +33,7 @@ TOPICS: dict[Topic, About] = {
         "A request got a new ticket by itself, and its terms wait for you.",
     ),
     Topic.RECONNECT: About(
-        "Google accounts to be connected again",
+        "Accounts to be connected again",
         "A Google account stopped working, and only a person can connect it again.",
     ),
     Topic.SECURITY: About(

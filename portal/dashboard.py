@@ -7,12 +7,13 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Exists
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Membership, Tenant, User
+from accounts.models import Invitation, Membership, Tenant, User
+from accounts.roles import Power
 from portal.funnel import funnel
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.states import NEEDS_A_PERSON, WORKED, Action, Status, worked_on
@@ -62,6 +63,7 @@ class Item:
     why: str
     done: bool
     url: str
+    is_optional: bool = False
 
 
 _LABELS: dict[Action, str] = {
@@ -219,8 +221,9 @@ def connections_summary() -> list[tuple[str, int]]:
     ]
 
 
-def checklist(tenant: Tenant) -> list[Item]:
-    """The first steps, until all are taken."""
+def checklist(member: Membership) -> list[Item]:
+    """The first steps, until all are taken. The last one may be left out."""
+    tenant, is_there = member.tenant, _is_there(member)
     items = [
         Item(
             label="Create your organisation",
@@ -231,17 +234,40 @@ def checklist(tenant: Tenant) -> list[Item]:
         Item(
             label="Connect a Google account",
             why="It will own the Analytics accounts. You go to Google, agree, and come back.",
-            done=GoogleConnection.objects.exists(),
+            done=is_there["connection"],
             url=reverse("connections", args=[tenant.slug]),
         ),
         Item(
             label="Create your first Analytics account",
             why="Name the website, accept Google's terms, and copy the tag.",
-            done=ProvisionedAccount.objects.exists(),
+            done=is_there["account"],
             url=reverse("request-new", args=[tenant.slug]),
         ),
+        Item(
+            label="Invite a colleague",
+            why="Optional. They see the same, and go on when you are away.",
+            done=is_there["invitation"],
+            url=f"{reverse('members', args=[tenant.slug])}#invite-title",
+            is_optional=True,
+        ),
     ]
+    if is_there["colleague"] or member.works_alone or not member.may(Power.MEMBER_INVITE):
+        items.pop()
     return [] if all(item.done for item in items) else items
+
+
+def _is_there(member: Membership) -> dict[str, bool]:
+    """Which of what the first steps lead to is there, asked for at once."""
+    others = Membership.objects.filter(tenant=member.tenant_id).exclude(user=member.user_id)
+    here = Tenant.objects.filter(pk=member.tenant_id)
+    waiting = Invitation.objects.pending().filter(expires_at__gt=timezone.now())
+    found = here.values(
+        connection=Exists(GoogleConnection.objects.all()),
+        account=Exists(ProvisionedAccount.objects.all()),
+        invitation=Exists(waiting),
+        colleague=Exists(others),
+    ).get()
+    return {name: bool(there) for name, there in found.items()}
 
 
 def first_tenant(user: User) -> Tenant | None:

@@ -57,6 +57,7 @@ urlpatterns = [
     path("t/<slug:slug>/data/export/", leaving.tenant_export, name="tenant-export"),
     path("t/<slug:slug>/data/delete/", leaving.tenant_delete, name="tenant-delete"),
     path("t/<slug:slug>/data/keep/", leaving.tenant_keep, name="tenant-keep"),
+    path("t/<slug:slug>/alone/", home.works_alone, name="works-alone"),
     path("t/<slug:slug>/", home.home, name="home"),
 ]
 

@@ -84,6 +84,9 @@ class Membership(models.Model):
     unwanted_mails = models.JSONField(
         default=list, blank=True, help_text="Topics that they want no mails about from here."
     )
+    works_alone = models.BooleanField(
+        default=False, help_text="Wants not to be reminded that colleagues can be invited."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MembershipQuerySet.as_manager()

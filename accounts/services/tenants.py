@@ -56,6 +56,11 @@ def add_member(*, tenant: Tenant, user: User, role: Role, actor: Actor) -> Membe
     return membership
 
 
+def work_alone(membership: Membership) -> None:
+    """Remind a member no more that colleagues can be invited."""
+    Membership.objects.filter(pk=membership.pk).update(works_alone=True)
+
+
 def _free_slug(name: str) -> str:
     wanted = slugify(name)[:32].strip("-") or "organisation"
     taken = wanted in _RESERVED or Tenant.objects.filter(slug=wanted).exists()

@@ -1,5 +1,6 @@
 """The front page, a tenant's home, and the choice of theme."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.roles import Power
+from accounts.services.tenants import work_alone
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
 from portal import dashboard
@@ -30,18 +32,29 @@ def landing(request: HttpRequest) -> HttpResponse:
 def home(request: TenantRequest) -> HttpResponse:
     """What needs a person, then what runs by itself, then what happened lately."""
     spark = dashboard.verified_by_day(request.tenant)
+    steps = dashboard.checklist(request.membership)
     context = {
         "needs": dashboard.needs(request.tenant),
         "recent": ProvisioningRequest.objects.for_lists()[:8],
         "numbers": {"verified_30": sum(spark), "spark": spark},
         "funnel": dashboard.latest_funnel(),
         "connections_summary": dashboard.connections_summary(),
-        "checklist": dashboard.checklist(request.tenant),
+        "checklist": steps,
+        "is_new_here": any(not (step.done or step.is_optional) for step in steps),
         "running": dashboard.running(),
         "running_counted": dashboard.RUNNING_COUNTED,
         "funnel_of": dashboard.FUNNEL_OF,
     }
     return render(request, "portal/home.html", context)
+
+
+@require_POST
+@member_view(Power.MEMBER_INVITE)
+def works_alone(request: TenantRequest) -> HttpResponse:
+    """Take the step that invites a colleague off this member's list."""
+    work_alone(request.membership)
+    messages.info(request, "You can invite colleagues under Members whenever you like.")
+    return SeeOther(request.tenant.get_absolute_url())
 
 
 @require_POST
