@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.chromium import ADVICE
-from tests.test_browser.database import scratch_database
+from tests.scratch_database import scratch_database
 from tests.test_browser.stack import Stack, StackProcess
 from tests.test_browser.walker import Walker
 

@@ -14,3 +14,5 @@ GOOGLE_ADMIN_API_URL = f"{_google}/"
 DATABASES["default"]["NAME"] = os.environ["PROCESS_DATABASE"]  # noqa: F405  # from tests.settings
 if DATABASES["default"]["ENGINE"] == "tests.postgresql":  # noqa: F405  # likewise
     DATABASES["default"].setdefault("OPTIONS", {})["assume_role"] = ROLE  # noqa: F405  # likewise
+if "PROCESS_RING" in os.environ:
+    FIELD_ENCRYPTION_KEY = os.environ["PROCESS_RING"].split(",")

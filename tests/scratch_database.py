@@ -1,4 +1,4 @@
-"""A database of their own for the processes of the browser tests."""
+"""A database of their own for the processes that a test starts."""
 
 import secrets
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def scratch_database(url: str) -> Iterator[str | None]:
     if not url.startswith("postgres"):
         yield None
         return
-    name = f"portal_browser_{secrets.token_hex(4)}"
+    name = f"portal_scratch_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
