@@ -1,84 +1,24 @@
 """A worker dies by kill -9 between any two steps of *Create*: the next one completes it, once."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import AuditEvent
 from accounts.tenancy import across_tenants
-from portal.demo.programs import ROOT
 from provisioning.models import Move, ProvisionedAccount, ProvisioningRequest
 from provisioning.states import Status, may_move
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request
+from tests.workers import Workers
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600),
 ]
-PROGRAM = [sys.executable, "-W", "ignore", "-m", "tests.test_create.killable"]
-
-
-class Workers:
-    """Forks workers, one after another."""
-
-    def __init__(self, google: EmulatorThread) -> None:
-        environment = {
-            **os.environ,
-            "PROCESS_DATABASE": str(connection.settings_dict["NAME"]),
-            "PROCESS_GOOGLE": google.base_url,
-            "DATABASE_URL": os.environ["DATABASE_URL"],
-        }
-        self.process = subprocess.Popen(
-            PROGRAM,
-            env=environment,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def _work(self, die_at: int) -> dict[str, Any]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{die_at}\n")
-        self.process.stdin.flush()
-        ended: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return ended
-
-    def finish(self) -> int:
-        """A worker that lives until nothing is due; returns how many steps that took."""
-        ended = self._work(0)
-        assert ended["code"] == 0, ended
-        return int(ended["steps"])
-
-    def die(self, at: int) -> bool:
-        """A worker that is killed at this step; False when it was done before that."""
-        ended = self._work(at)
-        assert ended["code"] in (0, -signal.SIGKILL), ended
-        return bool(ended["signal"] == signal.SIGKILL)
-
-    def leases_end(self) -> None:
-        """A dead worker's requests come back when their lease ends; here it ends now."""
-        ProvisioningRequest._base_manager.filter(
-            due_at__isnull=False, status__in=HELD_BY_A_LEASE
-        ).update(due_at=timezone.now())
-
-    def stop(self) -> None:
-        """No more workers."""
-        self.process.communicate()
-
-
 HELD_BY_A_LEASE = (
     Status.QUEUED,
     Status.REQUESTING,
@@ -90,9 +30,16 @@ HELD_BY_A_LEASE = (
 @pytest.fixture
 def workers(google: EmulatorThread) -> Iterator[Workers]:
     google.state.limits.account_limit = 1000
-    workers = Workers(google)
+    workers = Workers("tests.test_create.killable", google)
     yield workers
     workers.stop()
+
+
+def leases_end() -> None:
+    """A dead worker's requests come back when their lease ends; here it ends now."""
+    ProvisioningRequest._base_manager.filter(
+        due_at__isnull=False, status__in=HELD_BY_A_LEASE
+    ).update(due_at=timezone.now())
 
 
 def test_exactly_one_of_everything_whatever_step_a_worker_dies_at(
@@ -106,12 +53,12 @@ def test_exactly_one_of_everything_whatever_step_a_worker_dies_at(
         step, deaths = step + 1, 0
         request = new_request(browser, through, account_name=f"Bakery {step}")
         deaths += workers.die(step)
-        workers.leases_end()
+        leases_end()
         workers.finish()
         assert fresh(request.pk).status == Status.AWAITING_TERMS, step
         answer_terms(browser, request, google)
         deaths += workers.die(step)
-        workers.leases_end()
+        leases_end()
         workers.finish()
         assert fresh(request.pk).status == Status.COMPLETED, step
         one_of_everything(request, google)

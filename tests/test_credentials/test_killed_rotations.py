@@ -1,24 +1,17 @@
 """A worker dies by kill -9 at any step of a rotation: the next one leaves exactly one key."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts.audit import by_worker
 from accounts.tenancy import across_tenants, tenant_scope
-from portal.demo.programs import ROOT
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.test_credentials.conftest import ROBOT, Desk
+from tests.workers import Workers
 from tokens.models import ServiceAccount, ServiceAccountKey, ServiceAccountRotation
 from tokens.services.account_rotation import start
 from tokens.services.service_accounts import ask_google
@@ -28,47 +21,13 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(900),
 ]
-PROGRAM = [sys.executable, "-W", "ignore", "-m", "tests.test_credentials.killable"]
-
-
-class Workers:
-    """Forks workers, one after another; they wait neither for the grace nor for the observing."""
-
-    def __init__(self, google: EmulatorThread) -> None:
-        environment = {
-            **os.environ,
-            "PROCESS_DATABASE": str(connection.settings_dict["NAME"]),
-            "PROCESS_GOOGLE": google.base_url,
-            "CREDENTIAL_GRACE_HOURS": "0",
-            "CREDENTIAL_OBSERVE_HOURS": "0",
-        }
-        self.process = subprocess.Popen(
-            PROGRAM,
-            env=environment,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def work(self, die_at: int) -> dict[str, Any]:
-        """One worker's life: the signal that ended it, and the steps it made."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{die_at}\n")
-        self.process.stdin.flush()
-        ended: dict[str, Any] = json.loads(self.process.stdout.readline())
-        assert ended["code"] in (0, -signal.SIGKILL), ended
-        return ended
-
-    def stop(self) -> None:
-        """No more workers."""
-        self.process.communicate()
 
 
 @pytest.fixture
 def workers(google: EmulatorThread) -> Iterator[Workers]:
-    workers = Workers(google)
+    # They wait neither for the grace nor for the observing.
+    at_once = {"CREDENTIAL_GRACE_HOURS": "0", "CREDENTIAL_OBSERVE_HOURS": "0"}
+    workers = Workers("tests.test_credentials.killable", google, **at_once)
     yield workers
     workers.stop()
 
@@ -111,18 +70,17 @@ def test_exactly_one_key_that_works_whatever_step_a_worker_dies_at(
     desk = Desk(browser, cast.tenant.slug, google)
     desk.upload(desk.key_files()[0])
     begin(cast)
-    steps = workers.work(0)["steps"]
+    steps = workers.finish()
     assert steps > 30
     deaths = 0
     for step in range(1, steps + 1):
         old = set(here())
         rotation = begin(cast)
-        ended = workers.work(step)
-        deaths += ended["signal"] == signal.SIGKILL
+        deaths += workers.die(step)
         # Nobody has come to help yet, and reading goes on.
         assert signs(cast) == "", step
         lease_ends(cast)
-        workers.work(0)
+        workers.finish()
         with tenant_scope(cast.tenant):
             rotation.refresh_from_db()
             account = ServiceAccount.objects.get()

@@ -1,5 +1,7 @@
 """The page of a tenant's credentials, and what is done to them."""
 
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 from django import forms
@@ -12,8 +14,9 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.audit import by_person
+from accounts.audit import Actor, by_person
 from accounts.roles import Power
+from accounts.tenancy import TenantManager
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
 from tokens.forms import ApiKeyForm, ApiKeyProjectForm, KeyFileForm
@@ -32,6 +35,8 @@ from tokens.services.service_accounts import Refused
 from tokens.standing import PortalSealed
 from tokens.states import ConnectionStatus
 from tokens.tasks import rotate_account
+
+C = TypeVar("C", ApiKey, ServiceAccount)
 
 _NOT_NOW = (GoogleError, PortalSealed, SecretUnreadable)
 
@@ -155,11 +160,7 @@ def service_account_schedule(request: TenantRequest, pk: UUID) -> HttpResponse:
 @member_view(Power.CREDENTIAL_MANAGE)
 def service_account_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Say what removing an account does; do it when the form is sent."""
-    account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
-    if request.method == "POST":
-        service_accounts.remove(account, by_person(request))
-        return _removed(request, account.email)
-    return render(request, "tokens/credential_remove.html", {"credential": account})
+    return _remove(request, ServiceAccount.objects, pk, service_accounts.remove)
 
 
 @sensitive_post_parameters()
@@ -221,11 +222,19 @@ def api_key_check(request: TenantRequest, pk: UUID) -> HttpResponse:
 @member_view(Power.CREDENTIAL_MANAGE)
 def api_key_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Say what removing a key does; do it when the form is sent."""
-    row = get_object_or_404(ApiKey.objects.select_related("tenant"), pk=pk)
-    if request.method == "POST":
-        api_keys.remove(row, by_person(request))
-        return _removed(request, row.name)
-    return render(request, "tokens/credential_remove.html", {"credential": row})
+    return _remove(request, ApiKey.objects, pk, api_keys.remove)
+
+
+def _remove(
+    request: TenantRequest, rows: TenantManager[C], pk: UUID, act: Callable[[C, Actor], None]
+) -> HttpResponse:
+    row = get_object_or_404(rows.select_related("tenant"), pk=pk)
+    if request.method != "POST":
+        return render(request, "tokens/credential_remove.html", {"credential": row})
+    act(row, by_person(request))
+    text = f"{row} is removed and its key destroyed here. Delete the key in Google Cloud too."
+    messages.success(request, text)
+    return SeeOther(reverse("credentials", args=[request.tenant.slug]))
 
 
 def _form_page(request: TenantRequest, form: forms.Form, title: str, label: str) -> HttpResponse:
@@ -238,9 +247,3 @@ def _say(request: TenantRequest, name: str, problem: str) -> None:
         messages.error(request, f"{name} does not work. {problem}")
     else:
         messages.success(request, f"{name} works: Google accepted it just now.")
-
-
-def _removed(request: TenantRequest, name: str) -> HttpResponse:
-    text = f"{name} is removed and its key destroyed here. Delete the key in Google Cloud too."
-    messages.success(request, text)
-    return SeeOther(reverse("credentials", args=[request.tenant.slug]))
