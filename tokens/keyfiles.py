@@ -74,7 +74,7 @@ def _refuse_other_kinds(body: dict[str, object]) -> None:
     if "web" in body or "installed" in body:
         raise BadKeyFile(
             "This is an OAuth client (client_secret_….json), not the key of a service account. "
-            "Its place is the portal's configuration."
+            "Its place is Credentials, Add an OAuth client."
         )
     if body.get("type") != "service_account":
         raise BadKeyFile("This JSON file is not the key of a service account.")

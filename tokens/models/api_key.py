@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.tenancy import TenantFirstModel, TenantManager
 from tokens.fields import SealedTextField
+from tokens.models.aging import AgingModel
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -23,7 +24,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 ApiKeyManager = TenantManager.from_queryset(ApiKeyQuerySet)
 
 
-class ApiKey(TenantFirstModel):
+class ApiKey(AgingModel, TenantFirstModel):
     """A key for simple access, sealed; only its last four characters are ever shown."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -33,7 +34,6 @@ class ApiKey(TenantFirstModel):
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=400, blank=True)
     project = models.CharField(

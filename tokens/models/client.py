@@ -1,16 +1,15 @@
 """OAuth clients: the portal's own, or one that a tenant brings."""
 
 import uuid
-from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django_scopes import get_scope
 
 from accounts.tenancy import ScopeError, TenantManager, TenantModel
 from tokens.fields import SealedTextField
+from tokens.models.aging import AgingModel
 
 
 class ClientManager(models.Manager["OAuthClient"]):
@@ -91,7 +90,7 @@ class OAuthClient(models.Model):
         return frozenset(named) if self.is_own else frozenset()
 
 
-class ClientSecret(TenantModel):
+class ClientSecret(AgingModel, TenantModel):
     """One secret of a tenant's own client, sealed. Google lets a client have two at once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -101,7 +100,6 @@ class ClientSecret(TenantModel):
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
     accepted_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
 
@@ -113,12 +111,6 @@ class ClientSecret(TenantModel):
 
     def __str__(self) -> str:
         return f"secret ending in {self.last_four}"
-
-    @property
-    def is_old(self) -> bool:
-        """Whether it has been in use for longer than secrets should be."""
-        age = timedelta(days=settings.CREDENTIAL_MAX_AGE_DAYS)
-        return timezone.now() > self.created_at + age
 
     @property
     def is_refused(self) -> bool:

@@ -1,7 +1,7 @@
 """Service accounts that a tenant has given the portal, and their keys."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.tenancy import TenantFirstModel, TenantManager, TenantModel
 from tokens.fields import SealedTextField
+from tokens.models.aging import AgingModel
 
 
 class ServiceAccountKeyState(models.TextChoices):
@@ -67,7 +68,7 @@ class ServiceAccount(TenantFirstModel):
         return [(key["kid"], datetime.fromisoformat(key["since"])) for key in self.other_keys]
 
 
-class ServiceAccountKey(TenantModel):
+class ServiceAccountKey(AgingModel, TenantModel):
     """One private key of a service account, sealed; `kid` is empty for those from P12 files."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -77,7 +78,6 @@ class ServiceAccountKey(TenantModel):
     state = models.CharField(
         max_length=10, choices=ServiceAccountKeyState, default=ServiceAccountKeyState.ACTIVE
     )
-    created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
 
     objects: ClassVar[TenantManager["ServiceAccountKey"]] = TenantManager()
@@ -95,16 +95,6 @@ class ServiceAccountKey(TenantModel):
 
     def __str__(self) -> str:
         return f"key {self.kid[:8] or 'from P12'} of {self.account_id}"
-
-    @property
-    def is_old(self) -> bool:
-        """Whether it has been in use for longer than keys should be."""
-        return timezone.now() > self.old_from
-
-    @property
-    def old_from(self) -> datetime:
-        """When it should be replaced."""
-        return self.created_at + timedelta(days=settings.CREDENTIAL_MAX_AGE_DAYS)
 
     @property
     def days_left(self) -> int:

@@ -2,8 +2,10 @@
 
 import secrets
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from accounts.tenancy import TenantFirstModel, TenantManager
@@ -66,6 +68,11 @@ class TenantKey(TenantFirstModel):
                 name="destroyed_key_is_gone",
             ),
         ]
+
+    @property
+    def old_from(self) -> datetime:
+        """When it is replaced because of its age."""
+        return self.created_at + timedelta(days=settings.DATA_KEY_MAX_DAYS)
 
     def __str__(self) -> str:
         return f"key {self.kid} (version {self.version})"

@@ -28,8 +28,10 @@ from tokens.models import (
     ServiceAccount,
     ServiceAccountKey,
     ServiceAccountRotation,
+    TenantKey,
 )
 from tokens.models.service_account import ServiceAccountKeyState
+from tokens.models.tenant_key import KeyState
 from tokens.services import account_rotation, api_keys, quota_keys, service_accounts
 from tokens.services.service_accounts import Refused
 from tokens.standing import PortalSealed
@@ -56,6 +58,8 @@ def credentials(request: TenantRequest) -> HttpResponse:
         "clients": clients,
         "accounts": accounts,
         "api_keys": quota_keys.uses(rows, [*clients, *accounts]),
+        "data_key": TenantKey.objects.filter(state=KeyState.ACTIVE).first(),
+        "resealing": TenantKey.objects.filter(state=KeyState.OPENS_ONLY, emptied_at=None).exists(),
         "may_change": request.membership.may(Power.CREDENTIAL_MANAGE),
     }
     return render(request, "tokens/credentials.html", context)
