@@ -134,6 +134,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     owner_browser: Client, cast: Cast
 ) -> None:
     url = reverse("exchanges", args=[cast.tenant.slug])
+    owner_browser.get(url)  # The first page of a session also writes down that it is used.
     asked = []
     for size in (5, 50):
         for n in range(size):
