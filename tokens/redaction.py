@@ -7,6 +7,8 @@ has decided that it may be seen.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import islice
 from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -130,6 +132,10 @@ _HEADERS = {
         "X-XSS-Protection",
     )
 }
+# Of these one exchange has the same as the next, and none of them can hold a secret.
+_ALIKE = frozenset(
+    {"accept", "accept-encoding", "content-length", "content-type", "date", "server"}
+)
 # A header whose first word says how one proves oneself, and whose rest is the proof.
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization"})
 # Google's tokens, codes and secrets, should a sentence of Google's quote one (contract §1.2).
@@ -186,19 +192,32 @@ def redacted_request(body: Any) -> Any:
 
 def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers under their usual names; of one that is not on the list only the length."""
-    named = [(str(name)[:60], str(value)) for name, value in headers.items()]
-    return {
-        _HEADERS.get(name.lower()) or shown(name.title()): _redacted_header(name.lower(), value)
-        for name, value in named[:_MAX_HEADERS]
-        if name[:1].isalpha()
-    }
+    named = islice(headers.items(), _MAX_HEADERS)
+    return dict(
+        _redacted_header(str(name)[:60], str(value)) for name, value in named if _is_name(name)
+    )
 
 
-def _redacted_header(name: str, value: str) -> str:
-    if name in _CREDENTIALS:
+def _is_name(name: object) -> bool:
+    return str(name)[:1].isalpha()
+
+
+def _redacted_header(name: str, value: str) -> tuple[str, str]:
+    lower = name.lower()
+    usual = _HEADERS.get(lower)
+    if usual:
+        return usual, _often_shown(value) if lower in _ALIKE else shown(value)
+    if lower in _CREDENTIALS:
         scheme, _, proof = value.partition(" ")
-        return f"{shown(scheme)} {hidden(proof)}" if proof else hidden(value)
-    return shown(value) if name in _HEADERS else hidden(value)
+        said = f"{shown(scheme)} {hidden(proof)}" if proof else hidden(value)
+        return shown(name.title()), said
+    return shown(name.title()), hidden(value)
+
+
+@lru_cache(maxsize=256)
+def _often_shown(value: str) -> str:
+    """What comes with a thousand exchanges a second is looked through once."""
+    return shown(value)
 
 
 def redacted_url(url: str) -> str:

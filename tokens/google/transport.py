@@ -11,13 +11,13 @@ import json
 import os
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import aiohttp
 from django.conf import settings
@@ -88,7 +88,7 @@ async def send(
         GoogleError: no answer came (`network`, `timeout`).
     """
     started = time.monotonic()
-    body = urlencode(form).encode() if form else None
+    body = form_encoded(form) if form else None
     try:
         async with _shared().session.request(
             method,
@@ -110,6 +110,19 @@ async def send(
     except aiohttp.ClientError as error:
         trouble = Trouble(ErrorKind.NETWORK, message=type(error).__name__)
         raise GoogleError(trouble) from error
+
+
+def form_encoded(form: Mapping[str, str]) -> bytes:
+    """`form` as `application/x-www-form-urlencoded`.
+
+    Slashes are taken apart from the rest, because Python quotes at once what has nothing to be
+    quoted, and letter by letter what has: Google's refresh tokens begin with "1//".
+    """
+    quoted = {
+        name: "%2F".join(quote_plus(part) for part in value.split("/"))
+        for name, value in form.items()
+    }
+    return "&".join(f"{quote_plus(name)}={value}" for name, value in quoted.items()).encode()
 
 
 def retry_after_seconds(value: str | None) -> float | None:

@@ -11,6 +11,21 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+# Of these a value goes into the document as it is, or as `str()` writes it down.
+_AS_THEY_ARE = frozenset(
+    {
+        models.CharField,
+        models.DateTimeField,
+        models.ForeignKey,
+        models.JSONField,
+        models.PositiveBigIntegerField,
+        models.PositiveIntegerField,
+        models.PositiveSmallIntegerField,
+        models.TextField,
+        models.UUIDField,
+    }
+)
+
 Fields = list["models.Field[Any, Any]"]
 M = TypeVar("M", bound=models.Model)
 
@@ -61,17 +76,19 @@ def _fields(model: type[M], columns: Sequence[str]) -> Fields:
 
 def _from_document(sql: str, fields: Fields, rows: Sequence[Sequence[Any]]) -> None:
     names = [field.column for field in fields]
-    prepare = [field.get_prep_value for field in fields]
-    document = json.dumps(
-        [
-            {name: to(value) for name, to, value in zip(names, prepare, row, strict=True)}
-            for row in rows
-        ],
-        default=str,
-    )
+    sealed = [at for at, field in enumerate(fields) if type(field) not in _AS_THEY_ARE]
+    prepared = [_prepared(fields, sealed, row) for row in rows]
+    document = json.dumps([dict(zip(names, row, strict=True)) for row in prepared], default=str)
     typed = ", ".join(f"{field.column} {field.db_type(connection)}" for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(sql.format(rows=f"json_to_recordset(%s) AS fresh({typed})"), [document])
+
+
+def _prepared(fields: Fields, which: Sequence[int], row: Sequence[Any]) -> list[Any]:
+    values = list(row)
+    for at in which:
+        values[at] = fields[at].get_prep_value(values[at])
+    return values
 
 
 def _one_by_one(sql: str, fields: Fields, rows: Sequence[Sequence[Any]]) -> None:

@@ -65,7 +65,8 @@ def _claim_of_tenant(
     with transaction.atomic():
         rows = _claim_rows(tenant.pk, client.pk, now, limit)
     for row in rows:
-        row.client, row.tenant = client, tenant
+        # Both are known to be the row's: assigning them would compare their ids for each.
+        row._state.fields_cache.update(client=client, tenant=tenant)
     return rows
 
 
