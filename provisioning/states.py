@@ -62,7 +62,15 @@ MOVES: dict[Status, frozenset[Status]] = {
         }
     ),
     S.VERIFYING: frozenset(
-        {S.CONFIGURING, S.AWAITING_TERMS, S.EXPIRED, S.NEEDS_RECONNECT, S.FAILED, S.CANCELLED}
+        {
+            S.CONFIGURING,
+            S.AWAITING_TERMS,
+            S.EXPIRED,
+            S.LIMIT_REACHED,
+            S.NEEDS_RECONNECT,
+            S.FAILED,
+            S.CANCELLED,
+        }
     ),
     S.CONFIGURING: frozenset({S.COMPLETED, S.NEEDS_RECONNECT, S.FAILED}),
     S.WAITING_RETRY: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),

@@ -8,6 +8,7 @@ other reading of the facts; where there is one, a person is asked.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -117,7 +118,7 @@ def _decide(request: ProvisioningRequest, acceptance: Acceptance, seen: list[See
     elif found:
         _ask_which(request, found)
     elif acceptance.outcome is None:
-        _nothing_yet(request, acceptance.ticket)
+        _nothing_yet(request, acceptance.ticket, len(seen))
     else:
         _not_listed_yet(request, found)
 
@@ -188,7 +189,7 @@ def _not_listed_yet(request: ProvisioningRequest, found: list[SeenAccount]) -> N
 
 
 @transaction.atomic
-def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket) -> None:
+def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket, listed: int) -> None:
     if ticket.status == TicketStatus.OPEN and timezone.now() < ticket.expires_at + GRACE:
         open_still = ticket.is_open
         move(
@@ -201,6 +202,9 @@ def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket) -> None:
             problem="Google lists no new account yet.",
         )
         return
+    if settings.GOOGLE_ACCOUNT_LIMIT and listed >= settings.GOOGLE_ACCOUNT_LIMIT:
+        _full_without_a_return(request, listed)
+        return
     attempt = end_attempt(request, AttemptResult.NO_RETURN)
     move(
         request,
@@ -208,4 +212,21 @@ def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket) -> None:
         reason="Nobody accepted the terms in time; Google lists no new account",
         actor=by_worker(),
         attempt=attempt,
+    )
+
+
+def _full_without_a_return(request: ProvisioningRequest, listed: int) -> None:
+    """At the limit Google's terms page shows an error and sends nobody back."""
+    sentence = (
+        f"Nobody came back from Google's terms. Google lists {listed} Analytics accounts for "
+        f"this Google account, and allows {settings.GOOGLE_ACCOUNT_LIMIT}. Nothing was created."
+    )
+    attempt = end_attempt(request, AttemptResult.MAX_ACCOUNTS_REACHED, message=sentence)
+    move(
+        request,
+        Status.LIMIT_REACHED,
+        reason=sentence,
+        actor=by_worker(),
+        attempt=attempt,
+        problem=sentence,
     )

@@ -28,6 +28,7 @@ from django.utils import timezone  # noqa: E402  # likewise
 from portal.celery import app  # noqa: E402  # likewise
 from provisioning.claims import due_requests  # noqa: E402  # likewise
 from provisioning.google.admin_api import AdminApi  # noqa: E402  # likewise
+from provisioning.google.v3_api import V3Api  # noqa: E402  # likewise
 from provisioning.tasks import sweep  # noqa: E402  # likewise
 from tokens.google.journal import Subject  # noqa: E402  # likewise
 
@@ -101,6 +102,7 @@ def fork_for_each_line(work: Callable[[int], int]) -> None:
 
 
 if __name__ == "__main__":
-    # Read Google's description of its API once, not in every worker.
-    AdminApi("", Subject(tenant_id=UUID(int=0)))
+    # Read Google's descriptions of its APIs once, not in every worker.
+    for api in (AdminApi, V3Api):
+        api("", Subject(tenant_id=UUID(int=0)))
     fork_for_each_line(work)

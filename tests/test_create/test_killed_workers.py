@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from accounts.tenancy import across_tenants
 from provisioning.models import Move, ProvisionedAccount, ProvisioningRequest
+from provisioning.models.request import Dialect
 from provisioning.states import Status, may_move
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
@@ -30,7 +32,14 @@ HELD_BY_A_LEASE = (
 @pytest.fixture
 def workers(google: EmulatorThread) -> Iterator[Workers]:
     google.state.limits.account_limit = 1000
-    workers = Workers("tests.test_create.killable", google)
+    google.state.limits.v3_writes_day, google.state.limits.v3_calls_second = 1000, 1000
+    workers = Workers(
+        "tests.test_create.killable",
+        google,
+        GOOGLE_PROVISIONING_V3="true",
+        GOOGLE_V3_WRITES_A_DAY="1000",
+        GOOGLE_V3_USER_CALLS_A_SECOND="1000",
+    )
     yield workers
     workers.stop()
 
@@ -42,16 +51,18 @@ def leases_end() -> None:
     ).update(due_at=timezone.now())
 
 
+@pytest.mark.parametrize(("dialect", "fewest"), [(Dialect.GA4, 30), (Dialect.V3, 20)])
 def test_exactly_one_of_everything_whatever_step_a_worker_dies_at(
-    google: EmulatorThread, workers: Workers
+    google: EmulatorThread, workers: Workers, settings: Settings, dialect: Dialect, fewest: int
 ) -> None:
+    settings.GOOGLE_PROVISIONING_V3 = True
     cast = make_cast()
     browser = signed_in(cast.owner)
-    through = connected(browser, cast.tenant, google)
+    through = connected(browser, cast.tenant, google, legacy="1")
     step, deaths = 0, 1
     while deaths:
         step, deaths = step + 1, 0
-        request = new_request(browser, through, account_name=f"Bakery {step}")
+        request = new_request(browser, through, account_name=f"Bakery {step}", dialect=dialect)
         deaths += workers.die(step)
         leases_end()
         workers.finish()
@@ -63,7 +74,7 @@ def test_exactly_one_of_everything_whatever_step_a_worker_dies_at(
         assert fresh(request.pk).status == Status.COMPLETED, step
         one_of_everything(request, google)
     # A quiet run has this many steps in its longer half; each of them was died at.
-    assert step > 30
+    assert step > fewest
 
 
 def one_of_everything(request: ProvisioningRequest, google: EmulatorThread) -> None:
@@ -71,7 +82,9 @@ def one_of_everything(request: ProvisioningRequest, google: EmulatorThread) -> N
     state, name = google.state, fresh(request.pk).account_name
     accounts = [one.id for one in state.accounts.values() if one.display_name == name]
     properties = [one.id for one in state.properties.values() if one.account_id in accounts]
+    properties += [one.id for one in state.legacy_properties.values() if one.account_id in accounts]
     streams = [one.id for one in state.streams.values() if one.property_id in properties]
+    streams += [one.id for one in state.legacy_views.values() if one.property_id in properties]
     assert (len(accounts), len(properties), len(streams)) == (1, 1, 1)
     with across_tenants():
         made = ProvisionedAccount.objects.get(request=request)

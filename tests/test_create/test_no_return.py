@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.tenancy import tenant_scope
 from provisioning.models import ProvisioningRequest
@@ -13,6 +14,7 @@ from provisioning.services.verification import GRACE
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person
+from tests.emulator.seed import add_accounts, sub_for
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
     AGENCY,
@@ -111,6 +113,25 @@ def test_without_a_ticket_there_is_nothing_to_look_for(
     assert fresh(request.pk).status == Status.QUEUED
     work()
     assert fresh(request.pk).status == Status.AWAITING_TERMS
+
+
+def test_where_the_google_account_is_full_that_is_why_nobody_came_back(
+    owner_browser: Client,
+    google: EmulatorThread,
+    waiting: ProvisioningRequest,
+    settings: Settings,
+) -> None:
+    script(google, "limit-no-callback")
+    leave_for_terms(owner_browser, waiting)
+    settings.GOOGLE_ACCOUNT_LIMIT = 3
+    google.call(lambda world: add_accounts(world.state, sub_for(AGENCY), 3))
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        work()
+    stopped = fresh(waiting.pk)
+    assert stopped.status == Status.LIMIT_REACHED
+    page = owner_browser.get(stopped.get_absolute_url()).content.decode()
+    assert "Google lists 3 Analytics accounts for this Google account" in page
+    assert "delete an Analytics account you no longer need at Google and try again" in page
 
 
 @pytest.mark.parametrize("hours", [0, 2])

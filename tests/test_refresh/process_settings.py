@@ -11,6 +11,7 @@ GOOGLE_TOKEN_URL = f"{_google}/token"
 GOOGLE_CERTS_URL = f"{_google}/oauth2/v3/certs"
 GOOGLE_IAM_API_URL = f"{_google}/"
 GOOGLE_ADMIN_API_URL = f"{_google}/"
+GOOGLE_V3_API_URL = f"{_google}/analytics/v3/"
 DATABASES["default"]["NAME"] = os.environ["PROCESS_DATABASE"]  # noqa: F405  # from tests.settings
 if DATABASES["default"]["ENGINE"] == "tests.postgresql":  # noqa: F405  # likewise
     DATABASES["default"].setdefault("OPTIONS", {})["assume_role"] = ROLE  # noqa: F405  # likewise
