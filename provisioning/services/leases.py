@@ -22,7 +22,10 @@ LEASE = timedelta(seconds=settings.GOOGLE_TIMEOUT * 3)
 
 
 def claim(pk: UUID) -> ProvisioningRequest | None:
-    """The request, leased to the caller; None when nothing is due or somebody else has it."""
+    """The request, leased to the caller; None when nothing is due or somebody else has it.
+
+    What went wrong the time before is told only as long as the request waits for it.
+    """
     now = timezone.now()
     rows = ProvisioningRequest.objects.select_related("connection__client", "tenant")
     seen = rows.filter(pk=pk).first()
@@ -47,10 +50,10 @@ def _lease(seen: ProvisioningRequest, now: datetime) -> ProvisioningRequest | No
         fence=seen.fence,
         updated_at=seen.updated_at,
         authorization=seen.authorization_id,
-    ).update(fence=F("fence") + 1, due_at=now + LEASE)
+    ).update(fence=F("fence") + 1, due_at=now + LEASE, problem="")
     if not taken:
         return None
-    seen.fence, seen.due_at = seen.fence + 1, now + LEASE
+    seen.fence, seen.due_at, seen.problem = seen.fence + 1, now + LEASE, ""
     return seen
 
 

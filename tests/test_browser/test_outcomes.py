@@ -1,6 +1,7 @@
 """Each other outcome in a browser: what the page says, and where its one action leads."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.emulator.person import Person
 from tests.test_browser.walker import Walker
@@ -95,6 +96,42 @@ def test_a_person_says_which_of_the_accounts_it_is(walker: Walker, name: str) ->
     walker.look()
     walker.press(f"It is {account}")
     walker.state_is("Verified")
+
+
+def test_a_return_without_account_id_is_verified_all_the_same(walker: Walker, name: str) -> None:
+    walker.arrive_at_terms(AGENCY, name, f"No Id of {name}")
+    walker.stack.control("POST", "scenario", {"name": "accept-no-accountid"})
+    walker.answer_terms("I accept")
+    walker.state_is("Verified")
+
+
+def test_an_error_after_the_account_was_made_makes_no_second_one(walker: Walker, name: str) -> None:
+    title = f"Made Already of {name}"
+    walker.arrive_at_terms(AGENCY, name, title)
+    walker.stack.control("POST", "scenario", {"name": "error-after-accept"})
+    walker.answer_terms("I accept")
+    walker.state_is("Retry scheduled")
+    walker.press("Try now")
+    walker.state_is("Verified")
+    accounts = walker.stack.control("GET", "state")["accounts"].values()
+    assert [one["display_name"] for one in accounts].count(title) == 1
+
+
+def test_where_v3_is_switched_off_the_same_is_asked_for_by_the_living_api(
+    walker: Walker, name: str
+) -> None:
+    walker.stack.control("POST", "scenario", {"name": "v3-gone"})
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.open(f"/t/{name}/requests/new/?dialect=v3")
+    walker.fill_details("Too Late Ltd", f"{name}.example")
+    walker.press("Continue at Google")
+    walker.consent(AGENCY)
+    walker.sees("Google has switched off this API")
+    walker.look()
+    walker.follow("Ask for Google Analytics 4")
+    expect(walker.page.get_by_label("Account name")).to_have_value("Too Late Ltd")
+    walker.press("Save and ask Google")
+    walker.state_is("Waiting for terms")
 
 
 def test_denied_consent_leads_back_to_the_request(walker: Walker, name: str) -> None:
