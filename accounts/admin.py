@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin_base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin_base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline, StaffAdmin
 from accounts.audit import by_staff, differing, record
 from accounts.events import Event
 from accounts.models import (
@@ -31,6 +31,10 @@ from accounts.models import (
 )
 from accounts.policies import staff_may
 from accounts.roles import STAFF_GROUPS, StaffPower
+
+# How the organisations of a person are found: there may be several.
+TENANT = ("name", "slug")
+OF_USER = tuple(f"user__memberships__tenant__{name}" for name in TENANT)
 
 
 class MembershipInline(ReadOnlyInline):
@@ -56,7 +60,7 @@ class EmailAddressAdmin(ReadOnlyAdmin):
 
     list_display = ("email", "user", "verified", "primary")
     list_filter = ("verified", "primary")
-    search_fields = ("email", "user__email")
+    search_fields = ("email", "user__email", *OF_USER)
     list_select_related = ("user",)
 
 
@@ -65,7 +69,7 @@ class SocialAccountAdmin(ReadOnlyAdmin):
     """Google accounts that people sign in with. Not connections: these can do nothing."""
 
     list_display = ("user", "provider", "uid", "date_joined", "last_login")
-    search_fields = ("user__email", "uid")
+    search_fields = ("user__email", "uid", *OF_USER)
     list_select_related = ("user",)
 
 
@@ -75,7 +79,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type",)
-    search_fields = ("user__email",)
+    search_fields = ("user__email", *OF_USER)
     list_select_related = ("user",)
     exclude = ("data",)
 
@@ -85,24 +89,25 @@ class UserSessionAdmin(ReadOnlyAdmin):
     """Where people are signed in. Without the key, with which a session could be taken over."""
 
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
-    search_fields = ("user__email", "ip")
+    search_fields = ("user__email", "ip", *OF_USER)
     list_select_related = ("user",)
     exclude = ("session_key", "data")
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic only in the stubs
+class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # generic only in the stubs
     """People. Passwords and addresses are theirs to change."""
 
     ordering = ("email",)
     list_display = ("email", "name", "is_staff", "is_active", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
-    search_fields = ("email", "name", "id")
-    readonly_fields = ("email", "last_login", "date_joined")
+    search_fields = ("email", "name", *(f"memberships__tenant__{name}" for name in TENANT))
+    readonly_fields = ("email", "last_login", "date_joined", "elsewhere")
     fieldsets = (
         (None, {"fields": ("email", "name")}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
+        ("Theirs", {"fields": ("elsewhere",)}),
     )
     filter_horizontal = ("groups",)
     inlines = (MembershipInline,)
@@ -181,7 +186,7 @@ class TenantAdmin(ReadOnlyAdmin):
     """Organisations and their members."""
 
     list_display = ("name", "slug", "created_at", "deleted_at", "erased_at")
-    search_fields = ("name", "slug", "id")
+    search_fields = ("name", "slug", "memberships__user__email")
     date_hierarchy = "created_at"
     inlines = (MembershipInline,)
 

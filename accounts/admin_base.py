@@ -1,17 +1,24 @@
 """What every list and page of staff is made of: rows to look at, and acts that say why."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
 
+from accounts.admin_search import rows_named
 from accounts.audit import Actor, by_staff
+from accounts.models import AuditEvent
 from accounts.policies import staff_may
 from accounts.roles import StaffPower
 
@@ -73,7 +80,61 @@ def _apart(rows: QuerySet[Any]) -> tuple[QuerySet[Any], list[Any]]:
     return rows.exclude(pk__in=[row.pk for row in leaving]), leaving
 
 
-class ReadOnlyAdmin(ModelAdmin):
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A list of other rows: how it is called, of which table, and what it is filtered by."""
+
+    words: str
+    model: type[models.Model]
+    by: dict[str, str]
+
+
+class StaffAdmin(ModelAdmin):
+    """A list that is searched by what people have in hand, of rows that lead on to others."""
+
+    search_help_text = "Organisation, e-mail address, id, ticket or reference id, and names."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Rows of either; Django's own search takes words one by one, ours as they are."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        words = search_term.strip()
+        if not words:
+            return found, doubled
+        either = Q(pk__in=found.order_by().values("pk")) | rows_named(self.model, words)
+        return queryset.filter(either), False
+
+    @admin.display(description="elsewhere")
+    def elsewhere(self, row: models.Model) -> str:
+        """Lists of what belongs to the row, and of what was done to it."""
+        about = Link("audit record of it", AuditEvent, {"target_id__exact": str(row.pk)})
+        links = [(link.words, self._list(link)) for link in (*self.links_of(row), about)]
+        return format_html_join(" · ", '<a href="{1}">{0}</a>', links)
+
+    def links_of(self, row: models.Model) -> list[Link]:
+        """Each table with rows that point at this one."""
+        rels = self.opts.get_fields(include_hidden=True)
+        pointing = [one.field for one in rels if isinstance(one, models.ManyToOneRel)]
+        shown = [field for field in pointing if self.admin_site.is_registered(field.model)]
+        often = Counter(field.model for field in shown)
+        return [
+            Link(
+                f"{field.model._meta.verbose_name_plural}"
+                + (f" ({field.verbose_name})" if often[field.model] > 1 else ""),
+                field.model,
+                {f"{field.name}__id__exact": str(row.pk)},
+            )
+            for field in shown
+        ]
+
+    def _list(self, link: Link) -> str:
+        meta = link.model._meta
+        page = f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_changelist"
+        return f"{reverse(page)}?{urlencode(link.by)}"
+
+
+class ReadOnlyAdmin(StaffAdmin):
     """For rows that only services write: everything can be seen, nothing edited."""
 
     action_form = ReasonForm
@@ -99,7 +160,8 @@ class ReadOnlyAdmin(ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Every column, also those that no form would show; secrets show as `sealed (key …)`."""
         hidden = set(self.exclude or ())
-        return [field.name for field in self.opts.fields if field.name not in hidden]
+        columns = [field.name for field in self.opts.fields if field.name not in hidden]
+        return [*columns, "elsewhere"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """All of them."""

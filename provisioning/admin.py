@@ -1,17 +1,21 @@
 """Staff's view of requests, along the trip: request, attempts, tickets, outcomes, result."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from uuid import UUID
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
 
 from accounts.admin_base import (
+    Link,
     OutboxAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
     ValuesFilter,
     staff_action,
 )
+from accounts.admin_search import naming
 from accounts.audit import Actor
 from accounts.tenancy import tenant_scope
 from provisioning.models import (
@@ -28,6 +32,17 @@ from provisioning.models import (
 from provisioning.services.expiry import end_ticket
 from provisioning.services.moves import TooLate, UnlawfulMove
 from provisioning.services.requests import cancel, check_now, try_again
+from tokens.models import Exchange
+
+_SAID = "exchanges with Google"
+
+
+@naming
+def ticketed(words: str) -> Iterator[UUID | None]:
+    """The request and the try of a ticket, by Google's id of it."""
+    tickets = AccountTicket.objects.filter(ticket_id=words)
+    for row in tickets.values_list("request", "attempt"):
+        yield from row
 
 
 class AttemptInline(ReadOnlyInline):
@@ -106,6 +121,11 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     list_select_related = ("tenant", "connection")
     inlines = (AttemptInline, TicketInline, AccountInline, StepInline, MoveInline)
+
+    def links_of(self, row: models.Model) -> list[Link]:
+        """With what was said to Google for it."""
+        return [Link(_SAID, Exchange, {"subject__exact": str(row.pk)}), *super().links_of(row)]
+
     actions = ("retry", "look", "expire", "cancel")
 
     @staff_action("Retry now: go on without waiting")
@@ -157,6 +177,17 @@ class ProvisioningAttemptAdmin(ReadOnlyAdmin):
     list_filter = ("result", ("error_kind", ValuesFilter))
     search_fields = ("request__account_name", "tenant__slug")
     list_select_related = ("request", "tenant")
+    inlines = (TicketInline,)
+
+    def links_of(self, row: models.Model) -> list[Link]:
+        """With what was said to Google during it."""
+        links = super().links_of(row)
+        if not isinstance(row, ProvisioningAttempt):
+            return links
+        during = {"subject__exact": str(row.request_id), "created_at__gte": str(row.started_at)}
+        if row.finished_at:
+            during["created_at__lte"] = str(row.finished_at)
+        return [Link(_SAID, Exchange, during), *links]
 
 
 @admin.register(AccountTicket)

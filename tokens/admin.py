@@ -1,15 +1,25 @@
 """Staff's view of Google connections. Secrets show as `sealed (key …)` and cannot be opened."""
 
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts.admin_base import (
+    Link,
     OutboxAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
     ValuesFilter,
     staff_action,
 )
+from accounts.admin_search import naming
 from accounts.audit import Actor
 from tokens import admin_credentials, admin_keys
 from tokens.models import (
@@ -29,6 +39,18 @@ from tokens.services.staff import pause_client, refresh_soon
 from tokens.states import ReconnectReason
 
 __all__ = ["admin_credentials", "admin_keys"]
+_MOST = 200
+
+
+@naming
+def spoken_of(words: str) -> Iterator[UUID | None]:
+    """The connection, the request and the trip of the exchanges and trips of a reference id."""
+    exchanges = Exchange.objects.filter(reference=words)
+    for row in exchanges.values_list("connection", "subject")[:_MOST]:
+        yield from row
+    trips = Authorization.objects.filter(reference=words)
+    for trip in trips.values_list("pk", "connection")[:_MOST]:
+        yield from trip
 
 
 class IssuedInline(ReadOnlyInline):
@@ -103,6 +125,13 @@ class AuthorizationAdmin(ReadOnlyAdmin):
     list_select_related = ("tenant", "user", "connection")
     exclude = ("state_hash", "session_hash", "nonce_hash")
 
+    def links_of(self, row: models.Model) -> list[Link]:
+        """With what was said to Google on it."""
+        return [
+            Link("exchanges with Google", Exchange, {"subject__exact": str(row.pk)}),
+            *super().links_of(row),
+        ]
+
 
 @admin.register(IssuedRefreshToken)
 class IssuedRefreshTokenAdmin(ReadOnlyAdmin):
@@ -123,6 +152,19 @@ class ExchangeAdmin(ReadOnlyAdmin):
     search_fields = ("url", "reference", "subject", "connection__email", "tenant__slug")
     date_hierarchy = "created_at"
     list_select_related = ("tenant",)
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """With a link where Django would show a bare id."""
+        return ["done_for" if name == "subject" else name for name in super().get_fields(request)]
+
+    @admin.display(description="done for")
+    def done_for(self, row: Exchange) -> str:
+        """The request or the trip, which the portal's search knows by its id."""
+        if row.subject is None:
+            return "-"
+        return format_html(
+            '<a href="{}?q={}">{}</a>', reverse("admin:find"), row.subject, row.subject
+        )
 
 
 @admin.register(Revocation)
