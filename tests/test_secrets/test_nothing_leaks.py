@@ -14,11 +14,18 @@ from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, answer_terms, connected, fresh, new_request, work
 from tests.rows import REFRESH
-from tokens.models import Exchange, GoogleConnection
+from tests.test_credentials.conftest import Desk
+from tests.test_credentials.consoles import client_file, upload_client
+from tokens.models import ApiKey, Exchange, GoogleConnection, ServiceAccount
+from tokens.services.account_rotation import drive
 from tokens.services.engine import refresh_due
 
 # What each kind of the local Google's secrets begins with.
-CANARIES = re.compile(r"ya29\.emu-\w{3}|1//emu-\w{3}|4/0emu-\w{3}|GOCSPX-emu-\w{3}")
+CANARIES = re.compile(
+    r"ya29\.emu-\w{3}|1//emu-\w{3}|4/0emu-\w{3}|GOCSPX-emu-\w{3}|AIzaEmu\w{3}"
+    # A private key, and the beginning of what is signed with one.
+    r"|BEGIN PRIVATE KEY|eyJhbGciOiJSUzI1NiI"
+)
 
 
 def dump() -> Iterator[tuple[str, str]]:
@@ -69,3 +76,40 @@ def test_a_secret_in_the_open_would_be_found(cast: Cast) -> None:
     cast.owner.name = REFRESH
     cast.owner.save()
     assert [table for table, value in dump() if CANARIES.search(value)] == ["accounts_user"]
+
+
+def test_no_key_or_secret_of_a_credential_is_in_the_database_the_logs_or_a_page(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    desk = Desk(owner_browser, cast.tenant.slug, google)
+    upload_client(desk, client_file(desk))
+    desk.upload(desk.key_files()[0])
+    value = desk.console("api-keys", project="acme-project")["value"]
+    desk.post("credential-api-key-new", name="Quota", secret=value, project="acme-project")
+    connection = connected(owner_browser, cast.tenant, google)
+    with across_tenants():
+        account, key = ServiceAccount.objects.get(), ApiKey.objects.get()
+    listing = reverse("request-existing", args=[desk.slug])
+    for reader in (connection, account):
+        assert owner_browser.get(listing, {"connection": str(reader.pk)}).status_code == 200
+    assert google.state.api_keys[value].calls == 2
+    for kind, row in (("account", account), ("api-key", key), ("client", connection.client)):
+        desk.post(f"credential-{kind}-check", row.pk)
+    desk.post("credential-account-rotate", account.pk)
+    with tenant_scope(cast.tenant):
+        drive(account.rotations.get().pk)
+
+    with tenant_scope(cast.tenant):
+        exchanges = list(Exchange.objects.values_list("pk", flat=True))
+    assert len(exchanges) > 8
+    pages = [reverse(name, args=[desk.slug]) for name in ("credentials", "exchanges", "audit")]
+    pages += [reverse("credential-account-doctor", args=[desk.slug, account.pk])]
+    pages += [reverse("exchange", args=[desk.slug, pk]) for pk in exchanges]
+    shown = [owner_browser.get(page) for page in pages]
+    assert [page.status_code for page in shown] == [200] * len(pages)
+    html = "\n".join(page.content.decode() for page in shown)
+    assert "X-Goog-Api-Key: [" in html
+    assert not CANARIES.findall(html)
+    assert not CANARIES.findall(caplog.text)
+    assert not [(table, found) for table, kept in dump() if (found := CANARIES.findall(kept))]

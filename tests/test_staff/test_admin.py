@@ -40,7 +40,7 @@ OURS = [
     for model in apps.get_models()
     if model._meta.app_label in {"accounts", "tokens", "provisioning"}
 ]
-SECRETS = ("ya29.", "1//", "GOCSPX-", "gAAAAA")
+SECRETS = ("ya29.", "1//", "GOCSPX-", "gAAAAA", "AIzaEmu", "BEGIN PRIVATE")
 
 
 @pytest.fixture
