@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 from hypothesis import strategies as st
@@ -94,6 +95,7 @@ class ConnectMachine(DatabaseMachine):
             assert not used.filter(code_verifier__isnull=False).exists()
 
 
+@pytest.mark.slow
 def test_no_order_of_events_connects_what_was_not_granted(db: None, google: EmulatorThread) -> None:
     ConnectMachine.google = google
     run_machine(ConnectMachine, examples=25, steps=12)

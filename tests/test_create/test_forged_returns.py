@@ -131,6 +131,7 @@ HOSTILE = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=300,
     deadline=None,

@@ -252,6 +252,7 @@ class RequestMachine(DatabaseMachine):
             self.browser.post(f"{self.row.get_absolute_url()}check/")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("dialect", Dialect)
 def test_no_order_of_events_leads_astray(

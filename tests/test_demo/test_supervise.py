@@ -76,6 +76,7 @@ def test_a_child_that_dies_is_named_with_its_last_lines(environ: dict[str, str])
     assert not processes_with("DEMO_TEST", environ["DEMO_TEST"])
 
 
+@pytest.mark.slow
 def test_a_child_that_ignores_sigterm_is_killed(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

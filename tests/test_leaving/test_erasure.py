@@ -137,6 +137,7 @@ def test_the_proof_holds_and_names_nobody(cast: Cast) -> None:
 STEPS = ("begin", "remove_some", "end", "tell")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_crash_at_any_step_is_made_good_by_the_next_run(

@@ -3,6 +3,7 @@
 Looked at twice: which keys are held, all pages share, and one of them asks now and then.
 """
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,6 +23,7 @@ from tests.test_lists.test_constant_queries import MOST, fill
 SEEN = {"home", "requests", "request", "connections", "connection", "members", "audit"}
 
 
+@pytest.mark.slow
 def test_no_page_asks_more_than_twenty_times(owner_browser: Client, cast: Cast) -> None:
     fill(cast, 40, 0)
     row = connection_row(cast.tenant)

@@ -114,6 +114,7 @@ def test_trouble_at_google_is_waited_out_and_kills_nothing(
     assert {row.error_kind for row in rows()} == {""}
 
 
+@pytest.mark.slow
 def test_a_two_day_outage_ends_with_every_grant_alive_and_few_questions(
     cast: Cast, google: EmulatorThread
 ) -> None:
@@ -207,6 +208,7 @@ def test_a_tenant_whose_answers_cannot_be_written_stops_no_other(
     assert refreshed == [cast.elsewhere.pk] * 3
 
 
+@pytest.mark.slow
 def test_no_more_is_asked_at_once_than_a_lease_can_bear(
     cast: Cast, google: EmulatorThread, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +270,7 @@ def test_a_large_tenant_does_not_delay_a_small_one(cast: Cast, google: EmulatorT
     assert sum(shares.values()) == 20 or shares[cast.tenant.slug] == 10
 
 
+@pytest.mark.slow
 def test_the_rate_bounds_what_all_workers_ask(
     cast: Cast, google: EmulatorThread, settings: Any
 ) -> None:

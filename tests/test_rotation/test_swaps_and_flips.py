@@ -17,7 +17,7 @@ from tokens.models import GoogleConnection
 from tokens.sealed_tables import sealed_tables
 from tokens.services.data_keys import replace_key
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(600)]
 
 TRIES = 10_000
 COLUMNS = ("refresh_token", "access_token")
