@@ -8,7 +8,12 @@ from django.contrib.auth.models import Group
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.test import Client
+from pytest_django import Settings
 
+from accounts.audit import by_worker
+from accounts.tenancy import tenant_scope
+from provisioning.models.request import Dialect
+from provisioning.services.defaults import Choices, save_defaults
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.settings import EMULATOR_SOCKET, GOOGLE_SEED
@@ -50,3 +55,11 @@ def cast(db: None) -> Cast:
 def owner_browser(cast: Cast) -> Client:
     """A browser in which the owner is signed in."""
     return signed_in(cast.owner)
+
+
+@pytest.fixture
+def legacy(cast: Cast, settings: Settings) -> None:
+    """A portal that Google serves v3 to, and a tenant that has chosen it."""
+    settings.GOOGLE_PROVISIONING_V3 = True
+    with tenant_scope(cast.tenant):
+        save_defaults(cast.tenant, Choices(dialect=Dialect.V3), by_worker())

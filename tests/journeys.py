@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +17,10 @@ from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.claims import due_requests
 from provisioning.models import ProvisioningRequest
 from provisioning.services.drive import drive
+from provisioning.states import Status
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
+from tests.scripting import script, stop_scripting
 from tokens.models import GoogleConnection
 
 AGENCY = "agency@gmail.example"
@@ -113,6 +117,24 @@ def leave_for_terms(browser: Client, request: ProvisioningRequest) -> str:
     return str(answer["Location"])
 
 
+def answered(
+    browser: Client,
+    request: ProvisioningRequest,
+    google: EmulatorThread,
+    answer: str = "accept",
+    email: str = AGENCY,
+) -> str:
+    """Answer the terms at Google without coming back; returns the address of the return."""
+    back = Person(google.base_url, email).answer_terms(leave_for_terms(browser, request), answer)
+    assert back is not None
+    return path_of(back)
+
+
+def account_in(back: str) -> str:
+    """The id of the account that a return speaks of."""
+    return parse_qs(urlsplit(back).query)["accountId"][0]
+
+
 def answer_terms(
     browser: Client,
     request: ProvisioningRequest,
@@ -124,3 +146,18 @@ def answer_terms(
     terms = leave_for_terms(browser, request)
     back = Person(google.base_url, email).answer_terms(terms, answer)
     return None if back is None else browser.get(path_of(back))
+
+
+def later(minutes: float = 40) -> time_machine.travel:
+    """The clock so much further, until the block ends."""
+    return time_machine.travel(timezone.now() + timedelta(minutes=minutes))
+
+
+def given_up(request: ProvisioningRequest, google: EmulatorThread, scenario: str) -> None:
+    """Google fails at a step of the set-up until the portal gives up."""
+    script(google, scenario)
+    for hour in range(14):
+        with later(minutes=60 * hour):
+            work()
+    stop_scripting(google)
+    assert fresh(request.pk).status == Status.FAILED

@@ -13,10 +13,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import answer_terms, connected, new_request, work
+from tests.journeys import answer_terms, connected, given_up, new_request, work
 from tests.test_browser.stack import Stack
 from tests.test_browser.walker import Walker
-from tests.test_create.test_finish_setup import given_up
 
 pytestmark = [
     pytest.mark.browser,

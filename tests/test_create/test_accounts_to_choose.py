@@ -13,21 +13,17 @@ from provisioning.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import AGENCY, connected, fresh, leave_for_terms, new_request, path_of, work
+from tests.journeys import (
+    AGENCY,
+    account_in,
+    answered,
+    fresh,
+    leave_for_terms,
+    new_request,
+    path_of,
+    work,
+)
 from tokens.models import GoogleConnection
-
-
-@pytest.fixture
-def connection(owner_browser: Client, cast: Cast, google: EmulatorThread) -> GoogleConnection:
-    return connected(owner_browser, cast.tenant, google)
-
-
-def accept_and_close_the_tab(
-    browser: Client, request: ProvisioningRequest, google: EmulatorThread
-) -> str:
-    """Accept at Google without coming back; returns the id of the account made."""
-    back = Person(google.base_url, AGENCY).answer_terms(leave_for_terms(browser, request))
-    return path_of(str(back)).partition("accountId=")[2].partition("&")[0]
 
 
 def check_now(browser: Client, request: ProvisioningRequest) -> ProvisioningRequest:
@@ -43,7 +39,7 @@ def twins(
     """Two requests of one name; the second one's terms were accepted, and nobody came back."""
     first, second = (new_request(owner_browser, connection) for _ in range(2))
     work()
-    account = accept_and_close_the_tab(owner_browser, second, google)
+    account = account_in(answered(owner_browser, second, google))
     return fresh(first.pk), fresh(second.pk), account
 
 
@@ -114,7 +110,7 @@ def test_none_of_them_leads_to_a_new_ticket_that_leaves_them_alone(
     owner_browser.post(f"{first.get_absolute_url()}choose/", {"account": ""})
     work()
     assert fresh(first.pk).status == Status.AWAITING_TERMS
-    made = accept_and_close_the_tab(owner_browser, first, google)
+    made = account_in(answered(owner_browser, first, google))
     owner_browser.post(f"{first.get_absolute_url()}check/")
     work()
     asked = fresh(first.pk)
@@ -150,7 +146,7 @@ def test_an_account_made_by_hand_after_the_terms_were_declined_is_not_taken_for_
     owner_browser.get(path_of(str(back)))
     by_hand = new_request(owner_browser, connection)
     work()
-    accept_and_close_the_tab(owner_browser, by_hand, google)
+    answered(owner_browser, by_hand, google)
     ProvisioningRequest._base_manager.filter(pk=by_hand.pk).delete()
     owner_browser.post(f"{request.get_absolute_url()}again/")
     work()
@@ -162,7 +158,7 @@ def test_an_account_older_than_the_ticket_is_never_the_one(
 ) -> None:
     request = new_request(owner_browser, connection)
     work()
-    account = accept_and_close_the_tab(owner_browser, request, google)
+    account = account_in(answered(owner_browser, request, google))
     long_ago = timezone.now() - timedelta(days=400)
     google.call(
         lambda world: setattr(world.state.accounts[account], "created_at", long_ago.timestamp())
@@ -175,7 +171,7 @@ def test_a_return_that_names_a_wrong_account_ends_in_the_question_and_not_in_a_g
 ) -> None:
     request = new_request(owner_browser, connection)
     work()
-    account = accept_and_close_the_tab(owner_browser, request, google)
+    account = account_in(answered(owner_browser, request, google))
     with tenant_scope(request.tenant):
         ticket = request.tickets.get().ticket_id
     owner_browser.get(f"/google/terms/?accountTicketId={ticket}&accountId=999999999")

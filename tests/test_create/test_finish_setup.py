@@ -12,29 +12,17 @@ from provisioning.models import ProvisioningRequest, SetupStep
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import answer_terms, connected, fresh, new_request, work
+from tests.journeys import answer_terms, connected, fresh, given_up, new_request, work
 from tests.scripting import script, stop_scripting
-from tests.test_create.test_google_in_trouble import later
 
 
 @pytest.fixture
-def accepted(owner_browser: Client, cast: Cast, google: EmulatorThread) -> ProvisioningRequest:
+def accepted(
+    owner_browser: Client, waiting: ProvisioningRequest, google: EmulatorThread
+) -> ProvisioningRequest:
     """A request whose terms are accepted; nothing was verified or set up yet."""
-    connection = connected(owner_browser, cast.tenant, google)
-    request = new_request(owner_browser, connection)
-    work()
-    answer_terms(owner_browser, request, google)
-    return fresh(request.pk)
-
-
-def given_up(request: ProvisioningRequest, google: EmulatorThread, scenario: str) -> None:
-    """Google fails at a step of the set-up until the portal gives up."""
-    script(google, scenario)
-    for hour in range(14):
-        with later(minutes=60 * hour):
-            work()
-    stop_scripting(google)
-    assert fresh(request.pk).status == Status.FAILED
+    answer_terms(owner_browser, waiting, google)
+    return fresh(waiting.pk)
 
 
 def page_of(browser: Client, request: ProvisioningRequest) -> str:

@@ -12,27 +12,26 @@ from accounts.tenancy import across_tenants
 from provisioning.models import ProvisioningRequest
 from provisioning.states import Status
 from tests.cast import Cast, signed_in
-from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
     SHOP,
+    account_in,
     answer_terms,
+    answered,
     connected,
     fresh,
     leave_for_terms,
     new_request,
-    path_of,
     work,
 )
 from tokens.models import GoogleConnection
 
 
 @pytest.fixture
-def waiting(owner_browser: Client, cast: Cast, google: EmulatorThread) -> ProvisioningRequest:
-    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
-    work()
-    leave_for_terms(owner_browser, request)
-    return fresh(request.pk)
+def at_terms(owner_browser: Client, waiting: ProvisioningRequest) -> ProvisioningRequest:
+    """A request whose person has left for the terms just now."""
+    leave_for_terms(owner_browser, waiting)
+    return fresh(waiting.pk)
 
 
 def ticket_id(request: ProvisioningRequest) -> str:
@@ -51,14 +50,14 @@ def everything() -> str:
 
 
 def test_an_account_id_that_google_does_not_list_never_becomes_a_fact(
-    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
+    owner_browser: Client, google: EmulatorThread, at_terms: ProvisioningRequest
 ) -> None:
-    owner_browser.get(f"/google/terms/?accountTicketId={ticket_id(waiting)}&accountId=987654")
+    owner_browser.get(f"/google/terms/?accountTicketId={ticket_id(at_terms)}&accountId=987654")
     work()
-    after = fresh(waiting.pk)
+    after = fresh(at_terms.pk)
     assert after.status == Status.VERIFYING
     assert after.provisioned is None
-    assert "987654" not in owner_browser.get(waiting.get_absolute_url()).content.decode()
+    assert "987654" not in owner_browser.get(at_terms.get_absolute_url()).content.decode()
 
 
 def test_an_existing_account_of_the_same_person_cannot_be_passed_off_as_new(
@@ -80,20 +79,20 @@ def test_an_existing_account_of_the_same_person_cannot_be_passed_off_as_new(
 
 @pytest.mark.parametrize("who", ["teammate", "outsider", "nobody"])
 def test_a_return_in_another_browser_changes_nothing(
-    google: EmulatorThread, cast: Cast, waiting: ProvisioningRequest, who: str
+    google: EmulatorThread, cast: Cast, at_terms: ProvisioningRequest, who: str
 ) -> None:
     browser = Client() if who == "nobody" else signed_in(getattr(cast, who))
-    browser.get(f"/google/terms/?accountTicketId={ticket_id(waiting)}&error=user_cancel")
-    after = fresh(waiting.pk)
+    browser.get(f"/google/terms/?accountTicketId={ticket_id(at_terms)}&error=user_cancel")
+    after = fresh(at_terms.pk)
     assert after.status == Status.AWAITING_TERMS
-    assert after.fence == waiting.fence
+    assert after.fence == at_terms.fence
 
 
 def test_a_ticket_of_others_and_a_ticket_of_nobody_get_the_same_answer(
-    google: EmulatorThread, cast: Cast, waiting: ProvisioningRequest
+    google: EmulatorThread, cast: Cast, at_terms: ProvisioningRequest
 ) -> None:
     browser = signed_in(cast.outsider)
-    real = browser.get(f"/google/terms/?accountTicketId={ticket_id(waiting)}&accountId=1")
+    real = browser.get(f"/google/terms/?accountTicketId={ticket_id(at_terms)}&accountId=1")
     unreal = browser.get("/google/terms/?accountTicketId=emu-ticket-of-nobody&accountId=1")
     assert real.status_code == unreal.status_code == 400
     assert without_ids(real.content) == without_ids(unreal.content)
@@ -106,17 +105,15 @@ def without_ids(page: bytes) -> list[bytes]:
 
 
 def test_another_google_account_that_accepts_is_not_believed(
-    owner_browser: Client, cast: Cast, google: EmulatorThread, waiting: ProvisioningRequest
+    owner_browser: Client, cast: Cast, google: EmulatorThread, at_terms: ProvisioningRequest
 ) -> None:
     elsewhere = signed_in(cast.outsider)
     theirs = new_request(elsewhere, connected(elsewhere, cast.elsewhere, google, SHOP))
     work()
-    back = Person(google.base_url, SHOP).answer_terms(leave_for_terms(elsewhere, theirs))
-    assert back is not None
-    account = path_of(back).partition("accountId=")[2].partition("&")[0]
-    owner_browser.get(f"/google/terms/?accountTicketId={ticket_id(waiting)}&accountId={account}")
+    account = account_in(answered(elsewhere, theirs, google, email=SHOP))
+    owner_browser.get(f"/google/terms/?accountTicketId={ticket_id(at_terms)}&accountId={account}")
     work()
-    assert fresh(waiting.pk).provisioned is None
+    assert fresh(at_terms.pk).provisioned is None
 
 
 HOSTILE = st.dictionaries(
@@ -139,7 +136,7 @@ HOSTILE = st.dictionaries(
 )
 @given(query=HOSTILE)
 def test_a_hostile_return_changes_no_row(
-    owner_browser: Client, waiting: ProvisioningRequest, query: dict[str, str]
+    owner_browser: Client, at_terms: ProvisioningRequest, query: dict[str, str]
 ) -> None:
     before = everything()
     answer = owner_browser.get("/google/terms/", query)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -13,18 +12,9 @@ from provisioning.services.drive import STEPS
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import answer_terms, connect, connected, fresh, new_request, work
+from tests.journeys import answer_terms, connect, fresh, later, new_request, work
 from tests.scripting import script, stop_scripting
 from tokens.models import GoogleConnection
-
-
-def later(minutes: float = 40) -> time_machine.travel:
-    return time_machine.travel(timezone.now() + timedelta(minutes=minutes))
-
-
-@pytest.fixture
-def connection(owner_browser: Client, cast: Cast, google: EmulatorThread) -> GoogleConnection:
-    return connected(owner_browser, cast.tenant, google)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
@@ -11,34 +10,15 @@ from accounts.tenancy import tenant_scope
 from provisioning.models import ProvisioningRequest, TosOutcome
 from provisioning.states import Status
 from tests.cast import Cast
-from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
-    AGENCY,
     SHOP,
+    answered,
     connected,
     fresh,
-    leave_for_terms,
-    new_request,
-    path_of,
     work,
 )
 from tests.scripting import script
-
-
-@pytest.fixture
-def waiting(owner_browser: Client, cast: Cast, google: EmulatorThread) -> ProvisioningRequest:
-    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
-    work()
-    return fresh(request.pk)
-
-
-def answered(
-    browser: Client, request: ProvisioningRequest, google: EmulatorThread, answer: str = "accept"
-) -> str:
-    """Answer at Google; returns the address of the return, which nobody has opened yet."""
-    back = Person(google.base_url, AGENCY).answer_terms(leave_for_terms(browser, request), answer)
-    return path_of(str(back))
 
 
 def test_a_return_after_expiry_completes(

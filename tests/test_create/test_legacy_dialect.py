@@ -36,14 +36,6 @@ from tokens.scopes import ANALYTICS_EDIT
 
 
 @pytest.fixture
-def legacy(cast: Cast, settings: Settings) -> None:
-    """A portal that Google serves v3 to, and a tenant that has chosen it."""
-    settings.GOOGLE_PROVISIONING_V3 = True
-    with tenant_scope(cast.tenant):
-        save_defaults(cast.tenant, Choices(dialect=Dialect.V3), by_worker())
-
-
-@pytest.fixture
 def asked(
     legacy: None, owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> ProvisioningRequest:

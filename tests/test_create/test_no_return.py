@@ -19,28 +19,14 @@ from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
     AGENCY,
     answer_terms,
+    answered,
     connected,
     fresh,
     leave_for_terms,
     new_request,
-    path_of,
     work,
 )
 from tests.scripting import script
-
-
-@pytest.fixture
-def waiting(owner_browser: Client, cast: Cast, google: EmulatorThread) -> ProvisioningRequest:
-    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
-    work()
-    return fresh(request.pk)
-
-
-def accept_and_close_the_tab(
-    browser: Client, request: ProvisioningRequest, google: EmulatorThread
-) -> str:
-    back = Person(google.base_url, AGENCY).answer_terms(leave_for_terms(browser, request))
-    return path_of(str(back))
 
 
 def test_every_ticket_has_a_deadline_that_a_worker_keeps(waiting: ProvisioningRequest) -> None:
@@ -60,7 +46,7 @@ def test_nothing_accepted_and_nothing_listed_leads_to_expired(
 def test_an_account_accepted_without_a_return_is_found_at_the_deadline(
     owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
 ) -> None:
-    accept_and_close_the_tab(owner_browser, waiting, google)
+    answered(owner_browser, waiting, google)
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         work()
     assert fresh(waiting.pk).status == Status.COMPLETED
@@ -72,7 +58,7 @@ def test_what_was_accepted_in_the_last_moment_and_is_listed_late_is_found_too(
     assert waiting.due_at is not None
     script(google, "account-visible-late", seconds=300)
     with time_machine.travel(waiting.due_at - timedelta(seconds=5)):
-        accept_and_close_the_tab(owner_browser, waiting, google)
+        answered(owner_browser, waiting, google)
     with time_machine.travel(waiting.due_at + timedelta(seconds=5)):
         work()
         looked = fresh(waiting.pk)
@@ -86,7 +72,7 @@ def test_what_was_accepted_in_the_last_moment_and_is_listed_late_is_found_too(
 def test_a_person_who_accepted_can_ask_for_a_look(
     owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest
 ) -> None:
-    accept_and_close_the_tab(owner_browser, waiting, google)
+    answered(owner_browser, waiting, google)
     owner_browser.post(f"{waiting.get_absolute_url()}check/")
     work()
     assert fresh(waiting.pk).status == Status.COMPLETED
@@ -138,7 +124,7 @@ def test_where_the_google_account_is_full_that_is_why_nobody_came_back(
 def test_a_new_ticket_is_not_asked_for_while_an_earlier_one_has_made_the_account(
     owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest, hours: int
 ) -> None:
-    accept_and_close_the_tab(owner_browser, waiting, google)
+    answered(owner_browser, waiting, google)
     tickets = len(google.state.tickets)
     with time_machine.travel(timezone.now() + timedelta(hours=hours)):
         owner_browser.post(f"{waiting.get_absolute_url()}again/")

@@ -11,9 +11,8 @@ from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.state import Account, Property
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import AGENCY, answer_terms, connected, fresh, new_request, path_of, work
+from tests.journeys import AGENCY, answer_terms, connected, fresh, later, new_request, path_of, work
 from tests.scripting import script, stop_scripting
-from tests.test_create.test_google_in_trouble import later
 
 COLLEAGUE = "colleague@shop.example"
 OPTIONS = {

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
@@ -17,18 +16,9 @@ from tests.journeys import (
     answer_terms,
     connected,
     fresh,
-    new_request,
     work,
 )
 from tests.scripting import script
-
-
-@pytest.fixture
-def waiting(owner_browser: Client, cast: Cast, google: EmulatorThread) -> ProvisioningRequest:
-    """A request whose terms wait to be accepted."""
-    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
-    work()
-    return fresh(request.pk)
 
 
 def again(browser: Client, request: ProvisioningRequest) -> None:

@@ -9,11 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.audit import by_worker
 from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.models.request import Dialect
-from provisioning.services.defaults import Choices, save_defaults
 from provisioning.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.seed import add_accounts, add_legacy_accounts
@@ -25,15 +23,8 @@ from tests.scripting import script
 from tests.test_credentials.conftest import ROBOT, Desk
 from tokens.models import GoogleConnection, ServiceAccount
 
+pytestmark = pytest.mark.usefixtures("legacy")
 SUMMARIES = "/analytics/v3/management/accountSummaries"
-
-
-@pytest.fixture(autouse=True)
-def legacy(cast: Cast, settings: Settings) -> None:
-    """A portal that Google serves v3 to, and a tenant that has chosen it."""
-    settings.GOOGLE_PROVISIONING_V3 = True
-    with tenant_scope(cast.tenant):
-        save_defaults(cast.tenant, Choices(dialect=Dialect.V3), by_worker())
 
 
 @pytest.fixture
