@@ -21,6 +21,7 @@ from accounts.audit import Actor, by_staff
 from accounts.models import AuditEvent
 from accounts.policies import staff_may
 from accounts.roles import StaffPower
+from accounts.services.outbox import send_again
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -214,3 +215,10 @@ class OutboxAdmin(ReadOnlyAdmin):
 
     list_filter = (("due_at", admin.EmptyFieldListFilter), "dropped_because")
     date_hierarchy = "created_at"
+    actions = ("send_again",)
+
+    @staff_action("Send soon: what was not sent yet, or given up")
+    def send_again(self, rows: QuerySet[Any], actor: Actor) -> str:
+        """Have workers send these, unless they are needless by now."""
+        done = sum(send_again(row, actor) for row in rows)
+        return f"{done} of {len(rows)} will be sent within seconds, if they are still true."

@@ -11,6 +11,7 @@ class Event(StrEnum):
     INVITATION_RENEWED = "accounts:invitation:renewed"
     INVITATION_REVOKED = "accounts:invitation:revoked"
     INVITATION_SENT = "accounts:invitation:sent"
+    MAIL_ASKED_FOR = "accounts:mail:asked_for"
     MAILS_CHOSEN = "accounts:mails:chosen"
     MEMBER_ADDED = "accounts:member:added"
     MEMBER_REMOVED = "accounts:member:removed"
@@ -59,6 +60,7 @@ WORDS: dict[Event, str] = {
     Event.INVITATION_RENEWED: "Invitation sent again",
     Event.INVITATION_REVOKED: "Invitation taken back",
     Event.INVITATION_SENT: "Person invited",
+    Event.MAIL_ASKED_FOR: "Sending of a mail asked for again",
     Event.MAILS_CHOSEN: "Choice of mails changed",
     Event.MEMBER_ADDED: "Member joined",
     Event.MEMBER_REMOVED: "Member removed",

@@ -19,6 +19,7 @@ from accounts.services.member_mails import member_letter
 from provisioning.models import AccountTicket, ProvisioningRequest, TermsMail
 from provisioning.services.mails import terms_letter
 from tokens.models import (
+    ClientMail,
     GoogleConnection,
     OAuthClient,
     Quarantine,
@@ -28,7 +29,8 @@ from tokens.models import (
     ServiceAccountMail,
     ServiceAccountRotation,
 )
-from tokens.services.clients import own_refusal_letter, refusal_letter
+from tokens.services.client_mails import own_refusal_letter
+from tokens.services.clients import refusal_letter
 from tokens.services.links import MadeLink, link_letter
 from tokens.services.quarantine import quarantine_letter
 from tokens.services.reconnect_mails import reconnect_letter
@@ -172,9 +174,10 @@ def _client_refused(organisation: str) -> EmailMultiAlternatives:
 
 
 def _own_client_refused(organisation: str) -> EmailMultiAlternatives:
-    client = OAuthClient(pk=_ID, name=organisation, client_id="123.apps.googleusercontent.com")
-    why = "Google does not accept the secret."
-    return own_refusal_letter(client, _tenant(organisation), why, _PERSON)
+    mail = ClientMail(pk=_ID, tenant=_tenant(organisation), recipient=_person())
+    mail.client = OAuthClient(pk=_ID, name=organisation, client_id="123.apps.googleusercontent.com")
+    mail.why = "Google does not accept the secret."
+    return own_refusal_letter(mail)
 
 
 def _quarantine_stays(_: str) -> EmailMultiAlternatives:

@@ -5,23 +5,40 @@ Read inside `across_tenants()`, which the staff door opens.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import MemberMail, OutboxMail
 from portal.funnel import funnel
 from portal.heartbeat import is_alive, seconds_since_beat
-from provisioning.models import ProvisioningRequest
+from provisioning.models import ProvisioningRequest, TermsMail
 from provisioning.states import WORKED, Status
-from tokens.models import GoogleConnection, OAuthClient, Revocation
+from tokens.models import (
+    ClientMail,
+    GoogleConnection,
+    OAuthClient,
+    ReconnectMail,
+    Revocation,
+    ServiceAccountMail,
+    ServiceAccountRotation,
+)
 from tokens.models.revocation import RevocationState
 from tokens.states import ConnectionStatus
 
 _DAYS = 30
 _SHOWN = 10
 _LATE = timedelta(minutes=10)
+_OUTBOXES: tuple[type[OutboxMail], ...] = (
+    TermsMail,
+    ReconnectMail,
+    ServiceAccountMail,
+    ClientMail,
+    MemberMail,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +65,50 @@ def queues() -> list[Queue]:
         status=ConnectionStatus.ACTIVE, refresh_due_at__lte=now
     )
     revocations = Revocation.objects.filter(state=RevocationState.WAITING, due_at__lte=now)
+    rotations = ServiceAccountRotation.objects.filter(finished_at=None, due_at__lte=now)
     return [
         _queue("Requests", requests, "due_at", "admin:provisioning_provisioningrequest_changelist"),
         _queue(
             "Refreshes", refreshes, "refresh_due_at", "admin:tokens_googleconnection_changelist"
         ),
         _queue("Revocations", revocations, "due_at", "admin:tokens_revocation_changelist"),
+        _queue(
+            "Service account keys",
+            rotations,
+            "due_at",
+            "admin:tokens_serviceaccountrotation_changelist",
+        ),
+        *_mails(now),
     ]
+
+
+def _mails(now: datetime) -> list[Queue]:
+    """Every outbox. What the mail server refused is due again later: its list tells of it."""
+    counted = [
+        outbox._default_manager.filter(due_at__lte=now)
+        .order_by()
+        .annotate(outbox=Value(place))
+        .values("outbox")
+        .annotate(many=Count("pk"), oldest=Min("due_at"))
+        for place, outbox in enumerate(_OUTBOXES)
+    ]
+    found = counted[0].union(*counted[1:], all=True)
+    return [
+        Queue(
+            _plural(_OUTBOXES[row["outbox"]]), row["many"], row["oldest"], _list_of(row["outbox"])
+        )
+        for row in sorted(found, key=itemgetter("outbox"))
+    ]
+
+
+def _plural(model: type[OutboxMail]) -> str:
+    words = str(model._meta.verbose_name_plural)
+    return words[0].upper() + words[1:]
+
+
+def _list_of(place: int) -> str:
+    meta = _OUTBOXES[place]._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
 
 
 def _queue(name: str, rows: QuerySet[Any], column: str, url: str) -> Queue:

@@ -13,6 +13,7 @@ from accounts.fence import claim
 from accounts.models import Erasure, Tenant
 from tokens.models import (
     Authorization,
+    ClientMail,
     Exchange,
     GoogleConnection,
     IssuedRefreshToken,
@@ -297,4 +298,11 @@ def due_reconnect_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
 def due_service_account_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, mail) about service accounts to be sent, longest waiting first."""
     due = ServiceAccountMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
+    return list(due.order_by("due_at").values_list("tenant_id", "pk")[:limit])
+
+
+@claim
+def due_client_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, mail) about OAuth clients of organisations to be sent, longest waiting first."""
+    due = ClientMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
     return list(due.order_by("due_at").values_list("tenant_id", "pk")[:limit])

@@ -13,6 +13,7 @@ class Event(StrEnum):
     API_KEY_SET_ASIDE = "tokens:api_key:set_aside"
     CLIENT_ADDED = "tokens:client:added"
     CLIENT_CHECKED = "tokens:client:checked"
+    CLIENT_MAILED = "tokens:client:mailed"
     CLIENT_PAUSED = "tokens:client:paused"
     CLIENT_REMOVED = "tokens:client:removed"
     CLIENT_RESUMED = "tokens:client:resumed"
@@ -62,6 +63,7 @@ WORDS: dict[Event, str] = {
     Event.API_KEY_SET_ASIDE: "API key set aside, work goes on without it",
     Event.CLIENT_ADDED: "OAuth client added",
     Event.CLIENT_CHECKED: "OAuth client checked",
+    Event.CLIENT_MAILED: "Owner told by mail that an OAuth client is refused",
     Event.CLIENT_PAUSED: "OAuth client paused",
     Event.CLIENT_REMOVED: "OAuth client removed",
     Event.CLIENT_RESUMED: "OAuth client resumed",

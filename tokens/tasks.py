@@ -11,11 +11,13 @@ from tokens.claims import (
     accounts_to_check,
     accounts_to_rotate,
     due_account_rotations,
+    due_client_mails,
     due_reconnect_mails,
     due_revocations,
     due_service_account_mails,
 )
 from tokens.services.account_rotation import drive, overdue, start_by_itself
+from tokens.services.client_mails import send_client_mail
 from tokens.services.data_keys import destroy_spent_keys
 from tokens.services.engine import refresh_due as refresh_what_is_due
 from tokens.services.quarantine import leave_if_well
@@ -106,6 +108,12 @@ def mail_account(tenant_id: str, mail_id: str) -> None:
     send_service_account_mail(UUID(mail_id))
 
 
+@shared_task(base=TenantTask, name="tokens.mail_client")
+def mail_client(tenant_id: str, mail_id: str) -> None:
+    """Send one mail about an OAuth client."""
+    send_client_mail(UUID(mail_id))
+
+
 @shared_task(name="tokens.mails_due")
 def mails_due() -> None:
     """Find the mails of this room that are due. After a restore they wait, as all does."""
@@ -116,6 +124,8 @@ def mails_due() -> None:
         mail_breaks.delay(str(tenant_id), str(recipient_id))
     for tenant_id, mail_id in due_service_account_mails(now, _SWEEP_LIMIT):
         mail_account.delay(str(tenant_id), str(mail_id))
+    for tenant_id, mail_id in due_client_mails(now, _SWEEP_LIMIT):
+        mail_client.delay(str(tenant_id), str(mail_id))
 
 
 @shared_task(name="tokens.prune_exchanges")

@@ -46,6 +46,8 @@ def send_member_mail(pk: UUID) -> None:
 
 
 def _sent(mail: MemberMail) -> None:
+    # Who did it stands in the record, which forgets people who close their account.
+    MemberMail.objects.filter(pk=mail.pk).update(by="")
     news = mail.get_news_display()
     tenant = mail.tenant_id
     record(Event.MEMBER_TOLD, by_worker(), target=mail.recipient, tenant_id=tenant, news=news)

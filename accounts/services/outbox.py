@@ -19,6 +19,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from accounts.audit import Actor, record
+from accounts.events import Event
 from accounts.mails import Topic
 from accounts.models import Membership, OutboxMail
 from accounts.retry import next_try
@@ -68,6 +70,16 @@ def _note_sent(mails: Sequence[MailT], sent: Callable[[MailT], object]) -> None:
 def drop(mail: OutboxMail, because: str) -> None:
     """Do not send it: nobody needs it any more."""
     _settle(mail, dropped_because=because)
+
+
+@transaction.atomic
+def send_again(mail: OutboxMail, actor: Actor) -> bool:
+    """Ask the mail server again soon, also when it was given up. Returns whether it is unsent."""
+    unsent = type(mail)._default_manager.filter(pk=mail.pk, sent_at=None)
+    if not unsent.update(due_at=timezone.now(), tries=0, dropped_because=""):
+        return False
+    record(Event.MAIL_ASKED_FOR, actor, target=mail)
+    return True
 
 
 def unwelcome(mail: OutboxMail, topic: Topic) -> str:

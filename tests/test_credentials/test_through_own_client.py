@@ -1,8 +1,5 @@
 """Connections through a tenant's own client: connected, refreshed, rotated, ended, moved."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import pytest
 from django.core import mail
 from django.db.models import Model
@@ -23,6 +20,7 @@ from tests.journeys import (
     leave_to_connect,
     path_of,
 )
+from tests.outboxes import deliver, refusing, rows
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import (
     client_file,
@@ -38,6 +36,7 @@ from tests.test_credentials.consoles import (
 from tokens.google.client import forget_proven
 from tokens.keys import reveal
 from tokens.models import (
+    ClientMail,
     GoogleConnection,
     IssuedRefreshToken,
     OAuthClient,
@@ -202,14 +201,19 @@ def test_a_refused_client_pauses_tells_its_owners_and_comes_back_with_a_new_secr
     desk: Desk,
     cast: Cast,
     file: dict[str, dict[str, str]],
-    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     connected(desk.browser, cast.tenant, desk.google)
     second = second_file(desk, own())
     end_secret(desk, own(), secret_of(file))
     mail.outbox.clear()
-    with django_capture_on_commit_callbacks(execute=True):
+    with refusing(monkeypatch):
         assert refresh_again() == [401]
+        deliver(settings)
+    assert [row.tries for row in rows(ClientMail)] == [1]
+    for _ in range(2):
+        deliver(settings, 0.5)
     (letter,) = mail.outbox
     assert letter.to == [cast.owner.email]
     assert "The client secret is wrong" in letter.body

@@ -57,6 +57,7 @@ NOT_RECORDED = {
     "tokens.services.buckets:take": COUNTERS,
     "tokens.services.buckets:owe": COUNTERS,
     "tokens.services.buckets:take_all": COUNTERS,
+    "tokens.services.client_mails:tell_owners": PART,
     "tokens.services.clients:note_secrets": "when a secret was last accepted and refused",
     "tokens.services.clients:portal_client": "mirrors what the environment names",
     "tokens.services.clients:terminal_client": "mirrors what the environment names",

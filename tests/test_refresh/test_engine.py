@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Tenant
 from accounts.tenancy import across_tenants, tenant_scope
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
+from tests.outboxes import refusing
 from tests.scripting import script, stop_scripting
 from tokens.fields import Sealed
 from tokens.google.oauth import Asked
@@ -177,6 +178,20 @@ def test_staff_get_one_mail_for_a_paused_client(
         refresh_due()
     assert [one.to for one in mail.outbox] == [["staff@portal.example"]]
     assert "no grant is lost" in mail.outbox[0].body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_refuses_staff_s_mail_stops_no_refresh(
+    google: EmulatorThread, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ADMINS = [("Staff", "staff@portal.example")]
+    cast = make_cast()
+    fleet(cast.tenant, granted(google, 3))
+    script(google, "client-deleted")
+    with refusing(monkeypatch):
+        refresh_due()
+    assert paused()
+    assert {row.error_kind for row in rows()} == {"client_refused"}
 
 
 def test_a_secret_that_does_not_open_blocks_nothing_else(

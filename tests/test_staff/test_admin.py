@@ -25,8 +25,9 @@ from tests.journeys import answer_terms, connected, new_request, work
 from tests.rows import connection_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, upload_client
-from tokens.models import Revocation, ServiceAccount
+from tokens.models import OAuthClient, Revocation, ServiceAccount
 from tokens.services.buckets import take
+from tokens.services.client_mails import tell_owners
 from tokens.services.health import needs_reconnect
 from tokens.services.links import make_link
 from tokens.services.masters import report
@@ -79,6 +80,8 @@ def mails_to_be_sent(cast: Cast, account: ServiceAccount) -> None:
         change_role(member, Role.ADMIN, by_worker())
         needs_reconnect(connection_row(cast.tenant, "old@gmail.example"), ReconnectReason.REVOKED)
         tell_of_refusal(account, "Google refuses the key.", by_worker())
+        own = OAuthClient._base_manager.get(tenant=cast.tenant)
+        tell_owners(own, cast.tenant, "Google refuses the client.")
 
 
 def address(model: type[models.Model], page: str, *args: object) -> str:

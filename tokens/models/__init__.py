@@ -9,7 +9,7 @@ from tokens.models.connection import GoogleConnection
 from tokens.models.exchange import Exchange
 from tokens.models.issued import IssuedRefreshToken
 from tokens.models.link import ReconnectLink
-from tokens.models.mail import ReconnectMail, ServiceAccountMail
+from tokens.models.mail import ClientMail, ReconnectMail, ServiceAccountMail
 from tokens.models.master_key import KeyReport, MasterKey
 from tokens.models.quarantine import Quarantine
 from tokens.models.revocation import Revocation
@@ -20,6 +20,7 @@ from tokens.models.tenant_key import TenantKey
 __all__ = [
     "ApiKey",
     "Authorization",
+    "ClientMail",
     "ClientSecret",
     "Exchange",
     "GoogleConnection",

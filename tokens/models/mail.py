@@ -69,3 +69,18 @@ class ServiceAccountMail(OutboxMail):
                 fields=("rotation", "recipient"), name="one_mail_for_each_stopped_rotation"
             )
         ]
+
+
+class ClientMail(OutboxMail):
+    """That an owner is to be told that Google refuses an OAuth client of the organisation's own."""
+
+    TOPIC: ClassVar[Topic] = Topic.KEYS
+
+    client = models.ForeignKey("tokens.OAuthClient", on_delete=models.CASCADE, related_name="mails")
+    why = models.CharField(max_length=400)
+
+    objects: ClassVar[TenantManager["ClientMail"]] = TenantManager()
+
+    class Meta:
+        verbose_name = "OAuth client mail"
+        ordering = ("-created_at",)

@@ -11,9 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from accounts.audit import Actor, by_google, by_worker, record
-from accounts.models import Tenant
-from accounts.services.deletion import owners_of
-from accounts.services.letters import to_staff, written
+from accounts.services.letters import to_staff
 from tokens.events import Event
 from tokens.findings.client import said
 from tokens.google.client import ClientCredentials, Secret
@@ -23,6 +21,7 @@ from tokens.google.oauth import Asked
 from tokens.keys import SecretUnreadable, reveal
 from tokens.models import ClientSecret, GoogleConnection, OAuthClient
 from tokens.models.connection import ConnectionQuerySet
+from tokens.services.client_mails import tell_owners
 
 log = structlog.get_logger(__name__)
 
@@ -231,11 +230,10 @@ def _tell(client: OAuthClient, error: GoogleError) -> None:
     record(Event.CLIENT_PAUSED, by_google(), target=client, why=why, said=error.trouble.code)
     log.error("an OAuth client is refused by Google", client=client.client_id, why=why)
     if client.tenant is None:
-        transaction.on_commit(refusal_letter(client, str(error)).send)
+        # A mail server that refuses must not end what commits here; the pause itself is shown.
+        transaction.on_commit(refusal_letter(client, str(error)).send, robust=True)
         return
-    for owner in owners_of(client.tenant):
-        mail = own_refusal_letter(client, client.tenant, why_refused(error), owner.email)
-        transaction.on_commit(mail.send)
+    tell_owners(client, client.tenant, why_refused(error))
 
 
 def refusal_letter(client: OAuthClient, why: str) -> EmailMultiAlternatives:
@@ -243,19 +241,3 @@ def refusal_letter(client: OAuthClient, why: str) -> EmailMultiAlternatives:
     page = reverse("admin:tokens_oauthclient_change", args=[client.pk])
     link = f"{settings.BASE_URL}{page}"
     return to_staff("client_refused", link=link, client=str(client), why=why)
-
-
-def own_refusal_letter(
-    client: OAuthClient, tenant: Tenant, why: str, to: str
-) -> EmailMultiAlternatives:
-    """What an owner reads of a client that `tenant` brought."""
-    page = f"{reverse('credentials', args=[tenant.slug])}#client-{client.pk}"
-    return written(
-        "own_client_refused",
-        to,
-        link=f"{settings.BASE_URL}{page}",
-        tenant=tenant.name,
-        client=str(client),
-        client_id=client.client_id,
-        why=why,
-    )

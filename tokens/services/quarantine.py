@@ -63,7 +63,8 @@ def judge(row: Quarantine, found: Inspection, actor: Actor) -> bool:
     row.save(update_fields=["inspected_at", "opened", "failed"])
     if found.is_green:
         return end_quarantine(row, actor)
-    transaction.on_commit(quarantine_letter(row).send)
+    # A mail server that refuses must not end the look; the banner on every staff page stays.
+    transaction.on_commit(quarantine_letter(row).send, robust=True)
     return False
 
 
