@@ -17,7 +17,7 @@ from tokens.models import GoogleConnection
 pytestmark = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no row-level security"
 )
-MANY = int(os.environ.get("POOLED_REQUESTS", "2000"))
+MANY = int(os.environ.get("POOLED_REQUESTS", "10000"))
 TABLE = GoogleConnection._meta.db_table
 
 
