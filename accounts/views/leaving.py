@@ -56,6 +56,5 @@ def own_account_close(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, status: int, *, wrong: bool = False) -> HttpResponse:
     user = request.user
     alone = only_owner_of(user) if isinstance(user, User) else []
-    return render(
-        request, "accounts/own_data.html", {"alone": alone, "wrong": wrong}, status=status
-    )
+    context = {"alone": alone, "wrong": wrong, "typed": request.POST.get("email", "")}
+    return render(request, "accounts/own_data.html", context, status=status)

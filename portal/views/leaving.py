@@ -83,7 +83,8 @@ def _say_who_was_told(request: TenantRequest, told: list[str]) -> None:
 
 
 def _page(request: TenantRequest, status: int = 200, *, wrong: bool = False) -> HttpResponse:
-    context = {"wrong": wrong, "stakes": stakes(request.tenant)}
+    typed = request.POST.get("name", "")
+    context = {"wrong": wrong, "typed": typed, "stakes": stakes(request.tenant)}
     return render(request, "portal/leaving.html", context, status=status)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -41,6 +42,10 @@ from tokens.services.clients import creators, to_choose_from
 STOP_POLLING = 286
 _CONNECTS_ANEW = frozenset({Status.AUTHORIZING, Status.LIMIT_REACHED})
 _POLL_SECONDS = {Owner.WORKER: 2, Owner.PERSON: 5}
+
+_MADE_ALREADY = (
+    "This form was sent before, and made this request. Nothing was made twice or changed now."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +99,7 @@ def _account(usable: list[GoogleConnection], *, quick: bool) -> str:
 
 
 def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:
-    made, _ = create_request(
+    made, is_new = create_request(
         tenant=request.tenant,
         wish=form.wish,
         connection=form.chosen,
@@ -102,6 +107,8 @@ def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:
         actor=by_person(request),
         dialect=form.chosen_dialect,
     )
+    if not is_new:
+        messages.info(request, _MADE_ALREADY)
     nudge(made)
     return SeeOther(made.get_absolute_url())
 

@@ -115,6 +115,8 @@ def test_a_record_without_tenant_may_be_added_and_not_read(cast: Cast) -> None:
         assert not AuditEvent._base_manager.filter(tenant=None).exists()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_two_tenants_on_one_connection_never_see_each_other(both: Cast) -> None:
     """So many requests in turn, through the whole stack, on the connection of this thread."""
     browsers = [

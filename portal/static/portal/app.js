@@ -1,5 +1,6 @@
 /* Starts what makes the pages livelier. Everything works without it. */
 import { announce, startCopy } from "./copy.js";
+import { rememberForms } from "./back.js";
 import { enhanceSelects } from "./combo.js";
 import { guardForms } from "./guard.js";
 import { startKeeping } from "./keep.js";
@@ -21,6 +22,8 @@ function enhance(root) {
   proposeNames(root);
 }
 
+// Before lists become boxes to search in, which show what their list holds.
+rememberForms();
 enhance(document);
 startCopy();
 guardForms();
