@@ -75,10 +75,24 @@ def demo(tmp_path: Path) -> Iterator[Session]:
     os.close(session.terminal)
 
 
-def test_it_gets_ready_and_ctrl_c_leaves_nobody(demo: Session) -> None:
+def secrets_of(folder: Path) -> list[str]:
+    """The keys and secrets that the demo has made for itself, as its processes are given them."""
+    lines = (folder / "env").read_text().splitlines()
+    told = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return [value.strip("'\"") for name, value in told.items() if name.endswith(("KEY", "SECRET"))]
+
+
+def test_it_gets_ready_shows_no_key_to_others_and_ctrl_c_leaves_nobody(demo: Session) -> None:
     said = demo.read_until("/_emu/")
     assert said.count("Portal ready at http://localhost:") == 1
-    assert len(processes_with("DEMO_DIR", str(demo.folder))) >= 5
+    pids = processes_with("DEMO_DIR", str(demo.folder))
+    assert len(pids) >= 5
+    # Whoever may list the processes of a machine reads how each was started.
+    started = b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids).decode()
+    assert "celery" in started
+    secrets = secrets_of(demo.folder)
+    assert len(secrets) >= 3
+    assert not [one for one in secrets if one in started or one in said]
     os.write(demo.terminal, CTRL_C)
     assert demo.process.wait(timeout=15) == 0
     assert demo.left_behind() == []
