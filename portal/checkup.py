@@ -1,6 +1,6 @@
 """What `manage.py doctor` looks at: the installation, and each tenant's credentials in a line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,9 +15,10 @@ from tokens.claims import due_revocations, overdue_refreshes, paused_clients
 from tokens.findings.use import TOLERATED_SKEW
 from tokens.google.errors import GoogleError
 from tokens.keys import SecretUnreadable, check_keys
-from tokens.models import GoogleConnection, ServiceAccount
+from tokens.models import ApiKey, GoogleConnection, ServiceAccount
+from tokens.services import api_keys, service_accounts
 from tokens.services.examine import examine
-from tokens.services.service_accounts import active_key, ask_google
+from tokens.services.service_accounts import active_key
 from tokens.standing import PortalSealed
 
 _COUNTED = 1_000
@@ -92,7 +93,7 @@ def _backlog() -> Line:
 
 
 def tenant_lines(tenant: Tenant, skew: float | None) -> Iterator[Line]:
-    """One tenant: its keys, each connection and each service account in a line."""
+    """One tenant: its keys, each connection, service account and API key in a line."""
     with tenant_scope(tenant):
         yield _keys(tenant)
         for row in GoogleConnection.objects.select_related("client"):
@@ -101,18 +102,25 @@ def tenant_lines(tenant: Tenant, skew: float | None) -> Iterator[Line]:
         for account in ServiceAccount.objects.all():
             tone, seen = _service_account(account)
             yield Line(tone, f"{tenant.slug} {account.email}", seen)
+        for key in ApiKey.objects.all():
+            tone, seen = _api_key(key)
+            yield Line(tone, f"{tenant.slug} API key {key}", seen)
 
 
-def _service_account(account: ServiceAccount) -> tuple[str, str]:
-    """Google is asked for a token: nothing else shows whether the key lives."""
+def _asked(problem_of: Callable[[], str]) -> tuple[str, str] | None:
+    """What is wrong by Google's answer just now: nothing else shows whether a key lives."""
     try:
-        problem = ask_google(account)
+        problem = problem_of()
     except GoogleError as error:
         return "warn", f"Google could not be asked. {error}"
     except (PortalSealed, SecretUnreadable) as error:
         return "bad", str(error)
-    if problem:
-        return "bad", problem
+    return ("bad", problem) if problem else None
+
+
+def _service_account(account: ServiceAccount) -> tuple[str, str]:
+    if wrong := _asked(lambda: service_accounts.ask_google(account)):
+        return wrong
     key = active_key(account)
     if key.is_old:
         days = settings.CREDENTIAL_MAX_AGE_DAYS
@@ -120,6 +128,17 @@ def _service_account(account: ServiceAccount) -> tuple[str, str]:
     if account.orphans:
         many = len(account.orphans)
         return "warn", f"The key works. Google lists {many} more that nobody here holds."
+    return "ok", "The key works."
+
+
+def _api_key(row: ApiKey) -> tuple[str, str]:
+    if wrong := _asked(lambda: api_keys.ask_google(row)):
+        return wrong
+    if row.of_another_project:
+        return "warn", f"The key works, and is not of {row.project}, so it is not sent."
+    if row.is_old:
+        days = settings.CREDENTIAL_MAX_AGE_DAYS
+        return "warn", f"The key works, and is older than {days} days. Replace it."
     return "ok", "The key works."
 
 

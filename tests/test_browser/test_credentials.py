@@ -91,3 +91,30 @@ def comes(walker: Walker, text: str) -> None:
         walker.page.wait_for_timeout(500)
         walker.open(walker.page.url.partition("#")[0])
     expect(said).to_be_visible()
+
+
+def test_an_api_key_is_added_without_its_project_which_is_named_afterwards(
+    walker: Walker, name: str
+) -> None:
+    value = walker.stack.control("POST", "api-keys", {"project": f"{name}-project"})["value"]
+    walker.sign_up(f"{name}@walkers.example", name)
+    walker.follow("Credentials")
+    walker.follow("Add an API key")
+    walker.page.get_by_label("Name").fill("Quota")
+    walker.page.get_by_label("API key").fill(value)
+    walker.page.get_by_label("Google Cloud project").fill("No project!")
+    walker.press("Try it and keep it")
+    walker.sees("This is no project's id or number.")
+    walker.look()
+    walker.page.get_by_label("API key").fill(value)
+    walker.page.get_by_label("Google Cloud project").fill("")
+    walker.press("Try it and keep it")
+    walker.sees("The portal does not know its project")
+    walker.page.get_by_role("link", name="Name its project").click()
+    walker.is_at("The project of Quota")
+    walker.look()
+    walker.page.get_by_label("Google Cloud project").fill(f"{name}-project")
+    walker.press("Keep it so")
+    walker.sees(f"Quota goes along with what is read in {name}-project.")
+    walker.sees(f"Nothing of yours calls Google from {name}-project")
+    walker.look()

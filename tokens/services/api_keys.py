@@ -47,11 +47,21 @@ def check(row: ApiKey, actor: Actor) -> str:
         GoogleError: Google could not be asked.
         SecretUnreadable: the sealed key does not open.
     """
-    problem = refusal(reveal(row, "secret"), Subject(row.tenant_id))
+    problem = ask_google(row)
     with transaction.atomic():
         ApiKey.objects.filter(pk=row.pk).update(checked_at=timezone.now(), problem=problem[:400])
         record(Event.API_KEY_CHECKED, actor, target=row, works=not problem)
     return problem
+
+
+def ask_google(row: ApiKey) -> str:
+    """Why Google refuses the key just now, empty when it does not. Notes nothing.
+
+    Raises:
+        GoogleError: Google could not be asked.
+        SecretUnreadable: the sealed key does not open.
+    """
+    return refusal(reveal(row, "secret"), Subject(row.tenant_id))
 
 
 @transaction.atomic

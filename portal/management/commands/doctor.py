@@ -17,8 +17,8 @@ class Command(BaseCommand):
     """Looks at everything, changes nothing; exit code 1 when something is red."""
 
     help = (
-        "Examines clock, OAuth client, keys, worker, backlog, every Google connection and every "
-        "service account. "
+        "Examines clock, OAuth client, keys, worker, backlog, every Google connection, every "
+        "service account and every API key. "
         "Changes nothing. Ends with 1 when something needs somebody."
     )
 
