@@ -279,11 +279,13 @@ class DefaultsForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time zone",
         required=False,
+        help_text="Empty: as in the request before.",
         choices=lambda: [("", "As in the request before"), *time_zones()],
     )
     region_code = forms.ChoiceField(
         label="Region",
         required=False,
+        help_text="Empty: as in the request before.",
         choices=lambda: [("", "As in the request before"), *regions()],
     )
 

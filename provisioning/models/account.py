@@ -58,9 +58,12 @@ class ProvisionedAccount(TenantFirstModel):
 
     @property
     def web_url(self) -> str:
-        """The account's page in Google Analytics."""
+        """The account's page in Google Analytics; of v3 only the way in is known."""
+        web = str(settings.GOOGLE_ANALYTICS_WEB_URL)
+        if self.property_id.startswith("UA-"):
+            return web
         place = f"a{self.account_id}p{self.property_id}/admin" if self.property_id else "provision"
-        return f"{settings.GOOGLE_ANALYTICS_WEB_URL}#/{place}"
+        return f"{web}#/{place}"
 
 
 class StepKind(models.TextChoices):

@@ -47,7 +47,7 @@ def asked(
 
 
 def test_account_property_and_view_are_made_by_one_acceptance(
-    asked: ProvisioningRequest, owner_browser: Client, google: EmulatorThread
+    asked: ProvisioningRequest, owner_browser: Client, google: EmulatorThread, settings: Settings
 ) -> None:
     assert (asked.dialect, asked.status) == ("v3", Status.AWAITING_TERMS)
     assert answer_terms(owner_browser, asked, google).status_code == 303
@@ -71,6 +71,8 @@ def test_account_property_and_view_are_made_by_one_acceptance(
         }
     page = owner_browser.get(done.get_absolute_url()).content.decode()
     assert "View ID" in page
+    assert "Measurement ID" not in page
+    assert done.account.web_url == settings.GOOGLE_ANALYTICS_WEB_URL
     assert f"gtag/js?id={prop.id}" in page
 
 
