@@ -7,6 +7,7 @@ from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
+from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from accounts.tenancy import across_tenants
@@ -40,11 +41,12 @@ class Office(Desk):
         answer = self.browser.get(reverse("credentials", args=[self.slug]))
         return " ".join(answer.content.decode().split())
 
-    def reads(self) -> None:
+    def reads(self, **query: str) -> None:
         """Have the portal list what exists; a page that shows the list is one call to Google."""
         address = reverse("request-existing", args=[self.slug])
-        answer = self.browser.get(address, {"connection": str(self.connection.pk)})
-        assert "can see in Google Analytics" in answer.content.decode()
+        answer = self.browser.get(address, {"connection": str(self.connection.pk), **query})
+        assert answer.status_code == 200
+        assert "can see in" in answer.content.decode()
 
     def calls(self, value: str) -> int:
         """For how many calls Google has counted the key."""
@@ -225,3 +227,15 @@ def test_what_goes_through_the_portal_s_client_never_carries_a_tenant_s_key(
     office.reads()
     assert office.calls(value) == 0
     assert not only().of_another_project
+
+
+def test_universal_analytics_is_read_with_the_key_and_without_one_that_is_refused(
+    office: Office, settings: Settings
+) -> None:
+    settings.GOOGLE_PROVISIONING_V3 = True
+    value = office.keeps()
+    office.reads(dialect="v3")
+    assert office.calls(value) > 0
+    office.console("api-keys", value=value, project="other-project")
+    office.reads(dialect="v3")
+    assert only().of_another_project
