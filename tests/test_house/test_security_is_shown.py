@@ -19,3 +19,9 @@ def test_every_requirement_names_a_test_and_stands_once() -> None:
     assert len(rows) >= 30
     assert all("`test_" in names for _, names in rows)
     assert len({number for number, _ in rows}) == len(rows)
+
+
+def test_requirements_stand_in_the_order_of_the_standard() -> None:
+    """So that whoever holds it beside the standard sees what is not in it."""
+    numbers = [tuple(map(int, number.split("."))) for number, _ in ROW.findall(PAGE)]
+    assert numbers == sorted(numbers)
