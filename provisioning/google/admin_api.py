@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from provisioning.google.calls import resource, send
+from provisioning.google.calls import collection, send
 from tokens.google.journal import Subject
 
 _PAGE = 200
@@ -48,18 +48,17 @@ class AdminApi:
     def __init__(self, token: str, subject: Subject) -> None:
         self._token = token
         self._subject = subject
-        self._api: Any = resource("analyticsadmin", "v1beta", settings.GOOGLE_ADMIN_API_URL)
 
     def create_ticket(self, *, display_name: str, region_code: str, redirect_uri: str) -> str:
         """Ask for an account ticket; returns its id (contract §4.1)."""
         account = {"displayName": display_name, "regionCode": region_code}
         body = {"account": account, "redirectUri": redirect_uri}
-        answer = self._send(self._api.accounts().provisionAccountTicket(body=body))
+        answer = self._send(admin_collection("accounts").provisionAccountTicket(body=body))
         return str(answer["accountTicketId"])
 
     def accounts(self) -> Iterator[Account]:
         """All accounts that the Google account can see, page by page."""
-        listing = self._api.accounts()
+        listing = admin_collection("accounts")
         call = listing.list(pageSize=_PAGE)
         while call is not None:
             answer = self._send(call)
@@ -69,7 +68,7 @@ class AdminApi:
 
     def properties(self, account_id: str) -> Iterator[Property]:
         """All properties of an account."""
-        listing = self._api.properties()
+        listing = admin_collection("properties")
         call = listing.list(filter=f"parent:accounts/{account_id}", pageSize=_PAGE)
         while call is not None:
             answer = self._send(call)
@@ -84,11 +83,11 @@ class AdminApi:
             "displayName": display_name,
             "timeZone": time_zone,
         }
-        return _property(self._send(self._api.properties().create(body=body)))
+        return _property(self._send(admin_collection("properties").create(body=body)))
 
     def web_streams(self, property_id: str) -> Iterator[WebStream]:
         """All web data streams of a property."""
-        listing = self._api.properties().dataStreams()
+        listing = admin_collection("properties", "dataStreams")
         call = listing.list(parent=f"properties/{property_id}", pageSize=_PAGE)
         while call is not None:
             answer = self._send(call)
@@ -106,25 +105,30 @@ class AdminApi:
             "displayName": display_name,
             "webStreamData": {"defaultUri": default_uri},
         }
-        streams = self._api.properties().dataStreams()
+        streams = admin_collection("properties", "dataStreams")
         return _stream(self._send(streams.create(parent=f"properties/{property_id}", body=body)))
 
     def event_retention(self, property_id: str) -> str:
         """For how long events of a property are kept, as Google names it."""
         name = f"properties/{property_id}/dataRetentionSettings"
-        answer = self._send(self._api.properties().getDataRetentionSettings(name=name))
+        answer = self._send(admin_collection("properties").getDataRetentionSettings(name=name))
         return str(answer.get("eventDataRetention", ""))
 
     def set_event_retention(self, property_id: str, period: str) -> None:
         """Keep events of a property for `period`."""
         name = f"properties/{property_id}/dataRetentionSettings"
-        call = self._api.properties().updateDataRetentionSettings(
+        call = admin_collection("properties").updateDataRetentionSettings(
             name=name, updateMask="eventDataRetention", body={"eventDataRetention": period}
         )
         self._send(call)
 
     def _send(self, call: Any) -> dict[str, Any]:
         return send(call, self._token, self._subject)
+
+
+def admin_collection(*names: str, version: str = "v1beta") -> Any:
+    """A collection of the Admin API, where it is served now."""
+    return collection("analyticsadmin", version, settings.GOOGLE_ADMIN_API_URL, *names)
 
 
 def _id(name: object) -> str:

@@ -31,6 +31,18 @@ def resource(api: str, version: str, endpoint: str) -> Resource:
     )
 
 
+@lru_cache(maxsize=64)
+def collection(api: str, version: str, endpoint: str, *names: str) -> Any:
+    """A collection of an API, as `properties`, `dataStreams`; built once as well.
+
+    The library writes all its methods anew each time that it is asked for one.
+    """
+    found: Any = resource(api, version, endpoint)
+    for name in names:
+        found = getattr(found, name)()
+    return found
+
+
 def send(call: Any, token: str, subject: Subject) -> dict[str, Any]:
     """Send `call` once with `token`, for `subject`.
 

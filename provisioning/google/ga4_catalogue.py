@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.conf import settings
-
-from provisioning.google.admin_api import AdminApi
-from provisioning.google.calls import resource, send
+from provisioning.google.admin_api import AdminApi, admin_collection
+from provisioning.google.calls import send
 from provisioning.google.catalogue import ListedAccount, ListedProperty, ListedStream
 from tokens.google.journal import Subject
 
@@ -22,8 +20,7 @@ class Ga4Catalogue:
 
     def accounts(self) -> list[ListedAccount]:
         """Everything that the Google account can see, however many pages it takes."""
-        api: Any = resource("analyticsadmin", "v1beta", settings.GOOGLE_ADMIN_API_URL)
-        listing = api.accountSummaries()
+        listing = admin_collection("accountSummaries")
         call = listing.list(pageSize=_PAGE)
         found: list[ListedAccount] = []
         while call is not None:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.conf import settings
-
-from provisioning.google.admin_api import AdminApi
-from provisioning.google.calls import resource, send
+from provisioning.google.admin_api import AdminApi, admin_collection
+from provisioning.google.calls import send
 from provisioning.google.dialect import Made
 from tokens.google.journal import Subject
 
@@ -31,8 +29,7 @@ class Options:
 
         Only v1alpha knows of access, and asks for a scope of its own.
         """
-        api: Any = resource("analyticsadmin", "v1alpha", settings.GOOGLE_ADMIN_API_URL)
-        bindings = api.accounts().accessBindings()
+        bindings = admin_collection("accounts", "accessBindings", version="v1alpha")
         parent = f"accounts/{account_id}"
         call = bindings.list(parent=parent, pageSize=_PAGE)
         while call is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from provisioning.google.calls import resource, send
+from provisioning.google.calls import collection, send
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject
 
@@ -35,21 +35,20 @@ class V3Api:
     def __init__(self, token: str, subject: Subject) -> None:
         self._token = token
         self._subject = subject
-        self._api: Any = resource("analytics", "v3", settings.GOOGLE_V3_API_URL)
 
     def create_ticket(self, body: dict[str, Any]) -> str:
         """Ask for an account ticket; returns its id."""
-        call = self._api.provisioning().createAccountTicket(body=body)
+        call = _of("provisioning").createAccountTicket(body=body)
         return str(self._send_or_gone(call)["id"])
 
     def accounts(self) -> Iterator[LegacyItem]:
         """All accounts that the Google account can see, page by page."""
-        for item in self._visible(self._api.management().accounts()):
+        for item in self._visible(_of("management", "accounts")):
             yield _item(item)
 
     def account_summaries(self) -> Iterator[dict[str, Any]]:
         """All accounts that the Google account can see, each with its web properties."""
-        return self._visible(self._api.management().accountSummaries())
+        return self._visible(_of("management", "accountSummaries"))
 
     def _visible(self, listing: Any) -> Iterator[dict[str, Any]]:
         """The items of a list that concerns no single account; empty where there is none."""
@@ -66,7 +65,7 @@ class V3Api:
 
     def properties(self, account_id: str) -> Iterator[LegacyItem]:
         """All web properties of an account."""
-        listing = self._api.management().webproperties()
+        listing = _of("management", "webproperties")
         call = listing.list(accountId=account_id, max_results=_PAGE)
         while call is not None:
             answer = send(call, self._token, self._subject)
@@ -75,7 +74,7 @@ class V3Api:
 
     def views(self, account_id: str, property_id: str) -> Iterator[LegacyItem]:
         """All views of a web property."""
-        listing = self._api.management().profiles()
+        listing = _of("management", "profiles")
         place = {"accountId": account_id, "webPropertyId": property_id}
         call = listing.list(**place, max_results=_PAGE)
         while call is not None:
@@ -92,6 +91,11 @@ class V3Api:
                 raise
             gone = Trouble(ErrorKind.API_GONE, trouble.status, trouble.code, trouble.message)
             raise GoogleError(gone) from error
+
+
+def _of(*names: str) -> Any:
+    """A collection of the API, where it is served now."""
+    return collection("analytics", "v3", settings.GOOGLE_V3_API_URL, *names)
 
 
 def _items(answer: dict[str, Any]) -> Iterator[LegacyItem]:

@@ -93,7 +93,8 @@ def obtain_ticket(request: ProvisioningRequest) -> None:
         api: DialectApi = open_dialect(request.dialect, token, subject_of(request))
         seen = api.accounts()
         owe_pages(request, len(seen))
-        if matches(request, seen):
+        # A first attempt has no ticket before it that could have made anything.
+        if attempt.number > 1 and matches(request, seen):
             return [], ""
         before = [account.account_id for account in seen]
         if limit and len(before) >= limit:
@@ -174,7 +175,7 @@ def _store(
     )
     if request.connection is not None:
         keep_warm(request.connection, expires_at)
-    unattended = tries_since_person(request) > 1
+    unattended = attempt.number > 1 and tries_since_person(request) > 1
     if unattended:
         call_for_acceptance(ticket)
     move(

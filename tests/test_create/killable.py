@@ -12,7 +12,6 @@ import signal
 import sys
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.test_refresh.process_settings"
 
@@ -27,10 +26,8 @@ from django.utils import timezone  # noqa: E402  # likewise
 
 from portal.celery import app  # noqa: E402  # likewise
 from provisioning.claims import due_requests  # noqa: E402  # likewise
-from provisioning.google.admin_api import AdminApi  # noqa: E402  # likewise
-from provisioning.google.v3_api import V3Api  # noqa: E402  # likewise
+from provisioning.google.calls import resource  # noqa: E402  # likewise
 from provisioning.tasks import sweep  # noqa: E402  # likewise
-from tokens.google.journal import Subject  # noqa: E402  # likewise
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -103,6 +100,6 @@ def fork_for_each_line(work: Callable[[int], int]) -> None:
 
 if __name__ == "__main__":
     # Read Google's descriptions of its APIs once, not in every worker.
-    for api in (AdminApi, V3Api):
-        api("", Subject(tenant_id=UUID(int=0)))
+    resource("analyticsadmin", "v1beta", settings.GOOGLE_ADMIN_API_URL)
+    resource("analytics", "v3", settings.GOOGLE_V3_API_URL)
     fork_for_each_line(work)

@@ -48,7 +48,7 @@ def update_many(
     rows: Sequence[Sequence[Any]],
     *,
     same: Sequence[str],
-    also: str,
+    also: str = "",
 ) -> None:
     """Set `columns` of the rows whose `same` columns are the same, as long as they are.
 
@@ -58,15 +58,19 @@ def update_many(
     fields = _fields(model, (*columns, *same))
     to_set, to_match = fields[: len(columns)], fields[len(columns) :]
     if connection.vendor == "postgresql":
-        setting = ", ".join(f"{field.column} = fresh.{field.column}" for field in to_set)
+        setting = [f"{field.column} = fresh.{field.column}" for field in to_set]
         where = " AND ".join(f"{table}.{field.column} = fresh.{field.column}" for field in to_match)
-        sql = f"UPDATE {table} SET {setting}, {also} FROM {{rows}} WHERE {where}"  # noqa: S608  # likewise
+        sql = f"UPDATE {table} SET {_listed(setting, also)} FROM {{rows}} WHERE {where}"  # noqa: S608  # likewise
         _from_document(sql, fields, rows)
     else:
-        setting = ", ".join(f"{field.column} = %s" for field in to_set)
+        setting = [f"{field.column} = %s" for field in to_set]
         where = " AND ".join(f"{field.column} = %s" for field in to_match)
-        sql = f"UPDATE {table} SET {setting}, {also} WHERE {where}"  # noqa: S608  # likewise
+        sql = f"UPDATE {table} SET {_listed(setting, also)} WHERE {where}"  # noqa: S608  # likewise
         _one_by_one(sql, fields, rows)
+
+
+def _listed(setting: Sequence[str], also: str) -> str:
+    return ", ".join([*setting, also] if also else setting)
 
 
 def _fields(model: type[M], columns: Sequence[str]) -> Fields:

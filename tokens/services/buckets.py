@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, FloatField, Value, When
+from django.db.models import F
 from django.utils import timezone
 
 from tokens.models import RateBucket
+from tokens.models.bulk import update_many
 
 _TRIES = 20
 
@@ -93,10 +94,8 @@ def take_all(draws: Sequence[Draw]) -> tuple[Draw, datetime] | None:
         for draw in draws:
             if levels[draw.name] - draw.amount < draw.floor:
                 return draw, draw.ready_at(levels[draw.name], now)
-        left = [When(name=draw.name, then=Value(levels[draw.name] - draw.amount)) for draw in draws]
-        RateBucket.objects.filter(name__in=levels).update(
-            level=Case(*left, output_field=FloatField()), filled_at=now
-        )
+        left = [[levels[draw.name] - draw.amount, now, found[draw.name].pk] for draw in draws]
+        update_many(RateBucket, ("level", "filled_at"), left, same=("id",))
     return None
 
 
