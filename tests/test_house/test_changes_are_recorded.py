@@ -63,6 +63,7 @@ NOT_RECORDED = {
     "tokens.services.clients:terminal_client": "mirrors what the environment names",
     "tokens.services.data_keys:emptied": CACHE,
     "tokens.services.data_keys:write_counts": COUNTERS,
+    "tokens.services.due:claim_due": LEASES,
     "tokens.services.ledger:let_go": PART,
     "tokens.services.ledger:refused": PART,
     "tokens.services.ledger:replaced_by": PART,
