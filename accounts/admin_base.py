@@ -106,6 +106,10 @@ class StaffAdmin(ModelAdmin):
         either = Q(pk__in=found.order_by().values("pk")) | rows_named(self.model, words)
         return queryset.filter(either), False
 
+    def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> Any:
+        """Those that have anything to show."""
+        return [one for one in self.inlines if obj is not None and _belong(one.model, obj)]
+
     @admin.display(description="elsewhere")
     def elsewhere(self, row: models.Model) -> str:
         """Lists of what belongs to the row, and of what was done to it."""
@@ -133,6 +137,12 @@ class StaffAdmin(ModelAdmin):
         meta = link.model._meta
         page = f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_changelist"
         return f"{reverse(page)}?{urlencode(link.by)}"
+
+
+def _belong(model: type[models.Model], row: models.Model) -> bool:
+    """Whether any rows of `model` point at `row`."""
+    fields = (one for one in model._meta.concrete_fields if one.related_model is type(row))
+    return any(model._default_manager.filter(**{one.name: row}).exists() for one in fields)
 
 
 class ReadOnlyAdmin(StaffAdmin):

@@ -13,6 +13,8 @@ from accounts.models import User
 from accounts.tenancy import across_tenants
 from provisioning.models import ProvisionedAccount, ProvisioningAttempt, ProvisioningRequest
 from tests.cast import Cast
+from tests.rows import connection_row
+from tests.rows import request_row as new_row
 from tests.test_staff.test_admin import OURS, address, rows
 from tokens.models import Authorization, Exchange, GoogleConnection
 
@@ -87,6 +89,17 @@ def test_a_try_shows_its_ticket_and_what_was_said_to_google_during_it(staff: Cli
     said = listed(staff, elsewhere(staff, attempt)["exchanges with Google"])
     assert said
     assert all(one.created_at >= attempt.started_at for one in said)
+
+
+def test_what_has_nothing_to_show_takes_no_room(staff: Client, cast: Cast) -> None:
+    bare = new_row(connection_row(cast.elsewhere))
+    shown = page(staff, bare)
+    assert 'id="attempts-group"' not in shown
+    assert 'id="moves-group"' not in shown
+    with across_tenants():
+        full = ProvisioningRequest.objects.exclude(pk=bare.pk).get()
+    assert 'id="attempts-group"' in page(staff, full)
+    assert 'id="moves-group"' in page(staff, full)
 
 
 def test_an_exchange_leads_to_what_it_was_done_for(
