@@ -223,7 +223,10 @@ class ValuesFilter(admin.AllValuesFieldListFilter):
 class OutboxAdmin(ReadOnlyAdmin):
     """Mails that a worker sends: sent, waiting, or dropped and why."""
 
-    list_filter = (("due_at", admin.EmptyFieldListFilter), "dropped_because")
+    list_filter = (
+        ("due_at", admin.EmptyFieldListFilter),
+        ("dropped_because", admin.EmptyFieldListFilter),
+    )
     date_hierarchy = "created_at"
     actions = ("send_again",)
 
