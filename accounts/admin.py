@@ -109,7 +109,8 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # gener
         ("Dates", {"fields": ("last_login", "date_joined")}),
         ("Theirs", {"fields": ("elsewhere",)}),
     )
-    filter_horizontal = ("groups",)
+    # The usual box of two lists names its icons in a way that is none for screen readers.
+    filter_horizontal = ()
     inlines = (MembershipInline,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

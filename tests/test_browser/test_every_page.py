@@ -42,10 +42,8 @@ PICTURES = os.environ.get("PICTURES", "")
 
 
 PEOPLE = ["owner", "newcomer", "viewer", "visitor", "person", "staff"]
-# Broken by the templates of Django admin's inline tables and of its widget for groups.
-DJANGOS_OWN = frozenset(
-    {"aria-prohibited-attr", "empty-table-header", "scrollable-region-focusable"}
-)
+# Broken by the templates of Django admin's inline tables.
+DJANGOS_OWN = frozenset({"empty-table-header", "scrollable-region-focusable"})
 # So that nobody is content because nothing opened.
 FEWEST = dict.fromkeys(PEOPLE, 10) | {"owner": 40, "staff": 70}
 
