@@ -24,8 +24,6 @@ class Walker:
         page.set_default_timeout(15_000)
         self.complaints: list[str] = []
         self.looked_at: set[str] = set()
-        # Rules that markup breaks which we do not write.
-        self.not_ours: frozenset[str] = frozenset()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         page.on("requestfailed", self._failed)
@@ -108,8 +106,6 @@ class Walker:
         options = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
         found = self.page.evaluate("options => axe.run(options)", options)
         for violation in found["violations"]:
-            if violation["id"] in self.not_ours:
-                continue
             nodes = [node["html"][:120] for node in violation["nodes"][:3]]
             self.complaints.append(f"axe: {where}: {violation['id']} {nodes}")
 
