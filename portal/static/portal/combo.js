@@ -17,7 +17,7 @@ class Combo {
     this.isZone = isZone;
     /** @type {Choice[]} */
     this.choices = [...select.options]
-      .filter((option) => option.value)
+      .filter((option) => option.value || (!select.required && /\p{L}/u.test(option.label)))
       .map(({ value, label }) => ({ value, label, key: plain(`${label} ${value}`) }));
     this.active = -1;
     /** @type {Choice[]} */
