@@ -21,6 +21,8 @@ from tokens.services.engine import refresh_due
 _ROUNDS = {0: 1, 50: 3, 200: 1}
 # Slow ones get as many rows as they do in about so many seconds; their speed is the same.
 _PATIENCE = 4.0
+# A task for each row does thirty a second, whatever the latency: so many take long enough.
+_MOST_TASKS = 1_000
 
 
 @measure("Refreshing what is due")
@@ -63,7 +65,7 @@ def _row(
         lambda: engine(stage.tenant, tokens),
     )
     some = min(len(tokens), int(_PATIENCE / (milliseconds / 1000 + 0.005)))
-    each = a_task_for_each(stage.tenant, tokens[: some * 6])
+    each = a_task_for_each(stage.tenant, tokens[: min(some * 6, _MOST_TASKS)])
     with social.asking(base):
         alone = row_by_row(tokens[:some], 1)
         eight = row_by_row(tokens[: some * 6], 8)
