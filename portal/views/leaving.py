@@ -68,18 +68,23 @@ def tenant_keep(request: TenantRequest) -> HttpResponse:
         messages.error(request, "It is too late: the keys are destroyed.")
         return SeeOther("/")
     if kept:
-        tell_owners(request.tenant, actor)
+        told = tell_owners(request.tenant, actor)
         messages.success(request, f"{request.tenant.name} stays. What was paused goes on.")
+        _say_who_was_missed(request, told)
     return _back(request)
 
 
 def _say_who_was_told(request: TenantRequest, told: list[str]) -> None:
+    if not _say_who_was_missed(request, told):
+        messages.success(request, f"A mail about it went to {', '.join(told)}.")
+
+
+def _say_who_was_missed(request: TenantRequest, told: list[str]) -> bool:
     missed = [owner.email for owner in owners_of(request.tenant) if owner.email not in told]
     if missed:
         sentence = f"The mail server did not take the mail for {', '.join(missed)}. Tell them."
         messages.warning(request, sentence)
-    else:
-        messages.success(request, f"A mail about it went to {', '.join(told)}.")
+    return bool(missed)
 
 
 def _page(request: TenantRequest, status: int = 200, *, wrong: bool = False) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.audit import by_worker
 from accounts.models import AuditEvent, Membership, Tenant
@@ -73,6 +74,20 @@ def test_every_owner_is_told_by_mail_and_nobody_else(olive: Client, cast: Cast) 
     assert len(mail.outbox) == 2
     with tenant_scope(cast.tenant):
         assert AuditEvent.objects.filter(tag="accounts:tenant:deletion_requested").count() == 1
+
+
+def test_a_mail_that_the_server_refuses_is_said_both_times(
+    olive: Client, cast: Cast, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    missed = f"The mail server did not take the mail for {cast.owner.email}. Tell them."
+    delete(olive, cast.tenant, cast.tenant.name)
+    assert missed in olive.get(at(cast, "tenant-data")).content.decode()
+    answer = olive.post(at(cast, "tenant-keep"), follow=True).content.decode()
+    assert missed in answer
+    assert f"{cast.tenant.name} stays." in answer
+    assert Tenant.objects.get(pk=cast.tenant.pk).deleted_at is None
 
 
 def test_somebody_who_did_not_sign_in_just_now_is_asked_again(cast: Cast) -> None:
