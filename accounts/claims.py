@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from accounts.fence import claim
-from accounts.models import AuditEvent, AuditLink, MemberMail, Tenant, User
+from accounts.models import AuditEvent, AuditLink, MemberMail, OutboxMail, Tenant, User
 
 
 @claim
@@ -33,3 +33,10 @@ def due_member_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, mail) of the mails about memberships to be sent, longest waiting first."""
     due = MemberMail._base_manager.filter(due_at__lte=now, tenant__erased_at=None)
     return list(due.order_by("due_at").values_list("tenant_id", "pk")[:limit])
+
+
+@claim
+def tenants_with_mails_before(model: type[OutboxMail], moment: datetime) -> list[Tenant]:
+    """Tenants in whose outbox of this kind mails stand that were settled, made before `moment`."""
+    old = model._base_manager.filter(tenant=OuterRef("pk"), due_at=None, created_at__lt=moment)
+    return list(Tenant.objects.filter(Exists(old)))

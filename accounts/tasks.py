@@ -13,6 +13,7 @@ from accounts.claims import tenants_with_unlinked_acts
 from accounts.models import Tenant
 from accounts.services.audit_chain import link_new
 from accounts.services.browsers import forget_expired
+from accounts.services.mail_retention import prune_mails
 from accounts.services.member_mails import send_member_mail
 from accounts.tenancy import tenant_scope
 
@@ -47,6 +48,12 @@ def link_audit() -> None:
 def forget_sessions() -> None:
     """Throw away sessions whose time is over."""
     forget_expired()
+
+
+@shared_task(name="accounts.prune_mails")
+def forget_mails() -> None:
+    """Forget which mails went to whom long ago."""
+    prune_mails(timezone.now())
 
 
 @shared_task(base=TenantTask, name="accounts.mail")

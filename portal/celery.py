@@ -18,6 +18,10 @@ _NIGHTLY = {
         "task": "tokens.prune_exchanges",
         "schedule": crontab(hour=3, minute=17),
     },
+    "accounts: mails that were settled long ago": {
+        "task": "accounts.prune_mails",
+        "schedule": crontab(hour=3, minute=29),
+    },
     "accounts: sessions whose time is over": {
         "task": "accounts.forget_sessions",
         "schedule": crontab(hour=3, minute=41),

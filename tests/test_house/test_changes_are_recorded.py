@@ -24,6 +24,7 @@ RECORDS = ("accounts.audit", "record")
 
 # What writes and records nothing, and why nobody will ever ask who did it.
 LEASES = "who works on it just now, and until when; the outcome is recorded"
+FORGOTTEN = "what settings say to forget, on the day they say"
 COUNTERS = "a counter"
 CACHE = "what the portal works out for itself, and would again"
 PART = "a part of its caller's change, in the same transaction, which is recorded there"
@@ -36,6 +37,7 @@ NOT_RECORDED = {
     "accounts.services.erasure:remove_some": "a part of an erasure, whose end is recorded",
     "accounts.services.erasure:tell": "that a mail went out, in the proof itself",
     "accounts.services.invitations:mail": "that a mail went out; sending is recorded before it",
+    "accounts.services.mail_retention:prune_mails": FORGOTTEN,
     "accounts.services.member_mails:tell_member": PART,
     "accounts.services.outbox:claimed": LEASES,
     "accounts.services.outbox:drop": "that a mail was not needed, in the outbox itself",
@@ -70,7 +72,7 @@ NOT_RECORDED = {
     "tokens.services.ledger:revoked": PART,
     "tokens.services.masters:register": "mirrors which keys the environment names",
     "tokens.services.reconnect_mails:tell_of_breaks": PART,
-    "tokens.services.retention:prune_exchanges": "what settings say to forget, on the day they say",
+    "tokens.services.retention:prune_exchanges": FORGOTTEN,
     "tokens.services.rewrap:rewrap_tenant": "a part of a rotation, whose beginning and end are",
     "tokens.services.rotation:claim": LEASES,
     "tokens.services.rotation:let_go": LEASES,
