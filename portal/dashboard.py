@@ -27,7 +27,7 @@ _TENANTS_KEPT = 2000
 # Nobody reads larger counts, and counting on would slow every page with every row kept.
 COUNTED = 100
 RUNNING_COUNTED = 1000
-FUNNEL_OF = 500
+FUNNEL_OF = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tokens.google.oauth import Asked
 from tokens.google.wire import AT_ONCE, Wire
 from tokens.keys import reveal
 from tokens.models import Exchange, GoogleConnection, OAuthClient
-from tokens.services.due import LEASE, claim_due
+from tokens.services.due import LEASE, TURNS, claim_due
 from tokens.services.engine import refresh_due
 from tokens.services.outcomes import Outcome, write_outcomes
 from tokens.services.warmth import keep_warm
@@ -236,10 +236,11 @@ def test_no_more_is_asked_at_once_than_a_lease_can_bear(
             return super().answers()
 
     monkeypatch.setattr("tokens.services.engine.Wire", Watched)
-    fleet(cast.tenant, granted(google, 700))
-    assert refresh_due() == 700
-    assert max(waiting) <= 4 * AT_ONCE
-    assert LEASE.total_seconds() > 4 * settings.GOOGLE_TIMEOUT
+    many = (TURNS + 2) * AT_ONCE
+    fleet(cast.tenant, granted(google, many))
+    assert refresh_due() == many
+    assert max(waiting) <= TURNS * AT_ONCE
+    assert LEASE.total_seconds() > TURNS * settings.GOOGLE_TIMEOUT
 
 
 def test_a_row_whose_refresh_never_ends_is_set_aside_after_five_tries(

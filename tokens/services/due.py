@@ -25,7 +25,7 @@ from tokens.models import GoogleConnection, OAuthClient
 from tokens.states import ConnectionStatus
 
 # All that may be on the way at once is asked within so many turns of the wire.
-TURNS = 4
+TURNS = 6
 LEASE = timedelta(seconds=TURNS * settings.GOOGLE_TIMEOUT + 10)
 
 _COLUMNS = {field.name: field for field in GoogleConnection._meta.concrete_fields}

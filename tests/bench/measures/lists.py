@@ -54,7 +54,7 @@ def lists(stage: Stage) -> Table:
 
     Two tenants in one database, looked at turn by turn. Both show a full page each time; only
     page 20 of the small one is its last, and its home counts a hundred requests where the large
-    one's counts the latest five hundred.
+    one's counts the latest two hundred.
     """
     few, many = stage.tenant, _another(stage.tenant)
     requests_in(few, list(_EVEN))
