@@ -30,7 +30,7 @@ TICKET = Errand(calls=2, writes=1)
 STEP = Errand(calls=2, writes=1)
 LOOK = Errand(calls=1)
 # So many accounts come with one call.
-PAGE = 200
+PAGES = {Dialect.GA4: 200, Dialect.V3: 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _v3(project: str, user: str, errand: Errand) -> Sequence[Share]:
     # Asking for a ticket makes the property and the view as well, so a step only lists them.
     calls, writes = (1, 0) if errand is STEP else (errand.calls, errand.writes)
     quota, rate = settings.GOOGLE_V3_WRITES_A_DAY, settings.GOOGLE_V3_USER_CALLS_A_SECOND
-    words = f"The portal makes {rate:g} calls a second at most, as Google wants it"
+    words = "Google's legacy API takes few calls at once from one Google account"
     return (
         Share(f"v3:{project}:{user}", calls, 5 * rate, rate, words),
         Share(f"v3-day:{project}", writes, quota, None, f"Google allows {quota} writes a day"),

@@ -17,7 +17,7 @@ from provisioning.google.quotas import Errand
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.models.request import Dialect
 from provisioning.services.moves import first_move, move
-from provisioning.services.pacing import project_of, take_for_page
+from provisioning.services.pacing import owe_for_page, project_of, take_for_page
 from provisioning.states import Status
 from tokens.models import GoogleConnection
 from tokens.services.readers import Reader, read_with, subject_of
@@ -73,7 +73,8 @@ def look_up(
             be had; that says nothing about which accounts there are.
     """
     subject, calls = subject_of(reader), 2 if property_id else 1
-    take_for_page(dialect, *_payer(reader), Errand(calls))
+    payer = _payer(reader)
+    take_for_page(dialect, *payer, Errand(calls))
 
     def look(token: str) -> Listing:
         catalogue = open_catalogue(dialect, token, subject)
@@ -84,7 +85,9 @@ def look_up(
         streams = catalogue.streams(account_id, prop) if prop else ()
         return Listing(accounts, account, prop, streams)
 
-    return read_with(reader, look)
+    listing = read_with(reader, look)
+    owe_for_page(dialect, *payer, len(listing.accounts))
+    return listing
 
 
 def _payer(reader: Reader) -> tuple[str, str]:

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from provisioning.google.quotas import PAGE, Errand, Share, day_began, day_ends, shares
+from provisioning.google.quotas import PAGES, Errand, Share, day_began, day_ends, shares
 from provisioning.models import ProvisioningRequest
+from provisioning.models.request import Dialect
 from provisioning.services.leases import hold
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.models import OAuthClient
@@ -47,9 +48,16 @@ def take_for_page(dialect: str, project: str, user: str, errand: Errand) -> None
 
 def owe_pages(request: ProvisioningRequest, listed: int) -> None:
     """Count the calls that a list of so many took beyond its first page."""
-    pages = max(0, listed - 1) // PAGE
-    if pages:
-        for share in _of_request(request, Errand(pages)):
+    connection = request.connection
+    if connection is not None:
+        owe_for_page(request.dialect, project_of(connection.client), connection.sub, listed)
+
+
+def owe_for_page(dialect: str, project: str, user: str, listed: int) -> None:
+    """The same for a list that a person looks at."""
+    more = max(0, listed - 1) // PAGES[Dialect(dialect)]
+    if more:
+        for share in shares(dialect, project, user, Errand(more)):
             owe(share.bucket, share.amount)
 
 

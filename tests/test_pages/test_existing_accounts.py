@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -194,3 +195,16 @@ def test_a_used_up_quota_is_said_with_the_time_to_wait_and_nothing_is_called(
     assert "Create" not in re.findall(r"<main.*</main>", page, re.DOTALL)[0]
     with across_tenants():
         assert Exchange.objects.count() == before
+
+
+def test_a_list_of_many_pages_is_paid_for_by_the_same_quota(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google)
+    accounts_of(google, connection, 450)
+    here = f"{page_for(cast)}?connection={connection.pk}"
+    RateBucket.objects.filter(name__startswith="calls:").delete()
+    assert owner_browser.get(here).status_code == 200
+    full = settings.GOOGLE_USER_CALLS_A_MINUTE / 10
+    level = RateBucket.objects.get(name__endswith=f":{connection.sub}", name__startswith="calls:")
+    assert level.level == full - 3
