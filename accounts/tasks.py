@@ -50,7 +50,7 @@ def forget_sessions() -> None:
     forget_expired()
 
 
-@shared_task(name="accounts.prune_mails")
+@shared_task(name="accounts.forget_mails")
 def forget_mails() -> None:
     """Forget which mails went to whom long ago."""
     prune_mails(timezone.now())

@@ -19,7 +19,7 @@ _NIGHTLY = {
         "schedule": crontab(hour=3, minute=17),
     },
     "accounts: mails that were settled long ago": {
-        "task": "accounts.prune_mails",
+        "task": "accounts.forget_mails",
         "schedule": crontab(hour=3, minute=29),
     },
     "accounts: sessions whose time is over": {

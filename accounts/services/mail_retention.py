@@ -7,9 +7,7 @@ from django.conf import settings
 from accounts.claims import tenants_with_mails_before
 from accounts.models import OutboxMail
 from accounts.tenancy import tenant_scope
-
-# Small enough for a statement that locks nobody out for long.
-_BATCH = 1000
+from accounts.transactions import batches
 
 
 def prune_mails(now: datetime) -> int:
@@ -29,6 +27,6 @@ def _prune(model: type[OutboxMail], oldest: datetime) -> int:
     for tenant in tenants_with_mails_before(model, oldest):
         with tenant_scope(tenant):
             settled = model._default_manager.filter(due_at=None, created_at__lt=oldest)
-            while batch := list(settled.values_list("pk", flat=True)[:_BATCH]):
+            for batch in batches(settled):
                 pruned += model._default_manager.filter(pk__in=batch).delete()[0]
     return pruned

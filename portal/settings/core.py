@@ -116,4 +116,6 @@ EMAIL_FILE_PATH = MAIL_DIR
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
+# Days that it is kept which mails went to whom, or did not; 0 keeps it for ever.
+MAIL_RETENTION_DAYS: int = env.int("MAIL_RETENTION_DAYS", default=90)
 ADMINS = [("Staff", address) for address in env.list("STAFF_EMAILS", default=[])]

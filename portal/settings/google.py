@@ -95,8 +95,6 @@ REFRESH_TOKEN_LIMIT: int = env.int("REFRESH_TOKEN_LIMIT", default=100)
 
 # Days that the record of what was said to Google is kept; 0 keeps it for ever.
 EXCHANGE_RETENTION_DAYS: int = env.int("EXCHANGE_RETENTION_DAYS", default=30)
-# Days that it is kept which mails went to whom, or did not; 0 keeps it for ever.
-MAIL_RETENTION_DAYS: int = env.int("MAIL_RETENTION_DAYS", default=90)
 # Days after which a service account's key is said to be old.
 CREDENTIAL_MAX_AGE_DAYS: int = env.int("CREDENTIAL_MAX_AGE_DAYS", default=90)
 # Hours that a service account's old key still works, and then stays disabled, before it is deleted.

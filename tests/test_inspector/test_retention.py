@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import transactions
 from portal.celery import app
 from tests.cast import Cast
 from tests.exchanges import exchange_row, exchanges_of
 from tokens.google.journal import Subject
-from tokens.services import retention
 from tokens.services.retention import prune_exchanges
 from tokens.tasks import prune_exchanges as task
 
@@ -28,7 +28,7 @@ def test_what_is_too_old_goes_for_every_tenant_and_the_rest_stays(cast: Cast) ->
 
 
 def test_many_go_in_batches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "BATCH", 3)
+    monkeypatch.setattr(transactions, "BATCH", 3)
     for _ in range(10):
         exchange_row(Subject(cast.tenant.pk), NOW - timedelta(days=40))
     assert prune_exchanges(NOW) == 10
