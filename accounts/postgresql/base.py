@@ -1,8 +1,9 @@
 """The database engine: Django's own, whose cursors carry the fence.
 
 The fence travels in the same message as the statement. PostgreSQL runs one message as
-one transaction, so outside `atomic()` the setting is gone with the statement, and inside
-it is set anew by each: nothing outlives a transaction, whoever gets the connection next.
+one transaction, so outside `atomic()` the setting is gone with the statement, whoever gets
+the connection next. Inside it is said again whenever it may be another one than was said
+last: in each transaction, at the edges of a scope, and after every rollback (adr/0008).
 """
 
 from collections.abc import Iterable
@@ -22,7 +23,8 @@ from accounts.fence import CLOSED, Across, Fence, current_fence, fenced
 DjangoCursor: Any = base.Cursor
 DjangoServerSideCursor: Any = base.ServerSideCursor
 
-_CARRIED = "_portal_fence_carried"
+# Where a connection keeps the fence that its open transaction stands behind.
+_SAID = "_portal_fence_said"
 
 
 class CarriesFence:
@@ -35,18 +37,22 @@ class CarriesFence:
         return current_fence()
 
     def needed(self) -> str:
-        """The statement to put in front, or nothing when there is nothing to say."""
+        """The statement to put in front, or nothing when PostgreSQL has been told."""
         status = self.connection.pgconn.transaction_status
         if status == TransactionStatus.INERROR:
+            # Nothing but a rollback is possible, and that takes back what was said.
+            self.said(None)
             return ""
         fence = self.fence()
-        if fence == CLOSED and (
-            status == TransactionStatus.IDLE or not getattr(self.connection, _CARRIED, False)
-        ):
-            setattr(self.connection, _CARRIED, False)
-            return ""
-        setattr(self.connection, _CARRIED, True)
-        return fence.as_sql
+        idle = status == TransactionStatus.IDLE
+        known = CLOSED if idle else getattr(self.connection, _SAID, None)
+        if idle and fence == CLOSED:
+            self.said(CLOSED)
+        return "" if fence == known else fence.as_sql
+
+    def said(self, fence: Fence | None) -> None:
+        """Remember what the open transaction was told; None when nobody knows."""
+        setattr(self.connection, _SAID, fence)
 
     def together(self) -> AbstractContextManager[Any]:
         """One transaction for several messages; Django's own, when one is open."""
@@ -59,12 +65,16 @@ class Cursor(CarriesFence, DjangoCursor):  # type: ignore[misc]  # see above
     def execute(self, query: Any, params: Any = None, **options: Any) -> "Cursor":
         """Run `query` behind the fence; its result is the one that is read."""
         ahead = self.needed()
-        if not ahead:
+        if ahead:
+            whole = ahead + query if isinstance(query, str) else sql.SQL(ahead) + query
+            super().execute(whole, params, **options)
+            self.nextset()
+            self.said(self.fence())
+        else:
             super().execute(query, params, **options)
-            return self
-        whole = ahead + query if isinstance(query, str) else sql.SQL(ahead) + query
-        super().execute(whole, params, **options)
-        self.nextset()
+        if isinstance(query, str) and query.startswith("ROLLBACK"):
+            # To a savepoint: what was said since then is taken back, this time's included.
+            self.said(None)
         return self
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
@@ -75,6 +85,7 @@ class Cursor(CarriesFence, DjangoCursor):  # type: ignore[misc]  # see above
             return
         with self.together():
             super().execute(ahead)
+            self.said(self.fence())
             super().executemany(query, params_seq, **options)
 
 
@@ -89,6 +100,7 @@ class ServerSideCursor(CarriesFence, DjangoServerSideCursor):  # type: ignore[mi
             return self
         with self.together(), self.connection.cursor() as plain:
             DjangoCursor.execute(plain, ahead)
+            self.said(self.fence())
             super().execute(query, params, **options)
         return self
 

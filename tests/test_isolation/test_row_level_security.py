@@ -2,10 +2,13 @@
 
 import os
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import DataError, ProgrammingError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.fence import Across, Fence, fenced
 from accounts.models import AuditEvent
@@ -19,6 +22,27 @@ pytestmark = pytest.mark.skipif(
 )
 MANY = int(os.environ.get("POOLED_REQUESTS", "10000"))
 TABLE = GoogleConnection._meta.db_table
+
+
+STEPS = [
+    *(f"{what} {who}" for what in ("look", "save", "fail") for who in ("ours", "theirs", "nobody")),
+    "rollback",
+    "release",
+]
+
+
+def failing() -> None:
+    """A statement that PostgreSQL refuses, and a rollback of it alone."""
+    with pytest.raises(DataError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+
+
+def said() -> bool:
+    """Whether the fence travelled along with a look at the rows."""
+    with connection.cursor() as cursor:
+        ahead = cursor.cursor.needed()
+    seen()
+    return bool(ahead)
 
 
 def seen() -> list[Any]:
@@ -91,6 +115,75 @@ def test_a_savepoint_that_rolls_back_takes_no_fence_along(both: Cast) -> None:
         assert seen() == [both.tenant.pk]
         transaction.savepoint_rollback(point)
         assert seen() == [both.tenant.pk]
+
+
+def test_a_rollback_to_another_tenants_savepoint_brings_nobody_elses_rows(both: Cast) -> None:
+    """PostgreSQL takes settings back to what they were at the savepoint: there, another's."""
+    with transaction.atomic():
+        with tenant_scope(both.tenant):
+            assert seen() == [both.tenant.pk]
+            point = transaction.savepoint()
+        with tenant_scope(both.elsewhere):
+            assert seen() == [both.elsewhere.pk]
+            transaction.savepoint_rollback(point)
+            assert seen() == [both.elsewhere.pk]
+
+
+def test_a_statement_that_fails_leaves_the_next_one_behind_its_fence(both: Cast) -> None:
+    with transaction.atomic():
+        with tenant_scope(both.tenant):
+            assert seen() == [both.tenant.pk]
+        with tenant_scope(both.elsewhere):
+            failing()
+            assert seen() == [both.elsewhere.pk]
+            with pytest.raises(ProgrammingError), connection.cursor() as cursor:
+                # Refused before it is sent: PostgreSQL was told nothing.
+                cursor.execute("SELECT %s, %s", ["one"])
+        with tenant_scope(both.tenant):
+            assert seen() == [both.tenant.pk]
+
+
+def test_inside_a_transaction_the_fence_is_said_once(both: Cast) -> None:
+    """And again only where another one may stand: each time costs the server a query."""
+    with transaction.atomic():
+        with tenant_scope(both.tenant):
+            assert [said() for _ in range(3)] == [True, False, False]
+        with tenant_scope(both.elsewhere):
+            assert [said() for _ in range(2)] == [True, False]
+
+
+@pytest.mark.timeout(300)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=25))
+def test_whatever_is_opened_and_rolled_back_only_ones_own_rows_are_seen(
+    both: Cast, steps: list[str]
+) -> None:
+    fences = {
+        "ours": Fence(both.tenant.pk),
+        "theirs": Fence(both.elsewhere.pk),
+        "nobody": Fence(uuid4()),
+    }
+    rows = {"ours": [both.tenant.pk], "theirs": [both.elsewhere.pk], "nobody": []}
+    points: list[str] = []
+    with transaction.atomic():
+        for step in steps:
+            match step.split():
+                case ["look", who]:
+                    with fenced(fences[who]):
+                        assert seen() == rows[who]
+                case ["save", who]:
+                    with fenced(fences[who]):
+                        points.append(transaction.savepoint())
+                case ["fail", who]:
+                    with fenced(fences[who]):
+                        failing()
+                case [word] if points:
+                    end = (
+                        transaction.savepoint_rollback
+                        if word == "rollback"
+                        else transaction.savepoint_commit
+                    )
+                    end(points.pop())
 
 
 def test_leaving_a_scope_inside_a_transaction_closes_the_rows(both: Cast) -> None:
