@@ -4,13 +4,16 @@ import re
 import unicodedata
 from typing import Any, ClassVar
 
-from allauth.account.forms import ConfirmLoginCodeForm
+from allauth.account.forms import ConfirmLoginCodeForm, LoginForm
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from allauth.mfa.webauthn.internal.auth import get_state
 from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.crypto import salted_hmac
+from fido2.utils import websafe_decode
+from fido2.webauthn import CollectedClientData
 
 from accounts.models import Tenant
 from accounts.roles import DESCRIPTIONS, Role, may_give
@@ -21,6 +24,10 @@ _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _UNKNOWN_PASSKEY = (
     "No account here knows this passkey. Sign in another way, then add a new passkey; "
     "your device lets you delete this one."
+)
+_OLD_QUESTION = (
+    "The passkey answered an older page of this browser. Nobody was signed in; "
+    "use it here once more."
 )
 # Seconds; longer than a code is valid.
 _CODE_KEPT = 3600
@@ -33,6 +40,14 @@ def one_line(text: str) -> None:
     """
     if any(unicodedata.category(char) in _UNSEEN for char in text):
         raise ValidationError("A name is one line, without control characters.")
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
+    """An address and a password; browsers offer their passkeys in the field of the address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
 
 class OneUseCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth is untyped
@@ -52,10 +67,21 @@ class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth is untype
 
     def clean_credential(self) -> Any:
         """The passkey, if an account here has it."""
+        asked = get_state()
         try:
             return super().clean_credential()
         except ValidationError as error:
-            raise ValidationError(_UNKNOWN_PASSKEY) from error
+            current = _answers(asked, self.cleaned_data["credential"])
+            raise ValidationError(_UNKNOWN_PASSKEY if current else _OLD_QUESTION) from error
+
+
+def _answers(asked: dict[str, Any] | None, credential: Any) -> bool:
+    """Whether `credential` was made for what this browser was `asked` last."""
+    try:
+        said = CollectedClientData(websafe_decode(credential["response"]["clientDataJSON"]))
+    except (KeyError, TypeError, ValueError):
+        return False
+    return asked is not None and said.challenge == websafe_decode(asked["challenge"])
 
 
 class TenantForm(forms.Form):

@@ -29,7 +29,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"confirm_login_code": "accounts.forms.OneUseCodeForm"}
+ACCOUNT_FORMS = {
+    "confirm_login_code": "accounts.forms.OneUseCodeForm",
+    "login": "accounts.forms.SignInForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -57,7 +60,11 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Analytics Provisioning Portal"
 # Clocks of telephones are a little off: one period before and after counts too.
 MFA_TOTP_TOLERANCE = 1
-MFA_RATE_LIMITS = ACCOUNT_RATE_LIMITS
+# As many as with passwords (30): each asks once, which the page does for whoever turns to
+# its first field, and answers once. Nothing about a passkey can be guessed.
+MFA_RATE_LIMITS: dict[str, str] | bool = (
+    ACCOUNT_RATE_LIMITS if ACCOUNT_RATE_LIMITS is False else {"webauthn_login": "60/m/ip"}
+)
 # Staff pages open with a second step only. Off is for a demo or development: a check says so.
 STAFF_SECOND_STEP: bool = env.bool("STAFF_SECOND_STEP", default=True)
 

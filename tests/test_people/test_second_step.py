@@ -11,10 +11,13 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
+from fido2.webauthn import CollectedClientData
 
 from accounts.audit import by_worker
 from accounts.models import Tenant, User
@@ -169,12 +172,54 @@ def test_the_second_step_offers_no_passkey_to_whoever_has_none(nina: User) -> No
     assert "Use a passkey" not in page
 
 
+def asked_for_passkey(browser: Client) -> str:
+    """The challenge that the portal has for the passkeys of this browser."""
+    answer = browser.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"})
+    return str(answer.json()["request_options"]["publicKey"]["challenge"])
+
+
+def answered(browser: Client, challenge: str) -> str:
+    """The page after a passkey of nobody has answered `challenge`."""
+    said = CollectedClientData.create("webauthn.get", challenge, "http://testserver")
+    response = {"userHandle": "AA", "clientDataJSON": said.b64}
+    credential = {"id": "AA", "rawId": "AA", "type": "public-key", "response": response}
+    sent = {"credential": json.dumps(credential)}
+    return browser.post(reverse("mfa_login_webauthn"), sent, follow=True).content.decode()
+
+
 def test_a_passkey_that_nobody_knows_is_told_so(nina: User) -> None:
-    credential = {"id": "AA", "rawId": "AA", "type": "public-key", "response": {"userHandle": "AA"}}
-    answer = Client().post(
-        reverse("mfa_login_webauthn"), {"credential": json.dumps(credential)}, follow=True
-    )
-    assert "No account here knows this passkey" in answer.content.decode()
+    browser = Client()
+    assert "No account here knows this passkey" in answered(browser, asked_for_passkey(browser))
+
+
+def test_a_passkey_that_answers_an_older_page_is_not_called_unknown(nina: User) -> None:
+    browser = Client()
+    older = asked_for_passkey(browser)
+    asked_for_passkey(browser)
+    page = answered(browser, older)
+    assert "use it here once more" in page
+    assert "No account here knows" not in page
+    assert "use it here once more" in answered(Client(), older)
+
+
+@pytest.mark.parametrize(
+    "credential", ["", "[]", '"x"', "{}", "[7]", '{"response": {"clientDataJSON": 7}}']
+)
+def test_what_is_no_passkey_at_all_signs_nobody_in(nina: User, credential: str) -> None:
+    browser = Client()
+    asked_for_passkey(browser)
+    sent = {"credential": credential}
+    answer = browser.post(reverse("mfa_login_webauthn"), sent, follow=True)
+    assert answer.status_code == 200
+    assert not answer.wsgi_request.user.is_authenticated
+
+
+def test_opening_the_page_to_sign_in_stores_no_session(nina: User) -> None:
+    browser = Client()
+    page = browser.get(reverse("account_login"))
+    assert 'autocomplete="username webauthn"' in page.content.decode()
+    assert settings.SESSION_COOKIE_NAME not in browser.cookies
+    assert not Session.objects.exists()
 
 
 def test_a_code_by_mail_signs_in_and_brings_back_to_where_one_wanted_to_be(nina: User) -> None:

@@ -1,6 +1,10 @@
 /* Passkeys: asks the browser for one, puts the answer into the form, sends it. */
 import { announce } from "./copy.js";
 
+/* What ends the question that the browser has before it; a browser takes one at a time. */
+/** @type {AbortController | null} */
+let asking = null;
+
 /** @param {string} words */
 function bytes(words) {
   const plain = atob(words.replace(/-/g, "+").replace(/_/g, "/"));
@@ -16,10 +20,11 @@ function words(buffer) {
 /** @param {any[]} [keys] */
 const known = (keys) => (keys ?? []).map((key) => ({ ...key, id: bytes(key.id) }));
 
-/** @param {any} options */
-async function create(options) {
+/** @param {any} options @param {AbortSignal} signal */
+async function create(options, signal) {
   const { publicKey } = options;
   const made = await navigator.credentials.create({
+    signal,
     publicKey: {
       ...publicKey,
       challenge: bytes(publicKey.challenge),
@@ -44,10 +49,12 @@ async function create(options) {
   };
 }
 
-/** @param {any} options */
-async function get(options) {
+/** @param {any} options @param {AbortSignal} signal @param {CredentialMediationRequirement} mediation */
+async function get(options, signal, mediation) {
   const { publicKey } = options;
   const found = await navigator.credentials.get({
+    signal,
+    mediation,
     publicKey: {
       ...publicKey,
       challenge: bytes(publicKey.challenge),
@@ -78,33 +85,89 @@ function outside(credential) {
 }
 
 /** @param {HTMLFormElement} form */
-async function optionsOf(form) {
-  const given = document.getElementById(form.dataset.options ?? "");
-  if (given) return JSON.parse(given.textContent ?? "{}");
+async function fetched(form) {
   const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`the portal answered ${answer.status}`);
   return answer.json();
 }
 
-/** @param {HTMLButtonElement} button */
-async function use(button) {
-  const form = button.form;
-  const field = form?.querySelector("[name='credential']");
-  const said = form?.querySelector("[data-passkey-said]");
-  if (!form || !(field instanceof HTMLInputElement) || button.ariaDisabled === "true") return;
-  button.ariaDisabled = "true";
+/* One after the other, because of all that it asked the portal knows the last alone. */
+let before = Promise.resolve();
+
+/** @param {HTMLFormElement} form */
+function optionsOf(form) {
+  const given = document.getElementById(form.dataset.options ?? "");
+  if (given) return JSON.parse(given.textContent ?? "{}");
+  const options = before.then(() => fetched(form));
+  before = options.catch(() => {});
+  return options;
+}
+
+/* Asks the browser in the place of whatever it was asked before, and sends what it answers. */
+/** @param {HTMLFormElement} form @param {CredentialMediationRequirement} mediation */
+async function ask(form, mediation) {
+  asking?.abort();
+  const mine = new AbortController();
+  asking = mine;
   try {
     const options = await optionsOf(form);
     const credential = options.creation_options
-      ? await create(options.creation_options)
-      : await get(options.request_options);
+      ? await create(options.creation_options, mine.signal)
+      : await get(options.request_options, mine.signal, mediation);
+    const field = form.querySelector("[name='credential']");
+    if (!(field instanceof HTMLInputElement)) throw new Error("the form takes no passkey");
     field.value = JSON.stringify(credential);
     form.submit();
+  } finally {
+    if (asking === mine) asking = null;
+  }
+}
+
+/** @param {HTMLButtonElement} button */
+async function use(button) {
+  const form = button.form;
+  if (!form || button.ariaDisabled === "true") return;
+  button.ariaDisabled = "true";
+  try {
+    await ask(form, "optional");
   } catch {
     button.ariaDisabled = "false";
+    const said = form.querySelector("[data-passkey-said]");
     const words = "No passkey was used, and nothing was changed. Try again, or choose another way.";
     if (said) said.textContent = words;
     announce(words);
+  }
+}
+
+/* Nobody pressed anything, so what goes wrong is not said: the button and the password are there. */
+/** @param {HTMLFormElement} form */
+async function offer(form) {
+  try {
+    const able = await globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.();
+    if (able && !asking) await ask(form, "conditional");
+  } catch {
+    /* The page stays as it is without passkeys in the field. */
+  }
+}
+
+/* Passkeys among what the browser fills into the field for the address. Once somebody turns to it:
+   the portal keeps in a session what it asks, which whoever only opens the page does not need. */
+function startOffering() {
+  const field = document.querySelector("input[autocomplete~='webauthn']");
+  const button = document.querySelector("[data-passkey]");
+  if (!(field instanceof HTMLInputElement) || !(button instanceof HTMLButtonElement)) return;
+  const { form } = button;
+  if (!form) return;
+  const first = new AbortController();
+  for (const sign of ["focusin", "pointermove"]) {
+    field.form?.addEventListener(
+      sign,
+      () => {
+        first.abort();
+        void offer(form);
+      },
+      { signal: first.signal },
+    );
   }
 }
 
@@ -113,4 +176,5 @@ export function startPasskeys() {
     const button = event.target instanceof Element && event.target.closest("[data-passkey]");
     if (button instanceof HTMLButtonElement) void use(button);
   });
+  startOffering();
 }
