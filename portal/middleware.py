@@ -4,20 +4,19 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from accounts.audit import reference_id
-from portal.views.errors import too_much
+from portal.views.errors import MAILED, not_allowed, too_much
 from tokens.standing import PortalSealed
 
 log = structlog.get_logger(__name__)
 
-# These addresses carry codes and ticket ids (RFC 9700 §4.2).
+# These addresses carry codes and ticket ids (RFC 9700 §4.2). Those of `MAILED` carry tokens, but
+# hold forms, so they keep the same-origin policy: with no-referrer a browser sends
+# "Origin: null", and the form would be refused as forged.
 _RETURNS = "/google/"
-# These carry tokens. They hold forms, so they keep the same-origin policy: with
-# no-referrer a browser sends "Origin: null", and the form would be refused as forged.
-_LINKS = ("/reconnect/", "/invitations/", "/mails/stop/")
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -66,11 +65,27 @@ class PrivacyHeadersMiddleware:
         )
         if request.path.startswith(_RETURNS):
             response.headers["Referrer-Policy"] = "no-referrer"
-        if request.path.startswith((_RETURNS, *_LINKS)):
+        if request.path.startswith((_RETURNS, *MAILED)):
             response.headers.setdefault("Cache-Control", "no-store")
         if "Cache-Control" not in response.headers and request.user.is_authenticated:
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class ButtonMiddleware:
+    """Gives who opens a button's address by itself a page; Django's own 405 is empty."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        page = not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class SealedMiddleware:

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.SealedMiddleware",
+    "portal.middleware.ButtonMiddleware",
     "accounts.middleware.BrowserInUseMiddleware",
     "accounts.middleware.StaffScopeMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -86,6 +87,7 @@ FORM_RENDERER = "portal.forms.FormRenderer"
 LANGUAGE_CODE = "en"
 # What libraries say differently from this house.
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+FORMAT_MODULE_PATH = "portal.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -6,6 +6,9 @@ from django.shortcuts import render
 
 from accounts.audit import reference_id
 
+# Addresses that people come to from a mail. They end with a token.
+MAILED = ("/reconnect/", "/invitations/", "/mails/stop/")
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400, or 413 where it was only too much."""
@@ -32,7 +35,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: it does not exist, or not for this person; the answer is the same."""
-    return _page(request, "404.html", 404)
+    return _page(request, "404.html", 404, from_mail=request.path.startswith(MAILED))
+
+
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """405: the address only takes what its button sends."""
+    return _page(request, "405.html", 405)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

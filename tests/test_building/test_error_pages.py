@@ -14,6 +14,7 @@ from tests.cast import Cast
         (errors.forbidden, 403),
         (errors.csrf_failure, 403),
         (errors.not_found, 404),
+        (errors.not_allowed, 405),
         (errors.server_error, 500),
     ],
 )
@@ -32,6 +33,23 @@ def test_a_missing_page_names_the_reference_that_the_header_carries(db: None) ->
     assert answer.status_code == 404
     assert answer["X-Reference-Id"]
     assert answer["X-Reference-Id"] in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/reconnect/nope/", "/mails/stop/nope/"])
+def test_a_link_of_a_mail_that_leads_nowhere_says_how_to_get_another(db: None, path: str) -> None:
+    assert "Ask whoever sent it for a new one." in Client().get(path).content.decode()
+    assert "Ask whoever sent it" not in Client().get("/no/such/page/").content.decode()
+
+
+def test_a_button_s_address_that_is_opened_by_itself_has_a_page(
+    owner_browser: Client, cast: Cast
+) -> None:
+    answer = owner_browser.get(f"/t/{cast.tenant.slug}/connections/start/")
+    page = answer.content.decode()
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "nothing was changed" in page
+    assert answer["X-Reference-Id"] in page
 
 
 def test_a_form_without_token_is_refused(cast: Cast) -> None:

@@ -25,7 +25,7 @@ from tests.journeys import answer_terms, connected, new_request, work
 from tests.rows import connection_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, upload_client
-from tokens.models import OAuthClient, Revocation, ServiceAccount
+from tokens.models import OAuthClient, ReconnectLink, Revocation, ServiceAccount
 from tokens.services.buckets import take
 from tokens.services.client_mails import tell_owners
 from tokens.services.health import needs_reconnect
@@ -118,6 +118,14 @@ def test_nothing_is_added_or_deleted_by_hand(staff: Client, model: type[models.M
 
 def test_every_model_is_in_the_admin() -> None:
     assert all(admin.site.is_registered(model) for model in OURS)
+
+
+@pytest.mark.usefixtures("rows")
+def test_times_have_a_day_that_is_no_month_and_a_zone(staff: Client) -> None:
+    with across_tenants():
+        link = ReconnectLink._default_manager.get()
+    page = staff.get(address(ReconnectLink, "change", link.pk)).content.decode()
+    assert f"{link.expires_at:%-d %b %Y, %H:%M} UTC" in page
 
 
 @pytest.mark.usefixtures("rows")

@@ -1,6 +1,6 @@
 /* Starts what makes the pages livelier. Everything works without it. */
 import { announce, startCopy } from "./copy.js";
-import { rememberForms } from "./back.js";
+import { rememberForms, startBack } from "./back.js";
 import { enhanceSelects } from "./combo.js";
 import { guardForms } from "./guard.js";
 import { startKeeping } from "./keep.js";
@@ -26,6 +26,7 @@ function enhance(root) {
 rememberForms();
 enhance(document);
 startCopy();
+startBack();
 guardForms();
 startKeeping();
 startMenus();

@@ -25,6 +25,14 @@ function restore(form, pairs) {
   }
 }
 
+/** Takes who presses "Go back" to the page before; where there is none, the button goes. */
+export function startBack() {
+  for (const button of document.querySelectorAll("[data-back]")) {
+    if (history.length < 2) button.remove();
+    button.addEventListener("click", () => history.back());
+  }
+}
+
 export function rememberForms() {
   const number = document.querySelector("form [name='submission']");
   const form = number instanceof HTMLInputElement ? number.form : null;
