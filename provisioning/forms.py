@@ -53,6 +53,19 @@ class UsualChoiceField(forms.ChoiceField):
 class RequestForm(forms.Form):
     """Everything that an account, its property and its web stream need."""
 
+    # As the page shows them, so that the summary of what is wrong goes down the page.
+    field_order = (
+        "submission",
+        "website_url",
+        "account_name",
+        "property_name",
+        "stream_name",
+        "time_zone",
+        "region_code",
+        "connection",
+        "dialect",
+    )
+
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     # Its choices are the tenant's own, so it is made anew with each form.
     connection = forms.ChoiceField()

@@ -43,6 +43,15 @@ def test_what_was_typed_is_still_there_after_an_error(
     assert "Still Here Ltd" in answer.content.decode()
 
 
+def test_what_is_wrong_is_summed_up_in_the_order_of_the_page(
+    owner_browser: Client, cast: Cast
+) -> None:
+    page = submit_details(owner_browser, cast.tenant, website_url="", account_name="")
+    summary = page.content.decode().partition("error-summary")[2].partition("</ul>")[0]
+    said = [summary.index(f"{label}: Fill this in.") for label in ("Website", "Account name")]
+    assert said == sorted(said)
+
+
 def test_names_left_empty_are_the_website_s(
     owner_browser: Client, cast: Cast, through: str
 ) -> None:
