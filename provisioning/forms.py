@@ -16,6 +16,7 @@ from provisioning.places import regions, time_zones
 from provisioning.prefill import proposed_name
 from provisioning.services.defaults import Choices
 from provisioning.websites import BadWebsite, normalised
+from provisioning.widgets import LongSelect
 from tokens.models import GoogleConnection
 
 # Google counts UTF-16 units (contract §4.4).
@@ -98,12 +99,16 @@ class RequestForm(forms.Form):
         help_text="Leave it empty to use the website's name.",
     )
     time_zone = forms.ChoiceField(
-        label="Time zone", help_text="Reports begin their days by it.", choices=time_zones
+        label="Time zone",
+        help_text="Reports begin their days by it.",
+        choices=time_zones,
+        widget=LongSelect,
     )
     region_code = forms.ChoiceField(
         label="Region",
         help_text="Where the company is. Google's terms depend on it.",
         choices=regions,
+        widget=LongSelect,
     )
 
     event_retention = forms.ChoiceField(
@@ -294,12 +299,14 @@ class DefaultsForm(forms.Form):
         required=False,
         help_text="Empty: as in the request before.",
         choices=lambda: [("", "As in the request before"), *time_zones()],
+        widget=LongSelect,
     )
     region_code = forms.ChoiceField(
         label="Region",
         required=False,
         help_text="Empty: as in the request before.",
         choices=lambda: [("", "As in the request before"), *regions()],
+        widget=LongSelect,
     )
 
     @property

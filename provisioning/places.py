@@ -1,7 +1,7 @@
 """Time zones and regions, named so that people find theirs. A pure table."""
 
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -12,9 +12,14 @@ _ENGLISH = Locale("en")
 _NOT_AREAS = ("Etc/", "SystemV/", "US/", "posix/", "right/")
 
 
-@cache
 def time_zones() -> list[tuple[str, str]]:
-    """(IANA name, "City, Country (UTC+01:00)") of every zone, by country and city."""
+    """(IANA name, "Country, City (UTC+01:00)") of every zone, by country and city."""
+    return _time_zones_on(datetime.now(UTC).date())
+
+
+@lru_cache(maxsize=1)
+def _time_zones_on(_: date) -> list[tuple[str, str]]:
+    # Clocks are put forward and back while a process lives, so each day asks anew.
     named = [(name, _zone_words(name)) for name in sorted(_zone_names())]
     return sorted(named, key=lambda pair: pair[1])
 
