@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from accounts.views import browsers, invitations, leaving, mail_choices, members, settings
+from accounts.views import browsers, codes, invitations, leaving, mail_choices, members, settings
 from accounts.views.tenants import tenant_new
 
 urlpatterns = [
-    # In the place of allauth's page.
+    # In the place of allauth's pages.
     path("accounts/sessions/", browsers.browsers, name="usersessions_list"),
+    path("accounts/confirm-email/", codes.address_code, name="account_email_verification_sent"),
+    path("accounts/login/code/confirm/", codes.sign_in_code, name="account_confirm_login_code"),
     path("t/new/", tenant_new, name="tenant-new"),
     path("t/<slug:slug>/settings/", settings.tenant_settings, name="tenant-settings"),
     path("t/<slug:slug>/members/", members.members, name="members"),

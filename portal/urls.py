@@ -34,7 +34,7 @@ urlpatterns = [
     path("demo/mail/html/", mail.demo_mail_html, name="demo-mail-html"),
     path("support/end/", support.support_end, name="support-end"),
     path("admin/", admin.site.urls),
-    # Before allauth's, since one of its pages is ours.
+    # Before allauth's, since some of its pages are ours.
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("tokens.urls")),

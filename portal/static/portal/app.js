@@ -11,6 +11,7 @@ import { proposeNames } from "./propose.js";
 import { startPasskeys } from "./passkeys.js";
 import { countTicks } from "./ticks.js";
 import { showTimes } from "./times.js";
+import { startCountdowns } from "./wait.js";
 
 document.documentElement.classList.add("js");
 
@@ -32,6 +33,7 @@ startKeeping();
 startMenus();
 startMenuKeys();
 startPasskeys();
+startCountdowns();
 startLive(enhance, announce);
 setInterval(() => showTimes(document), 30_000);
 
