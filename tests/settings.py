@@ -107,3 +107,7 @@ ZEAL_ALLOWLIST = [
     # Signing in replaces the session, each time by reading the one row there is.
     {"model": "sessions.Session", "field": "get()"},
 ]
+
+# Static files are looked for when they are asked for: otherwise every browser of the tests, and
+# many have three, first makes a list of all of them.
+WHITENOISE_AUTOREFRESH = True
