@@ -9,6 +9,8 @@ PY := $(BIN)/python
 WORKERS ?= 2
 MINUTES ?= 30
 export DEMO_DIR ?= .demo
+# Tests start tens of Python processes; each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
 ON_POSTGRES = $(PY) -m tests.postgres --
