@@ -82,7 +82,7 @@ def actor_icon(kind: str) -> str:
 
 @register.simple_tag
 def moment(at: datetime | None, how: str = "ago", none: str = "never") -> SafeString:
-    """A `<time>` for `at`: "ago", "clock" or "full".
+    """A `<time>` for `at`: "ago", "clock" (with the day, unless it is today) or "full".
 
     The script says it in the viewer's own zone; without it the zone is named in the title.
     """
@@ -90,7 +90,9 @@ def moment(at: datetime | None, how: str = "ago", none: str = "never") -> SafeSt
         return format_html('<span class="muted">{}</span>', none)
     here = timezone.localtime(at)
     full = formats.date_format(here, "j M Y, H:i e")
-    words = {"clock": formats.date_format(here, "H:i"), "full": full}.get(how) or naturaltime(at)
+    today = here.date() == timezone.localdate()
+    clock = formats.date_format(here, "H:i" if today else "j M, H:i")
+    words = {"clock": clock, "full": full}.get(how) or naturaltime(at)
     return format_html(
         '<time datetime="{}" data-as="{}" title="{}">{}</time>', here.isoformat(), how, full, words
     )

@@ -110,3 +110,11 @@ def test_what_needs_a_person_keeps_the_only_primary_button(
     connection_row(alone)
     page = home(owner_browser, alone)
     assert page.count('class="button primary"') == 1
+
+
+def test_the_steps_that_are_still_to_come_lead_to_their_pages(
+    owner_browser: Client, alone: Tenant
+) -> None:
+    page = home(owner_browser, alone)
+    there = f"{reverse('members', args=[alone.slug])}#invite-title"
+    assert f'<a href="{there}">{STEP}</a>' in page
