@@ -3,8 +3,6 @@
 The same ciphertexts as `tokens.keys` makes, without a model instance for each row.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,11 +10,10 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tokens.fields import bound_to
+from tokens.fields import Place, kid_in, packed, unpacked
 from tokens.keys import Sealer, SecretUnreadable, count_sealings, opening_key
 from tokens.sealed_tables import SealedTable
 
-_HEAD = len("v1.") + 12 + len(".")
 _NONCE = 12
 
 Change = tuple[Any, list[Any], list[Any]]
@@ -35,10 +32,11 @@ class Failure:
 
 @dataclass(slots=True)
 class Opener:
-    """Opens secrets of one tenant, each key looked up once."""
+    """Opens secrets of one tenant, each key and each place looked up once."""
 
     tenant_id: UUID
     ciphers: dict[str, AESGCM] = field(default_factory=dict)
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
 
     def open(self, table: SealedTable, column: str, pk: str, token: str) -> bytes:
         """The plaintext of one ciphertext.
@@ -47,14 +45,22 @@ class Opener:
             PortalSealed: a master key is missing.
             SecretUnreadable: it does not open.
         """
-        kid = token[3:15]
+        kid = kid_in(token)
         cipher = self.ciphers.get(kid) or self._cipher(kid)
-        bound = bound_to(kid, table.label, column, self.tenant_id, pk)
         try:
-            raw = base64.urlsafe_b64decode(token[_HEAD:] + "==")
+            raw = unpacked(token)
+            bound = self.place(table, column).binding(kid, pk)
             return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], bound)
-        except (InvalidTag, binascii.Error, ValueError) as error:
+        except (InvalidTag, ValueError) as error:
             raise SecretUnreadable(f"It does not open with key {kid}.") from error
+
+    def place(self, table: SealedTable, column: str) -> Place:
+        """What the ciphertexts of a column are bound to."""
+        key = table.label, column
+        known = self.places.get(key)
+        if known is None:
+            known = self.places[key] = Place.of(*key, self.tenant_id)
+        return known
 
     def _cipher(self, kid: str) -> AESGCM:
         cipher = self.ciphers[kid] = opening_key(kid)
@@ -93,13 +99,13 @@ class Resealer:
     def _anew(self, table: SealedTable, pk: str, old: list[Any]) -> list[Any] | None:
         new = list(old)
         for place, token in enumerate(old):
-            if token is None or token[3:15] == self.sealer.kid:
+            if token is None or kid_in(token) == self.sealer.kid:
                 continue
             column = table.columns[place]
             try:
                 plaintext = self.opener.open(table, column, pk, token)
             except SecretUnreadable as error:
-                self.failures.append(Failure(table.label, pk, column, token[3:15], str(error)))
+                self.failures.append(Failure(table.label, pk, column, kid_in(token), str(error)))
                 return None
             new[place] = self._sealed(table, column, pk, plaintext)
         return new
@@ -107,7 +113,6 @@ class Resealer:
     def _sealed(self, table: SealedTable, column: str, pk: str, plaintext: bytes) -> str:
         kid = self.sealer.kid
         nonce = next(self.sealer.nonces)
-        bound = bound_to(kid, table.label, column, self.sealer.tenant_id, pk)
-        raw = nonce + self.sealer.cipher.encrypt(nonce, plaintext, bound)
+        bound = self.opener.place(table, column).binding(kid, pk)
         self.sealed += 1
-        return f"v1.{kid}.{base64.urlsafe_b64encode(raw).decode().rstrip('=')}"
+        return packed(kid, nonce + self.sealer.cipher.encrypt(nonce, plaintext, bound))

@@ -4,7 +4,6 @@ Data keys are unwrapped on first use and kept for a few minutes, so that reading
 a secret costs one AES-GCM call and no query (reliability.md §3.1, §2.5).
 """
 
-import base64
 import binascii
 import os
 import secrets
@@ -21,7 +20,7 @@ from django.db import IntegrityError, models, transaction
 
 from accounts.audit import by_worker, record
 from tokens.events import Event
-from tokens.fields import Sealed, binding
+from tokens.fields import Sealed, binding, packed, unpacked
 from tokens.models.tenant_key import KeyState, TenantKey
 from tokens.standing import PortalSealed, active_master
 from tokens.wrapping import KeyMissing, WrongKey, unwrap, wrap
@@ -96,9 +95,8 @@ class Sealer:
         nonce = next(self.nonces)
         bound_to = binding(instance, field_name, self.kid)
         sealed = self.cipher.encrypt(nonce, plaintext.encode(), bound_to)
-        token = base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
         count_sealings(self.tenant_id, self.kid, 1)
-        setattr(instance, field_name, Sealed(f"v1.{self.kid}.{token}"))
+        setattr(instance, field_name, Sealed(packed(self.kid, nonce + sealed)))
 
 
 def seal(instance: models.Model, field_name: str, plaintext: str) -> None:
@@ -128,7 +126,7 @@ def reveal(instance: models.Model, field_name: str) -> str:
     bound_to = binding(instance, field_name, value.kid)
     cipher = opening_key(value.kid)
     try:
-        raw = base64.urlsafe_b64decode(value.token.rpartition(".")[2] + "==")
+        raw = unpacked(value.token)
         return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to).decode()
     except (InvalidTag, binascii.Error) as error:
         raise SecretUnreadable(

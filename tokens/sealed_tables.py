@@ -21,7 +21,7 @@ class SealedTable:
     model: type[models.Model]
     columns: tuple[str, ...]
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The model's name, as it is bound into every ciphertext."""
         return self.model._meta.label

@@ -44,7 +44,7 @@ def _table(table: SealedTable, tenant_id: UUID, kid: str, note: Note) -> Iterato
     while done:
         with transaction.atomic():
             listed = table.stale_pks(tenant, kid, _LIST + len(broken))
-        waiting = [pk for pk in listed if table.pk_text(pk) not in broken]
+        waiting = [pk for pk in listed if table.pk_text(pk) not in broken] if broken else listed
         done = 0
         for start in range(0, len(waiting), BATCH):
             count, failures = _batch(table, tenant_id, waiting[start : start + BATCH], note)
