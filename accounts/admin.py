@@ -24,6 +24,7 @@ from accounts.models import (
     AuditLink,
     Erasure,
     Invitation,
+    LeavingMail,
     MemberMail,
     Membership,
     Tenant,
@@ -236,6 +237,24 @@ class MemberMailAdmin(OutboxAdmin):
         "recipient",
         "tenant",
         "news",
+        "due_at",
+        "sent_at",
+        "tries",
+        "problem",
+        "dropped_because",
+    )
+    search_fields = ("id", "recipient__email", "tenant__name", "tenant__slug")
+    list_select_related = ("recipient", "tenant")
+
+
+@admin.register(LeavingMail)
+class LeavingMailAdmin(OutboxAdmin):
+    """Mails to owners that their organisation will be deleted, or stays."""
+
+    list_display = (
+        "recipient",
+        "tenant",
+        "asked_at",
         "due_at",
         "sent_at",
         "tries",

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from accounts.fence import claim
-from accounts.models import AuditEvent, AuditLink, MemberMail, OutboxMail, Tenant, User
+from accounts.models import AuditEvent, AuditLink, LeavingMail, MemberMail, OutboxMail, Tenant, User
 
 
 @claim
@@ -32,6 +32,13 @@ def tenants_with_unlinked_acts(since: datetime) -> list[Tenant | None]:
 def due_member_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, mail) of the mails about memberships to be sent, longest waiting first."""
     due = MemberMail._base_manager.filter(due_at__lte=now, tenant__erased_at=None)
+    return list(due.order_by("due_at").values_list("tenant_id", "pk")[:limit])
+
+
+@claim
+def due_leaving_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, mail) of the mails about its end to be sent, longest waiting first."""
+    due = LeavingMail._base_manager.filter(due_at__lte=now, tenant__erased_at=None)
     return list(due.order_by("due_at").values_list("tenant_id", "pk")[:limit])
 
 

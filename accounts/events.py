@@ -17,6 +17,7 @@ class Event(StrEnum):
     MEMBER_REMOVED = "accounts:member:removed"
     MEMBER_TOLD = "accounts:member:told"
     MEMBER_ROLE_CHANGED = "accounts:member:role_changed"
+    OWNER_TOLD = "accounts:owner:told"
     OWNERSHIP_TRANSFERRED = "accounts:tenant:transferred"
     MEMBER_LEFT = "accounts:member:left"
     SUPPORT_ENDED = "accounts:support:ended"
@@ -66,6 +67,7 @@ WORDS: dict[Event, str] = {
     Event.MEMBER_REMOVED: "Member removed",
     Event.MEMBER_TOLD: "Member told by mail of their place",
     Event.MEMBER_ROLE_CHANGED: "Role of a member changed",
+    Event.OWNER_TOLD: "Owner told by mail of the deletion",
     Event.OWNERSHIP_TRANSFERRED: "Organisation handed over",
     Event.MEMBER_LEFT: "Member closed their account",
     Event.SUPPORT_ENDED: "Support view ended",

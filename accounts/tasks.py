@@ -13,6 +13,7 @@ from accounts.claims import tenants_with_unlinked_acts
 from accounts.models import Tenant
 from accounts.services.audit_chain import link_new
 from accounts.services.browsers import forget_expired
+from accounts.services.leaving_mails import send_leaving_mail
 from accounts.services.mail_retention import prune_mails
 from accounts.services.member_mails import send_member_mail
 from accounts.tenancy import tenant_scope
@@ -60,3 +61,9 @@ def forget_mails() -> None:
 def mail(tenant_id: str, mail_id: str) -> None:
     """Send one mail about a membership."""
     send_member_mail(UUID(mail_id))
+
+
+@shared_task(base=TenantTask, name="accounts.leaving_mail")
+def leaving_mail(tenant_id: str, mail_id: str) -> None:
+    """Tell one owner that the organisation will be deleted, or stays."""
+    send_leaving_mail(UUID(mail_id))

@@ -7,14 +7,12 @@ from uuid import UUID
 from django.core.mail import EmailMultiAlternatives
 
 from accounts.adapters import AccountAdapter
-from accounts.audit import Actor
-from accounts.events import ActorKind
-from accounts.models import Erasure, Invitation, MemberMail, Tenant, User
+from accounts.models import Erasure, Invitation, LeavingMail, MemberMail, Tenant, User
 from accounts.models.outbox import MemberNews
 from accounts.roles import Role
-from accounts.services.deletion import deletion_letter
 from accounts.services.erasure import proof_letter
 from accounts.services.invitations import MadeInvitation, invitation_letter
+from accounts.services.leaving_mails import deletion_letter
 from accounts.services.member_mails import member_letter
 from provisioning.models import AccountTicket, ProvisioningRequest, TermsMail
 from provisioning.services.mails import terms_letter
@@ -148,7 +146,9 @@ def _deletion(asked_at: datetime | None) -> Callable[[str], EmailMultiAlternativ
     def make(organisation: str) -> EmailMultiAlternatives:
         tenant = _tenant(organisation)
         tenant.deleted_at = asked_at
-        return deletion_letter(tenant, Actor(ActorKind.PERSON, _person()), _PERSON)
+        mail = LeavingMail(pk=_ID, tenant=tenant, recipient=_person(), asked_at=asked_at)
+        mail.by = _person().display_name
+        return deletion_letter(mail)
 
     return make
 

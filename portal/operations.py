@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import MemberMail, OutboxMail
+from accounts.models import LeavingMail, MemberMail, OutboxMail
 from portal.funnel import funnel
 from portal.heartbeat import is_alive, seconds_since_beat
 from provisioning.models import ProvisioningRequest, TermsMail
@@ -38,6 +38,7 @@ _OUTBOXES: tuple[type[OutboxMail], ...] = (
     ServiceAccountMail,
     ClientMail,
     MemberMail,
+    LeavingMail,
 )
 
 

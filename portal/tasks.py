@@ -4,8 +4,8 @@ from celery import shared_task
 from celery.signals import beat_init, worker_init
 from django.utils import timezone
 
-from accounts.claims import due_member_mails
-from accounts.tasks import mail
+from accounts.claims import due_leaving_mails, due_member_mails
+from accounts.tasks import leaving_mail, mail
 from portal.erasure import erase_for_a_while
 from portal.heartbeat import beat
 from portal.startup import start
@@ -29,11 +29,14 @@ def erase_deleted() -> None:
 
 @shared_task(name="portal.mail_members")
 def mail_members() -> None:
-    """Find the mails about memberships that are due. After a restore they wait, as all does."""
+    """Find the mails to members and owners that are due. After a restore they wait, as all does."""
     if not standing().may_work:
         return
-    for tenant_id, mail_id in due_member_mails(timezone.now(), _SWEEP_LIMIT):
+    now = timezone.now()
+    for tenant_id, mail_id in due_member_mails(now, _SWEEP_LIMIT):
         mail.delay(str(tenant_id), str(mail_id))
+    for tenant_id, mail_id in due_leaving_mails(now, _SWEEP_LIMIT):
+        leaving_mail.delay(str(tenant_id), str(mail_id))
 
 
 @worker_init.connect

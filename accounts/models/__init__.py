@@ -4,7 +4,7 @@ from accounts.models.audit import AuditEvent
 from accounts.models.audit_link import AuditLink
 from accounts.models.erasure import Erasure
 from accounts.models.invitation import Invitation
-from accounts.models.outbox import MemberMail, OutboxMail
+from accounts.models.outbox import LeavingMail, MemberMail, OutboxMail
 from accounts.models.tenant import Membership, Tenant
 from accounts.models.user import User
 
@@ -13,6 +13,7 @@ __all__ = [
     "AuditLink",
     "Erasure",
     "Invitation",
+    "LeavingMail",
     "MemberMail",
     "Membership",
     "OutboxMail",

@@ -52,6 +52,25 @@ class MemberNews(models.TextChoices):
     MADE_OWNER = "ownership_received", "Made owner by the one before"
 
 
+class LeavingMail(OutboxMail):
+    """That an owner is to be told that the organisation will be deleted, or stays after all.
+
+    `asked_at` tells one wish to delete it from the next; empty when the wish was taken back.
+    """
+
+    TOPIC: ClassVar[Topic] = Topic.LEAVING
+
+    asked_at = models.DateTimeField("deletion asked for", null=True)
+    by = models.CharField("who did it", max_length=254, blank=True)
+
+    objects: ClassVar[TenantManager["LeavingMail"]] = TenantManager()
+
+    class Meta:
+        verbose_name = "mail about the end of an organisation"
+        verbose_name_plural = "mails about the end of organisations"
+        ordering = ("-created_at",)
+
+
 class MemberMail(OutboxMail):
     """That a person is to be told what somebody has made of their membership."""
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.audit import by_worker, record
 from accounts.events import Event
 from accounts.models import Erasure, Tenant
-from accounts.services.deletion import owners_of
+from accounts.services.leaving_mails import owners_of
 from accounts.services.letters import written
 
 log = structlog.get_logger(__name__)

@@ -11,13 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.audit import by_person
 from accounts.roles import Power
-from accounts.services.deletion import (
-    TooLate,
-    cancel_deletion,
-    owners_of,
-    request_deletion,
-    tell_owners,
-)
+from accounts.services.deletion import TooLate, cancel_deletion, request_deletion
+from accounts.services.leaving_mails import not_reached, owners_of
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.fresh import freshly_proven
 from accounts.views.redirects import SeeOther
@@ -50,10 +45,9 @@ def tenant_delete(request: TenantRequest) -> HttpResponse:
         return _page(request)
     if request.POST.get("name", "").strip() != request.tenant.name:
         return _page(request, 422, wrong=True)
-    actor = by_person(request)
-    if request_deletion(request.tenant, actor):
-        told = tell_owners(request.tenant, actor)
-        _say_who_was_told(request, told)
+    if request_deletion(request.tenant, by_person(request)):
+        told = ", ".join(owner.email for owner in owners_of(request.tenant))
+        messages.success(request, f"A mail about it is on its way to {told}.")
     return _back(request)
 
 
@@ -61,35 +55,24 @@ def tenant_delete(request: TenantRequest) -> HttpResponse:
 @member_view(Power.TENANT_MANAGE, while_leaving=True)
 def tenant_keep(request: TenantRequest) -> HttpResponse:
     """Take the deletion back."""
-    actor = by_person(request)
     try:
-        kept = cancel_deletion(request.tenant, actor)
+        kept = cancel_deletion(request.tenant, by_person(request))
     except TooLate:
         messages.error(request, "It is too late: the keys are destroyed.")
         return SeeOther("/")
     if kept:
-        told = tell_owners(request.tenant, actor)
         messages.success(request, f"{request.tenant.name} stays. What was paused goes on.")
-        _say_who_was_missed(request, told)
     return _back(request)
-
-
-def _say_who_was_told(request: TenantRequest, told: list[str]) -> None:
-    if not _say_who_was_missed(request, told):
-        messages.success(request, f"A mail about it went to {', '.join(told)}.")
-
-
-def _say_who_was_missed(request: TenantRequest, told: list[str]) -> bool:
-    missed = [owner.email for owner in owners_of(request.tenant) if owner.email not in told]
-    if missed:
-        sentence = f"The mail server did not take the mail for {', '.join(missed)}. Tell them."
-        messages.warning(request, sentence)
-    return bool(missed)
 
 
 def _page(request: TenantRequest, status: int = 200, *, wrong: bool = False) -> HttpResponse:
     typed = request.POST.get("name", "")
-    context = {"wrong": wrong, "typed": typed, "stakes": stakes(request.tenant)}
+    context = {
+        "wrong": wrong,
+        "typed": typed,
+        "stakes": stakes(request.tenant),
+        "not_reached": not_reached(request.tenant),
+    }
     return render(request, "portal/leaving.html", context, status=status)
 
 

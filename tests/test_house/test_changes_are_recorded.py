@@ -37,6 +37,7 @@ NOT_RECORDED = {
     "accounts.services.erasure:remove_some": "a part of an erasure, whose end is recorded",
     "accounts.services.erasure:tell": "that a mail went out, in the proof itself",
     "accounts.services.invitations:mail": "that a mail went out; sending is recorded before it",
+    "accounts.services.leaving_mails:tell_of_deletion": PART,
     "accounts.services.mail_retention:prune_mails": FORGOTTEN,
     "accounts.services.member_mails:tell_member": PART,
     "accounts.services.outbox:claimed": LEASES,

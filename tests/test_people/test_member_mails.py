@@ -191,7 +191,10 @@ def test_an_organisation_that_is_about_to_be_deleted_still_tells(
     request_deletion(cast.tenant, by_worker())
     press(cast, "member-remove", cast.teammate)
     deliver(settings)
-    assert [letter.to for letter in mailoutbox] == [[cast.teammate.email]]
+    assert {letter.to[0]: str(letter.subject) for letter in mailoutbox} == {
+        cast.owner.email: f"Acme Agency will be deleted on {cast.tenant.leaves_at:%-d %B %Y}",
+        cast.teammate.email: "Acme Agency: you were removed",
+    }
 
 
 def test_another_organisation_s_members_learn_nothing(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.audit import by_worker
 from accounts.models import Erasure, Membership
 from accounts.roles import Role
+from accounts.services.deletion import cancel_deletion, request_deletion
 from accounts.services.invitations import invite
 from accounts.services.members import change_role
 from accounts.tasks import link_audit
@@ -78,6 +79,8 @@ def mails_to_be_sent(cast: Cast, account: ServiceAccount) -> None:
     member = Membership.objects.select_related("tenant").get(user=cast.viewer)
     with tenant_scope(cast.tenant):
         change_role(member, Role.ADMIN, by_worker())
+        request_deletion(cast.tenant, by_worker())
+        cancel_deletion(cast.tenant, by_worker())
         needs_reconnect(connection_row(cast.tenant, "old@gmail.example"), ReconnectReason.REVOKED)
         tell_of_refusal(account, "Google refuses the key.", by_worker())
         own = OAuthClient._base_manager.get(tenant=cast.tenant)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.audit import by_worker, record
 from accounts.models import Tenant
-from accounts.services.deletion import owners_of
+from accounts.services.leaving_mails import owners_of
 from accounts.services.letters import Extras, written
 from accounts.services.outbox import claimed, drop, message_id, send, unwelcome
 from tokens.events import Event
