@@ -1,5 +1,6 @@
 """Django admin as staff know it: a front page that says what needs them, and one search field."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from accounts.services.support import SUPPORT_MINUTES, start_support
 from portal import operations
 from portal.dashboard import verified_by_day
 from portal.finding import find
+from portal.views import staff_client
 from portal.views.staff_mails import staff_mail_html, staff_mails
 
 
@@ -35,9 +37,28 @@ class StaffSite(admin.AdminSite):
             path("find/", self.admin_view(self.find), name="find"),
             path("mails/", self.admin_view(staff_mails), name="mails"),
             path("mails/html/", self.admin_view(staff_mail_html), name="mail-html"),
+            *self._of_the_client(),
             path("support/<uuid:pk>/", self.admin_view(self.support), name="support"),
         ]
         return [*ours, *super().get_urls()]
+
+    def _of_the_client(self) -> list[URLPattern]:
+        """The portal's own OAuth client."""
+        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+            "": ("", staff_client.staff_client),
+            "new/": ("-new", staff_client.staff_client_new),
+            "<uuid:pk>/secret/": ("-secret", staff_client.staff_client_secret),
+            "<uuid:pk>/check/": ("-check", staff_client.staff_client_check),
+            "<uuid:pk>/remove/": ("-remove", staff_client.staff_client_remove),
+            "secrets/<uuid:pk>/remove/": (
+                "-secret-remove",
+                staff_client.staff_client_secret_remove,
+            ),
+        }
+        return [
+            path(f"portal-client/{page}", self.admin_view(view), name=f"portal-client{name}")
+            for page, (name, view) in pages.items()
+        ]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -16,7 +16,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what needs models, now that there are any."""
-        autodiscover_modules("data_checks", "fence_checks", "redirect_checks", "second_steps")
+        autodiscover_modules("data_checks", "fence_checks", "redirect_checks", "secret_keepers")
 
 
 class StaffAdminConfig(AdminConfig):

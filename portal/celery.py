@@ -38,6 +38,7 @@ def schedule(sender: Celery, **_: object) -> None:
             settings.SWEEP_INTERVAL, "provisioning.sweep"
         ),
         "tokens: connections that are due": _every(settings.SWEEP_INTERVAL, "tokens.refresh_due"),
+        "tokens: what stands through removed clients": _every(15.0, "tokens.end_removed_clients"),
         "tokens: permissions that are to end at Google": _every(30.0, "tokens.revoke_due"),
         "tokens: service accounts whose keys are to rotate": _every(
             15.0, "tokens.rotate_accounts_due"

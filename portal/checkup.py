@@ -17,6 +17,7 @@ from tokens.google.errors import GoogleError
 from tokens.keys import SecretUnreadable, check_keys
 from tokens.models import ApiKey, GoogleConnection, ServiceAccount
 from tokens.services import api_keys, service_accounts
+from tokens.services.clients import credentials_of, known_portal_client
 from tokens.services.examine import examine
 from tokens.services.service_accounts import active_key
 from tokens.standing import PortalSealed
@@ -64,12 +65,24 @@ def _clock(skew: float | None) -> Line:
 
 
 def _client() -> Line:
-    if not (settings.GOOGLE_CLIENT_ID and settings.GOOGLE_CLIENT_SECRET):
-        return Line("bad", "OAuth client", "GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is empty.")
+    client = known_portal_client()
+    if client is None:
+        return Line(
+            "bad",
+            "OAuth client",
+            "GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is empty, and no client was uploaded.",
+        )
     paused = paused_clients()
     if paused:
         return Line("bad", "OAuth client", f"paused: {'; '.join(paused)}")
-    return Line("ok", "OAuth client", settings.GOOGLE_CLIENT_ID)
+    try:
+        secrets = credentials_of(client).secrets
+    except (GoogleError, PortalSealed) as error:
+        return Line("bad", "OAuth client", f"{client.client_id}: {error}")
+    if not all(one.value for one in secrets):
+        return Line("bad", "OAuth client", "GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is empty.")
+    origin = "" if settings.GOOGLE_CLIENT_ID else ", uploaded by staff"
+    return Line("ok", "OAuth client", f"{client.client_id}{origin}")
 
 
 def _worker() -> Line:

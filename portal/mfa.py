@@ -1,5 +1,7 @@
 """Second steps: their secrets are encrypted with the master keys that wrap data keys too."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -7,8 +9,10 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Q
 
 from accounts.models import User
+from tokens.keys import SecretUnreadable
+from tokens.services.elsewhere import Tried
 from tokens.standing import PortalSealed, active_master
-from tokens.wrapping import KeyMissing, WrappedKey, unwrap, wrap
+from tokens.wrapping import KeyMissing, WrappedKey, WrongKey, unwrap, wrap
 
 _OWNER = "mfa"
 # Where allauth puts what it had encrypted: the seed of an authenticator app, and of recovery codes.
@@ -46,6 +50,14 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
         return f"Passkey {many + 1}"
 
 
+def _open(value: str) -> None:
+    try:
+        MFAAdapter().decrypt(value)
+    except (WrongKey, ValueError) as error:
+        kid = value.partition(".")[0]
+        raise SecretUnreadable(f"It does not open with master key {kid}.") from error
+
+
 class SecondSteps:
     """What rotations of master keys ask about second steps (see tokens.services.elsewhere)."""
 
@@ -70,6 +82,14 @@ class SecondSteps:
             }
             done += Authenticator.objects.filter(pk=row.pk, data=row.data).update(data=new)
         return done
+
+    def tried(self) -> Iterator[Tried]:
+        """Open each of them."""
+        for row in self._encrypted():
+            for name in _PLACES:
+                if (value := row.data.get(name)) is not None:
+                    kid = value.partition(".")[0]
+                    yield Tried.of(row, f"data.{name}", kid, partial(_open, value))
 
     @staticmethod
     def _encrypted() -> Any:

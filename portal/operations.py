@@ -27,6 +27,7 @@ from tokens.models import (
     ServiceAccountRotation,
 )
 from tokens.models.revocation import RevocationState
+from tokens.services.clients import has_portal_client
 from tokens.states import ConnectionStatus
 
 _DAYS = 30
@@ -132,11 +133,12 @@ def health() -> list[Sign]:
     seen = "has never said that it is alive" if seconds is None else f"alive {seconds:.0f} s ago"
     paused = OAuthClient.objects.filter(paused_at__isnull=False, tenant=None)
     why = "; ".join(f"{client.name}: {client.pause_reason}" for client in paused[:3])
+    state = f"paused: {why}" if why else "none is paused"
+    if not has_portal_client():
+        why = state = "the portal has none of its own: upload one, or name it in the environment"
     return [
         Sign("ok" if is_alive() else "bad", "Worker", seen),
-        Sign(
-            "bad" if why else "ok", "OAuth clients", f"paused: {why}" if why else "none is paused"
-        ),
+        Sign("bad" if why else "ok", "OAuth clients", state),
     ]
 
 

@@ -10,6 +10,7 @@ from tokens.models import (
     ApiKey,
     ClientMail,
     ClientSecret,
+    PortalSecret,
     ServiceAccount,
     ServiceAccountKey,
     ServiceAccountMail,
@@ -94,6 +95,15 @@ class ClientSecretAdmin(ReadOnlyAdmin):
     list_display = ("client", "last_four", "tenant", "created_at", "accepted_at", "refused_at")
     search_fields = ("client__name", "client__client_id", "last_four", "tenant__slug")
     list_select_related = ("client", "tenant")
+
+
+@admin.register(PortalSecret)
+class PortalSecretAdmin(ReadOnlyAdmin):
+    """Secrets of uploaded clients of the portal's own: which exist, never what they are."""
+
+    list_display = ("client", "last_four", "wrapped_by", "created_at", "accepted_at", "refused_at")
+    search_fields = ("client__name", "client__client_id", "last_four")
+    list_select_related = ("client",)
 
 
 @admin.register(ServiceAccountMail)

@@ -65,8 +65,23 @@ def clients_with_due_refreshes(now: datetime) -> list[OAuthClient]:
     """Clients that have something to refresh. A paused one only when it is to be probed."""
     due = _due(now).filter(client=OuterRef("pk"))
     may = Q(paused_at=None) | Q(probe_at__lte=now)
-    rows = OAuthClient._base_manager.select_related("tenant").filter(may)
+    rows = OAuthClient._base_manager.select_related("tenant").filter(may, removed_at=None)
     return list(rows.filter(Exists(due)))
+
+
+@claim
+def through_removed_clients(limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, client) where connections still stand through a removed client of the portal's."""
+    gone = OAuthClient._base_manager.filter(tenant=None, removed_at__isnull=False)
+    removed = list(gone.values_list("pk", flat=True))
+    if not removed:
+        return []
+    standing = (
+        GoogleConnection._base_manager.filter(client__in=removed, tenant__deleted_at=None)
+        .exclude(status=ConnectionStatus.DISCONNECTED)
+        .exclude(status=ConnectionStatus.NEEDS_RECONNECT, reason=ReconnectReason.CLIENT_REMOVED)
+    )
+    return list(standing.order_by().values_list("tenant_id", "client_id").distinct()[:limit])
 
 
 @claim

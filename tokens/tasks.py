@@ -15,6 +15,7 @@ from tokens.claims import (
     due_reconnect_mails,
     due_revocations,
     due_service_account_mails,
+    through_removed_clients,
 )
 from tokens.services.account_rotation import drive, overdue, start_by_itself
 from tokens.services.client_mails import send_client_mail
@@ -28,6 +29,7 @@ from tokens.services.rotation import start_scheduled_reseal, work_for_a_while
 from tokens.services.service_account_mails import send_service_account_mail
 from tokens.services.service_accounts import check_by_itself
 from tokens.services.shredding import shred_deleted
+from tokens.services.uploaded_clients import end_through
 from tokens.standing import standing
 
 _SWEEP_LIMIT = 500
@@ -40,6 +42,19 @@ _SLICE_SECONDS = 20.0
 def refresh_due() -> None:
     """Refresh the connections that are due."""
     refresh_what_is_due()
+
+
+@shared_task(base=TenantTask, name="tokens.end_through_client")
+def end_through_client(tenant_id: str, client_id: str) -> None:
+    """End a tenant's connections through a removed client of the portal's own."""
+    end_through(UUID(client_id))
+
+
+@shared_task(name="tokens.end_removed_clients")
+def end_removed_clients() -> None:
+    """Find the connections that stand through removed clients of the portal's own."""
+    for tenant_id, client_id in through_removed_clients(_SWEEP_LIMIT):
+        end_through_client.delay(str(tenant_id), str(client_id))
 
 
 @shared_task(base=TenantTask, name="tokens.revoke")

@@ -1,4 +1,4 @@
-"""Key-encryption keys: they wrap tenants' data keys, and nothing else.
+"""Key-encryption keys: they wrap tenants' data keys, and the few secrets that no tenant has.
 
 The ring is `FIELD_ENCRYPTION_KEY`, read through django-encrypted-model-fields.
 Unlike that package's own fields, what cannot be decrypted raises, a wrapped key

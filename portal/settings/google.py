@@ -66,8 +66,11 @@ GOOGLE_CLIENT_SECRET_OLD: str = env.str("GOOGLE_CLIENT_SECRET_OLD", default="")
 # The console's JSON file of that client: its id and secret, where those two are not set, and
 # the addresses that are registered, which the portal checks.
 GOOGLE_CLIENT_FILE: str = env.str("GOOGLE_CLIENT_FILE", default="")
+# By which setting the environment names the portal's client: it wins over one that staff upload.
+GOOGLE_CLIENT_NAMED_BY = "GOOGLE_CLIENT_ID" if GOOGLE_CLIENT_ID else ""
 if GOOGLE_CLIENT_FILE and not (GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET):
     GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET = client_in(GOOGLE_CLIENT_FILE)
+    GOOGLE_CLIENT_NAMED_BY = "GOOGLE_CLIENT_FILE"
 # The console's JSON file of the client for terminals (Desktop app): manage.py google_connect.
 GOOGLE_INSTALLED_CLIENT_FILE: str = env.str("GOOGLE_INSTALLED_CLIENT_FILE", default="")
 # The client that people sign in to the portal with: other scopes, other callback.

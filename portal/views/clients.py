@@ -16,6 +16,7 @@ from accounts.views.redirects import SeeOther
 from portal.dashboard import under_way_through
 from tokens.models import OAuthClient
 from tokens.services import own_clients
+from tokens.services.client_removal import living_through
 from tokens.services.service_accounts import Refused
 from tokens.views.clients import card_of, own_client
 
@@ -30,7 +31,7 @@ def client_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     row = own_client(request, pk)
     if request.method == "POST":
         return _remove(request, row)
-    living = own_clients.living_through(row)
+    living = living_through(row)
     count = living.count()
     context = {
         "client": row,

@@ -30,7 +30,6 @@ OPENS_SECRETS = {
     Path("tokens/services/quota_keys.py"),
     # Prove an OAuth client to Google.
     Path("tokens/services/clients.py"),
-    Path("tokens/services/own_clients.py"),
 }
 
 

@@ -22,7 +22,8 @@ from tokens.models.client import ClientManager
 OURS = ("accounts", "tokens", "provisioning", "portal")
 # People, tenants and what lets people into tenants are read before any tenant is known.
 # Rates are Google's limits on a client, whoever's connection is refreshed. Master keys and the
-# processes that hold them are the installation's. A proof of deletion outlives its tenant.
+# processes that hold them are the installation's, and so are the secrets of its own client. A
+# proof of deletion outlives its tenant.
 GLOBAL = {
     "accounts.User",
     "accounts.Tenant",
@@ -31,6 +32,7 @@ GLOBAL = {
     "tokens.KeyReport",
     "tokens.KeyRotation",
     "tokens.MasterKey",
+    "tokens.PortalSecret",
     "tokens.Quarantine",
     "tokens.RateBucket",
 }

@@ -9,14 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.tenancy import across_tenants, tenant_scope
-from tests.cast import Cast
+from tests.cast import Cast, with_second_step
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, answer_terms, connected, fresh, new_request, work
 from tests.rows import REFRESH
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, upload_client
-from tokens.models import ApiKey, Exchange, GoogleConnection, ServiceAccount
+from tokens.models import ApiKey, Exchange, GoogleConnection, PortalSecret, ServiceAccount
 from tokens.services.account_rotation import drive
 from tokens.services.engine import refresh_due
 
@@ -84,6 +85,12 @@ def test_no_key_or_secret_of_a_credential_is_in_the_database_the_logs_or_a_page(
     caplog.set_level("DEBUG")
     desk = Desk(owner_browser, cast.tenant.slug, google)
     upload_client(desk, client_file(desk))
+    portals = client_file(desk)["web"]
+    staff = User.objects.create_user("keys@portal.example", is_staff=True, is_superuser=True)
+    keeper = with_second_step(staff)
+    typed = {"client_id": portals["client_id"], "secret": portals["client_secret"]}
+    keeper.post(reverse("admin:portal-client-new"), typed | {"reason": "canary"})
+    assert PortalSecret.objects.exists()
     desk.upload(desk.key_files()[0])
     value = desk.console("api-keys", project="acme-project")["value"]
     desk.post("credential-api-key-new", name="Quota", secret=value, project="acme-project")
@@ -107,7 +114,9 @@ def test_no_key_or_secret_of_a_credential_is_in_the_database_the_logs_or_a_page(
     pages += [reverse("credential-account-doctor", args=[desk.slug, account.pk])]
     pages += [reverse("exchange", args=[desk.slug, pk]) for pk in exchanges]
     shown = [owner_browser.get(page) for page in pages]
-    assert [page.status_code for page in shown] == [200] * len(pages)
+    of_staff = ["admin:portal-client", "admin:tokens_portalsecret_changelist"]
+    shown += [keeper.get(reverse(page)) for page in of_staff]
+    assert {page.status_code for page in shown} == {200}
     html = "\n".join(page.content.decode() for page in shown)
     assert "X-Goog-Api-Key: [" in html
     assert not CANARIES.findall(html)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import by_worker
-from accounts.models import Erasure, Membership
+from accounts.models import Erasure, Membership, User
 from accounts.roles import Role
 from accounts.services.deletion import cancel_deletion, request_deletion
 from accounts.services.invitations import invite
@@ -20,7 +20,7 @@ from accounts.tasks import link_audit
 from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.services.defaults import Choices, save_defaults
 from provisioning.services.mails import call_for_acceptance
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, signed_in, with_second_step
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work
 from tests.rows import connection_row
@@ -62,6 +62,10 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     desk.upload(desk.key_files()[0])
     desk.post("credential-api-key-new", name="Quota", secret=desk.console("api-keys")["value"])
     upload_client(desk, client_file(desk))
+    web = client_file(desk)["web"]
+    typed = {"client_id": web["client_id"], "secret": web["client_secret"], "reason": "acme"}
+    keeper = User.objects.create_user("keys@portal.example", is_staff=True, is_superuser=True)
+    with_second_step(keeper).post(reverse("admin:portal-client-new"), typed)
     account = ServiceAccount._base_manager.get()
     desk.post("credential-account-rotate", account.pk)
     link_audit()

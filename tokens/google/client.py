@@ -123,8 +123,10 @@ async def ask_refresh(client: ClientCredentials, refresh_token: str) -> Asked:
     return await ask_as(client, {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
 
-def try_client(client: ClientCredentials, subject: Subject) -> None:
+def try_client(client: ClientCredentials, subject: Subject | None) -> None:
     """Find out whether Google accepts `client` and its secret, at the cost of nothing.
+
+    What was said is kept in the record of `subject`'s tenant; the portal itself has none.
 
     Google looks at the client before the grant: `invalid_client` says that the client or its
     secret is wrong, `invalid_grant` that only the grant is, which no one has given (contract §1.2).
@@ -133,8 +135,9 @@ def try_client(client: ClientCredentials, subject: Subject) -> None:
         GoogleError: it is refused (`client_refused`), or Google could not be asked.
     """
     asked = run(ask_refresh(client, _NOBODYS))
-    for entry in asked.entries:
-        write(subject, entry)
+    if subject is not None:
+        for entry in asked.entries:
+            write(subject, entry)
     if asked.error is not None and asked.error.kind is not ErrorKind.GRANT_DEAD:
         raise asked.error
 

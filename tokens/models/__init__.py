@@ -4,7 +4,7 @@ from tokens.models.account_rotation import ServiceAccountRotation
 from tokens.models.api_key import ApiKey
 from tokens.models.authorization import Authorization
 from tokens.models.bucket import RateBucket
-from tokens.models.client import ClientSecret, OAuthClient
+from tokens.models.client import ClientSecret, OAuthClient, PortalSecret
 from tokens.models.connection import GoogleConnection
 from tokens.models.exchange import Exchange
 from tokens.models.issued import IssuedRefreshToken
@@ -29,6 +29,7 @@ __all__ = [
     "KeyRotation",
     "MasterKey",
     "OAuthClient",
+    "PortalSecret",
     "Quarantine",
     "RateBucket",
     "ReconnectLink",

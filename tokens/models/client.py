@@ -10,6 +10,7 @@ from django_scopes import get_scope
 from accounts.tenancy import ScopeError, TenantManager, TenantModel
 from tokens.fields import SealedTextField
 from tokens.models.aging import AgingModel
+from tokens.wrapping import WrappedKeyField
 
 
 class ClientManager(models.Manager["OAuthClient"]):
@@ -33,8 +34,8 @@ class ClientManager(models.Manager["OAuthClient"]):
 class OAuthClient(models.Model):
     """A client id at Google.
 
-    The portal's own has no tenant and keeps its secret in the environment. One that
-    is removed stays as a row, because connections, trips and the ledger name it.
+    The portal's own has no tenant: the environment names it, or staff have uploaded it.
+    One that is removed stays as a row, because connections, trips and the ledger name it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,12 +91,10 @@ class OAuthClient(models.Model):
         return frozenset(named) if self.is_own else frozenset()
 
 
-class ClientSecret(AgingModel, TenantModel):
-    """One secret of a tenant's own client, sealed. Google lets a client have two at once."""
+class SecretModel(AgingModel):
+    """One secret of a client, encrypted. Google lets a client have two at once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    client = models.ForeignKey(OAuthClient, on_delete=models.CASCADE, related_name="secrets")
-    secret = SealedTextField(null=True)
     last_four = models.CharField(max_length=4)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -103,10 +102,8 @@ class ClientSecret(AgingModel, TenantModel):
     accepted_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[TenantManager["ClientSecret"]] = TenantManager()
-
     class Meta:
-        verbose_name = "OAuth client secret"
+        abstract = True
         ordering = ("-created_at", "pk")
 
     def __str__(self) -> str:
@@ -117,3 +114,31 @@ class ClientSecret(AgingModel, TenantModel):
         """Whether Google refused it when it was last tried."""
         at, well = self.refused_at, self.accepted_at
         return at is not None and (well is None or at > well)
+
+
+class ClientSecret(SecretModel, TenantModel):
+    """A secret of a tenant's own client, sealed."""
+
+    client = models.ForeignKey(OAuthClient, on_delete=models.CASCADE, related_name="secrets")
+    secret = SealedTextField(null=True)
+
+    objects: ClassVar[TenantManager["ClientSecret"]] = TenantManager()
+
+    class Meta(SecretModel.Meta):
+        verbose_name = "OAuth client secret"
+
+
+class PortalSecret(SecretModel):
+    """A secret of an uploaded client of the portal's own.
+
+    It belongs to no tenant, so no data key seals it: a master key encrypts it,
+    bound to its row and its client (`tokens.services.portal_secrets`).
+    """
+
+    client = models.ForeignKey(OAuthClient, on_delete=models.CASCADE, related_name="portal_secrets")
+    secret = WrappedKeyField()
+    wrapped_by = models.CharField("id of the master key", max_length=12)
+
+    class Meta(SecretModel.Meta):
+        verbose_name = "secret of the portal's own OAuth client"
+        verbose_name_plural = "secrets of the portal's own OAuth client"

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.audit import Actor, by_google, by_worker, record
@@ -19,29 +20,63 @@ from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.installed import BadClientFile, InstalledClient, installed_client
 from tokens.google.oauth import Asked
 from tokens.keys import SecretUnreadable, reveal
-from tokens.models import ClientSecret, GoogleConnection, OAuthClient
+from tokens.models import ClientSecret, GoogleConnection, OAuthClient, PortalSecret
 from tokens.models.connection import ConnectionQuerySet
 from tokens.services.client_mails import tell_owners
+from tokens.services.portal_secrets import unlocked
 
 log = structlog.get_logger(__name__)
 
 _PROBE_FIRST = timedelta(minutes=1)
 _PROBE_LONGEST = timedelta(minutes=15)
 _NOTED = timedelta(minutes=1)
+AnySecret = ClientSecret | PortalSecret
+# Of each secret of the portal's: whether Google accepted it last, and when that was written.
+_noted: dict[UUID, tuple[bool, datetime]] = {}
 
 
 def portal_client() -> OAuthClient:
-    """The portal's own client, as the environment names it.
+    """The portal's own client: as the environment names it, else the one that staff uploaded last.
 
     Raises:
-        GoogleError: the environment names none (`client_refused`).
+        GoogleError: there is none (`client_refused`).
     """
+    client = known_portal_client()
+    if client is None:
+        raise _unknown("GOOGLE_CLIENT_ID is empty, and no client was uploaded")
+    return client
+
+
+def known_portal_client() -> OAuthClient | None:
+    """The same; None where there is none."""
     if not settings.GOOGLE_CLIENT_ID:
-        raise _unknown("GOOGLE_CLIENT_ID is empty")
+        return uploaded_clients().first()
     client, _ = OAuthClient._base_manager.get_or_create(
         tenant=None, client_id=settings.GOOGLE_CLIENT_ID, defaults={"name": "The portal's own"}
     )
+    if client.removed_at is not None:
+        # It was uploaded and removed before the environment named it.
+        OAuthClient._base_manager.filter(pk=client.pk).update(removed_at=None)
+        client.removed_at = None
     return client
+
+
+def has_portal_client() -> bool:
+    """Whether there is one."""
+    return bool(settings.GOOGLE_CLIENT_ID) or uploaded_clients().exists()
+
+
+def uploaded_clients() -> QuerySet[OAuthClient]:
+    """Clients of the portal's own whose secrets staff have uploaded, the one in use first."""
+    holds = PortalSecret.objects.filter(client=OuterRef("pk"))
+    rows = OAuthClient._base_manager.filter(Exists(holds), tenant=None, removed_at=None)
+    return rows.order_by("-created_at", "pk")
+
+
+def is_portals(client_id: str) -> bool:
+    """Whether the portal itself uses a client of this id, by its environment or an upload."""
+    named = settings.GOOGLE_CLIENT_ID
+    return client_id == named or uploaded_clients().filter(client_id=client_id).exists()
 
 
 def terminal_client() -> OAuthClient:
@@ -100,9 +135,10 @@ def choices() -> list[OAuthClient]:
         GoogleError: there is none at all (`client_refused`).
     """
     own = list(own_clients())
-    if own and not settings.GOOGLE_CLIENT_ID:
+    portals = known_portal_client() if own else portal_client()
+    if portals is None:
         return own
-    everyone = [*own, portal_client()]
+    everyone = [*own, portals]
     usual = next(one for one in everyone if not one.is_own or one.paused_at is None)
     return [usual, *(one for one in everyone if one != usual)]
 
@@ -122,35 +158,55 @@ def credentials_of(client: OAuthClient) -> ClientCredentials:
     if client.is_own:
         return _own_credentials(client)
     if client.client_id != settings.GOOGLE_CLIENT_ID:
-        return _terminal_credentials(client)
+        return _kept_credentials(client)
     known = (settings.GOOGLE_CLIENT_SECRET, settings.GOOGLE_CLIENT_SECRET_OLD)
     newest, *old = known if known[1] else known[:1]
     return ClientCredentials(client.client_id, tuple(Secret(one) for one in (newest, *old)))
 
 
-def _terminal_credentials(client: OAuthClient) -> ClientCredentials:
+def _kept_credentials(client: OAuthClient) -> ClientCredentials:
+    """Of the client for terminals, or of one that staff have uploaded, in use or before."""
     installed = _installed()
-    if installed is None or installed.client_id != client.client_id:
+    if installed is not None and installed.client_id == client.client_id:
+        return ClientCredentials(installed.client_id, (Secret(installed.secret),))
+    rows = list(PortalSecret.objects.filter(client=client))
+    if not rows:
         raise _unknown("the portal's settings name another client")
-    return ClientCredentials(installed.client_id, (Secret(installed.secret),))
+    return _opened(client, rows)
 
 
 def _own_credentials(client: OAuthClient) -> ClientCredentials:
     rows = list(ClientSecret.objects.filter(client=client))
+    if not rows:
+        raise _unknown("it was removed")
+    return _opened(client, rows)
+
+
+def _opened(client: OAuthClient, rows: Sequence[AnySecret]) -> ClientCredentials:
     opened = [Secret(secret, row.pk) for row in rows if (secret := opened_secret(row))]
     if not opened:
-        raise _unknown("its stored secret cannot be opened" if rows else "it was removed")
+        raise _unknown("its stored secret cannot be opened")
     return ClientCredentials(client.client_id, tuple(opened))
 
 
-def opened_secret(row: ClientSecret) -> str:
+def secret_in(row: AnySecret) -> str:
+    """The secret in `row`.
+
+    Raises:
+        PortalSealed: a master key is missing.
+        SecretUnreadable: it does not open.
+    """
+    return unlocked(row) if isinstance(row, PortalSecret) else reveal(row, "secret")
+
+
+def opened_secret(row: AnySecret) -> str:
     """The secret in `row`, empty when it does not open: then the other one has to do.
 
     Raises:
         PortalSealed: a master key is missing.
     """
     try:
-        return reveal(row, "secret")
+        return secret_in(row)
     except SecretUnreadable as error:
         log.warning("a stored client secret cannot be opened", secret=str(row.pk), why=str(error))
         return ""
@@ -165,19 +221,33 @@ def _unknown(why: str) -> GoogleError:
     return GoogleError(Trouble(ErrorKind.CLIENT_REFUSED, message=why))
 
 
-def note_secrets(answers: Sequence[Asked], now: datetime) -> None:
+def note_secrets(answers: Sequence[tuple[OAuthClient, Asked]], now: datetime) -> None:
     """Write which secrets Google accepted and refused: not more than once a minute, for people."""
-    accepted = {one.secret_accepted for one in answers if one.secret_accepted}
-    refused = {row for one in answers for row in one.secrets_refused}
-    lately = now - _NOTED
-    if accepted:
-        stale = (
-            Q(accepted_at=None) | Q(accepted_at__lt=lately) | Q(refused_at__gte=F("accepted_at"))
-        )
-        ClientSecret.objects.filter(stale, pk__in=accepted).update(accepted_at=now)
-    if refused:
-        stale = Q(refused_at=None) | Q(refused_at__lt=lately) | Q(accepted_at__gte=F("refused_at"))
-        ClientSecret.objects.filter(stale, pk__in=refused).update(refused_at=now)
+    own = [asked for client, asked in answers if client.is_own]
+    portals = [asked for client, asked in answers if not client.is_own]
+    for pk, is_accepted in _verdicts(own):
+        _note(ClientSecret.objects.filter(pk=pk), now, is_accepted=is_accepted)
+    for pk, is_accepted in _verdicts(portals):
+        # Every tenant's refreshes come by here: this process remembers what it has just written.
+        before = _noted.get(pk)
+        if before is None or before[0] != is_accepted or before[1] < now - _NOTED:
+            _noted[pk] = (is_accepted, now)
+            _note(PortalSecret.objects.filter(pk=pk), now, is_accepted=is_accepted)
+
+
+def _verdicts(answers: Sequence[Asked]) -> list[tuple[UUID, bool]]:
+    """(secret, whether Google accepts it), in one order for all who write at the same time."""
+    accepted = {(one.secret_accepted, True) for one in answers if one.secret_accepted}
+    refused = {(row, False) for one in answers for row in one.secrets_refused}
+    return sorted(accepted | refused)
+
+
+def _note(
+    rows: QuerySet[ClientSecret] | QuerySet[PortalSecret], now: datetime, *, is_accepted: bool
+) -> None:
+    it, other = ("accepted_at", "refused_at") if is_accepted else ("refused_at", "accepted_at")
+    stale = Q((it, None)) | Q((f"{it}__lt", now - _NOTED)) | Q((f"{other}__gte", F(it)))
+    rows.filter(stale).update(**{it: now})
 
 
 def _installed() -> InstalledClient | None:
@@ -238,6 +308,7 @@ def _tell(client: OAuthClient, error: GoogleError) -> None:
 
 def refusal_letter(client: OAuthClient, why: str) -> EmailMultiAlternatives:
     """What staff read of the portal's own client."""
-    page = reverse("admin:tokens_oauthclient_change", args=[client.pk])
-    link = f"{settings.BASE_URL}{page}"
+    uploaded = client.client_id != settings.GOOGLE_CLIENT_ID and client.portal_secrets.exists()
+    page = "admin:portal-client" if uploaded else "admin:tokens_oauthclient_change"
+    link = f"{settings.BASE_URL}{reverse(page, args=[] if uploaded else [client.pk])}"
     return to_staff("client_refused", link=link, client=str(client), why=why)

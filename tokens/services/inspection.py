@@ -14,6 +14,7 @@ from accounts.tenancy import tenant_scope
 from tokens.bulk import Failure, Opener
 from tokens.keys import SecretUnreadable
 from tokens.sealed_tables import SealedTable, sealed_tables, stored_tenant
+from tokens.services.elsewhere import Tried, count_elsewhere, try_elsewhere
 from tokens.services.reseal import count_sealed
 from tokens.standing import PortalSealed, standing
 
@@ -43,6 +44,18 @@ class Inspection:
                 self._open(opener, table, column, pk, token)
         self.rows += any(token is not None for token in row[1:])
 
+    def note(self, tried: Tried) -> None:
+        """Count a secret that somebody else keeps."""
+        self.rows += 1
+        where = (tried.model, tried.kid)
+        if not tried.why:
+            self.opened[where] += 1
+            return
+        self.failed[where] += 1
+        if len(self.failures) < _NAMED:
+            one = Failure(tried.model, tried.row, tried.column, tried.kid, tried.why)
+            self.failures.append(one)
+
     def _open(self, opener: Opener, table: SealedTable, column: str, pk: str, token: str) -> None:
         where = (table.label, token[3:15])
         try:
@@ -56,8 +69,8 @@ class Inspection:
 
 
 def how_many() -> int:
-    """How many rows hold secrets, in all tenants."""
-    return sum(_scoped_count(tenant) for tenant in _tenants())
+    """How many rows hold secrets, in all tenants and in none."""
+    return sum(_scoped_count(tenant) for tenant in _tenants()) + count_elsewhere()
 
 
 def inspect(only: Tenant | None = None) -> Iterator[Inspection]:
@@ -74,6 +87,8 @@ def inspect(only: Tenant | None = None) -> Iterator[Inspection]:
         with tenant_scope(tenant):
             for table in sealed_tables():
                 yield from _pages(found, tenant.pk, table)
+    for tried in () if only else try_elsewhere():
+        found.note(tried)
     yield found
 
 

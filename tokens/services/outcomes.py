@@ -74,7 +74,7 @@ def write_outcomes(outcomes: Sequence[Outcome], now: datetime) -> None:
             if error.error_class is ErrorClass.TERMINAL:
                 needs_reconnect(row, _REASONS.get(error.kind, ReconnectReason.REVOKED))
         _judge_clients([row for row, _ in good], bad, now)
-        note_secrets([one.asked for one in outcomes], now)
+        note_secrets([(one.row.client, one.asked) for one in outcomes], now)
 
 
 def _refreshed(

@@ -18,7 +18,7 @@ from tokens.google.errors import GoogleError
 from tokens.google.returns import needed
 from tokens.keys import SecretUnreadable
 from tokens.models import ClientSecret, OAuthClient
-from tokens.services import own_clients
+from tokens.services import client_secrets, own_clients
 from tokens.services.service_accounts import Refused
 from tokens.standing import PortalSealed
 
@@ -52,7 +52,7 @@ def client_secret(request: TenantRequest, pk: UUID) -> HttpResponse:
     form = ClientSecretForm(request.POST or None, request.FILES or None, client_id=row.client_id)
     if request.method == "POST" and form.is_valid():
         try:
-            own_clients.add_secret(row, form.client_file, by_person(request))
+            client_secrets.add_secret(row, form.client_file, by_person(request))
         except (Refused, *_NOT_NOW) as error:
             form.add_error(None, str(error))
         else:
@@ -69,7 +69,7 @@ def client_secret_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     rows = ClientSecret.objects.select_related("client__tenant")
     row = get_object_or_404(rows, pk=pk)
     try:
-        own_clients.remove_secret(row, by_person(request))
+        client_secrets.remove_secret(row, by_person(request))
     except (Refused, *_NOT_NOW) as error:
         messages.error(request, f"The secret ending in {row.last_four} was not removed. {error}")
     else:
@@ -84,7 +84,7 @@ def client_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask Google now whether the client works."""
     row = own_client(request, pk)
     try:
-        problem = own_clients.check(row, by_person(request))
+        problem = client_secrets.check(row, by_person(request))
     except _NOT_NOW as error:
         messages.warning(request, f"{row.name} could not be checked. {error}")
     else:

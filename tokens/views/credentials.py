@@ -5,7 +5,6 @@ from typing import TypeVar
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import HttpResponse
@@ -33,6 +32,7 @@ from tokens.models import (
 from tokens.models.service_account import ServiceAccountKeyState
 from tokens.models.tenant_key import KeyState
 from tokens.services import account_rotation, api_keys, quota_keys, service_accounts
+from tokens.services.clients import known_portal_client
 from tokens.services.service_accounts import Refused
 from tokens.standing import PortalSealed
 from tokens.states import ConnectionStatus
@@ -72,8 +72,9 @@ def _clients(request: TenantRequest) -> QuerySet[OAuthClient]:
     )
     rows = OAuthClient.objects.filter(removed_at=None).select_related("added_by")
     rows = rows.annotate(living=Count("connections", filter=mine))
+    portals = known_portal_client()
     used = rows.filter(
-        Q(tenant=request.tenant) | Q(client_id=settings.GOOGLE_CLIENT_ID) | Q(living__gt=0)
+        Q(tenant=request.tenant) | Q(pk=portals.pk if portals else None) | Q(living__gt=0)
     )
     return used.prefetch_related("secrets").order_by(F("tenant").asc(nulls_last=True), "name")
 
