@@ -27,6 +27,7 @@ from accounts.models import (
     LeavingMail,
     MemberMail,
     Membership,
+    StaffMail,
     Tenant,
     User,
 )
@@ -263,6 +264,22 @@ class LeavingMailAdmin(OutboxAdmin):
     )
     search_fields = ("id", "recipient__email", "tenant__name", "tenant__slug")
     list_select_related = ("recipient", "tenant")
+
+
+@admin.register(StaffMail)
+class StaffMailAdmin(OutboxAdmin):
+    """Mails to everybody in STAFF_EMAILS about what is no tenant's."""
+
+    list_display = (
+        "template",
+        "about",
+        "due_at",
+        "sent_at",
+        "tries",
+        "problem",
+        "dropped_because",
+    )
+    search_fields = ("id", "template", "about", "said")
 
 
 @admin.register(AuditEvent)

@@ -20,6 +20,7 @@ class Event(StrEnum):
     OWNER_TOLD = "accounts:owner:told"
     OWNERSHIP_TRANSFERRED = "accounts:tenant:transferred"
     MEMBER_LEFT = "accounts:member:left"
+    STAFF_TOLD = "accounts:staff:told"
     SUPPORT_ENDED = "accounts:support:ended"
     SUPPORT_STARTED = "accounts:support:started"
     TENANT_CHANGED = "accounts:tenant:changed"
@@ -70,6 +71,7 @@ WORDS: dict[Event, str] = {
     Event.OWNER_TOLD: "Owner told by mail of the deletion",
     Event.OWNERSHIP_TRANSFERRED: "Organisation handed over",
     Event.MEMBER_LEFT: "Member closed their account",
+    Event.STAFF_TOLD: "Staff told by mail",
     Event.SUPPORT_ENDED: "Support view ended",
     Event.SUPPORT_STARTED: "Support view opened",
     Event.TENANT_CHANGED: "Settings of the organisation changed",

@@ -16,6 +16,7 @@ from accounts.services.browsers import forget_expired
 from accounts.services.leaving_mails import send_leaving_mail
 from accounts.services.mail_retention import prune_mails
 from accounts.services.member_mails import send_member_mail
+from accounts.services.staff_mails import due_staff_mails, send_staff_mail
 from accounts.tenancy import tenant_scope
 
 
@@ -55,6 +56,13 @@ def forget_sessions() -> None:
 def forget_mails() -> None:
     """Forget which mails went to whom long ago."""
     prune_mails(timezone.now())
+
+
+@shared_task(name="accounts.mail_staff")
+def mail_staff() -> None:
+    """Send the mails to staff that are due: in a quarantine too, which one of them is about."""
+    for pk in due_staff_mails(timezone.now()):
+        send_staff_mail(pk)
 
 
 @shared_task(base=TenantTask, name="accounts.mail")

@@ -57,6 +57,7 @@ def schedule(sender: Celery, **_: object) -> None:
         },
         "tokens: a quarantine that waits for the doctor": _every(5.0, "tokens.leave_quarantine"),
         "accounts: records that are to be chained": _every(30.0, "accounts.link_audit"),
+        "accounts: mails to staff": _every(10.0, "accounts.mail_staff"),
         "portal: mails to members and owners": _every(10.0, "portal.mail_members"),
         "portal: organisations that are to be deleted": _every(60.0, "portal.erase_deleted"),
         "portal: worker heartbeat": _every(5.0, "portal.heartbeat"),

@@ -7,13 +7,14 @@ from uuid import UUID
 from django.core.mail import EmailMultiAlternatives
 
 from accounts.adapters import AccountAdapter
-from accounts.models import Erasure, Invitation, LeavingMail, MemberMail, Tenant, User
+from accounts.models import Erasure, Invitation, LeavingMail, MemberMail, StaffMail, Tenant, User
 from accounts.models.outbox import MemberNews
 from accounts.roles import Role
 from accounts.services.erasure import proof_letter
 from accounts.services.invitations import MadeInvitation, invitation_letter
 from accounts.services.leaving_mails import deletion_letter
 from accounts.services.member_mails import member_letter
+from accounts.services.staff_mails import staff_letter
 from provisioning.models import AccountTicket, ProvisioningRequest, TermsMail
 from provisioning.services.mails import terms_letter
 from tokens.models import (
@@ -28,9 +29,9 @@ from tokens.models import (
     ServiceAccountRotation,
 )
 from tokens.services.client_mails import own_refusal_letter
-from tokens.services.clients import refusal_letter
+from tokens.services.clients import refusal_mail
 from tokens.services.links import MadeLink, link_letter
-from tokens.services.quarantine import quarantine_letter
+from tokens.services.quarantine import quarantine_mail
 from tokens.services.reconnect_mails import reconnect_letter
 from tokens.services.service_account_mails import service_account_letter
 from tokens.states import ReconnectReason, RotationFailure
@@ -170,7 +171,8 @@ def _organisation_deleted(organisation: str) -> EmailMultiAlternatives:
 
 def _client_refused(organisation: str) -> EmailMultiAlternatives:
     client = OAuthClient(pk=_ID, name=organisation, client_id="123.apps.googleusercontent.com")
-    return refusal_letter(client, "Google does not accept the id or the secret of this client.")
+    why = "Google does not accept the id or the secret of this client."
+    return staff_letter(_stored(refusal_mail(client, why)))
 
 
 def _own_client_refused(organisation: str) -> EmailMultiAlternatives:
@@ -181,7 +183,12 @@ def _own_client_refused(organisation: str) -> EmailMultiAlternatives:
 
 
 def _quarantine_stays(_: str) -> EmailMultiAlternatives:
-    return quarantine_letter(Quarantine(pk=_ID, failed=3, opened=997))
+    return staff_letter(_stored(quarantine_mail(Quarantine(pk=_ID, failed=3, opened=997))))
+
+
+def _stored(mail: StaffMail) -> StaffMail:
+    mail.pk = _ID
+    return mail
 
 
 _OURS: dict[str, Callable[[str], EmailMultiAlternatives]] = {

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import LeavingMail, MemberMail, OutboxMail
+from accounts.models import LeavingMail, MemberMail, StaffMail, WaitingMail
 from portal.funnel import funnel
 from portal.heartbeat import is_alive, seconds_since_beat
 from provisioning.models import ProvisioningRequest, TermsMail
@@ -33,13 +33,14 @@ from tokens.states import ConnectionStatus
 _DAYS = 30
 _SHOWN = 10
 _LATE = timedelta(minutes=10)
-_OUTBOXES: tuple[type[OutboxMail], ...] = (
+_OUTBOXES: tuple[type[WaitingMail], ...] = (
     TermsMail,
     ReconnectMail,
     ServiceAccountMail,
     ClientMail,
     MemberMail,
     LeavingMail,
+    StaffMail,
 )
 
 
@@ -103,7 +104,7 @@ def _mails(now: datetime) -> list[Queue]:
     ]
 
 
-def _plural(model: type[OutboxMail]) -> str:
+def _plural(model: type[WaitingMail]) -> str:
     words = str(model._meta.verbose_name_plural)
     return words[0].upper() + words[1:]
 

@@ -11,12 +11,13 @@ import time_machine
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from accounts.models import OutboxMail
+from accounts.models import WaitingMail
+from accounts.tasks import mail_staff
 from accounts.tenancy import across_tenants
 from portal.tasks import mail_members
 from tokens.tasks import mails_due
 
-MailT = TypeVar("MailT", bound=OutboxMail)
+MailT = TypeVar("MailT", bound=WaitingMail)
 Outbox = list[EmailMultiAlternatives]
 
 
@@ -25,6 +26,7 @@ def deliver(settings: Any, hours: float = 0.05) -> None:
     settings.CELERY_TASK_ALWAYS_EAGER = True
     with time_machine.travel(timezone.now() + timedelta(hours=hours)):
         mail_members()
+        mail_staff()
         mails_due()
 
 

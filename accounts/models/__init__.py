@@ -4,7 +4,7 @@ from accounts.models.audit import AuditEvent
 from accounts.models.audit_link import AuditLink
 from accounts.models.erasure import Erasure
 from accounts.models.invitation import Invitation
-from accounts.models.outbox import LeavingMail, MemberMail, OutboxMail
+from accounts.models.outbox import LeavingMail, MemberMail, OutboxMail, StaffMail, WaitingMail
 from accounts.models.tenant import Membership, Tenant
 from accounts.models.user import User
 
@@ -17,6 +17,8 @@ __all__ = [
     "MemberMail",
     "Membership",
     "OutboxMail",
+    "StaffMail",
     "Tenant",
     "User",
+    "WaitingMail",
 ]

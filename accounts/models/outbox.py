@@ -13,8 +13,8 @@ from accounts.roles import Role
 from accounts.tenancy import TenantManager, TenantModel
 
 
-class OutboxMail(TenantModel):
-    """Base of every mail that one person is to get, and that nobody waits for while it is sent.
+class WaitingMail(models.Model):
+    """Base of every mail that nobody waits for while it is sent.
 
     Written in the transaction of what it tells of, so neither exists without the
     other. `due_at` says when it is sent, and who raises `fence` may send it.
@@ -26,9 +26,6 @@ class OutboxMail(TenantModel):
     LEASE: ClassVar[timedelta] = timedelta(seconds=settings.EMAIL_TIMEOUT * 3)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
-    )
     due_at = models.DateTimeField(null=True, db_index=True)
     fence = models.PositiveBigIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -36,6 +33,17 @@ class OutboxMail(TenantModel):
     sent_at = models.DateTimeField(null=True)
     dropped_because = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+class OutboxMail(WaitingMail, TenantModel):
+    """Base of every mail that one person of a tenant is to get."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
 
     class Meta:
         abstract = True
@@ -87,3 +95,26 @@ class MemberMail(OutboxMail):
         verbose_name = "mail about a membership"
         verbose_name_plural = "mails about memberships"
         ordering = ("-created_at",)
+
+
+class StaffMail(WaitingMail):
+    """That the staff of the portal are to be told of something that is no tenant's.
+
+    `template` and what is `said` make the letter. `about` names the thing, so that it is told
+    once while a mail waits, and not at all when it is over.
+    """
+
+    TOPIC: ClassVar[Topic] = Topic.STAFF
+
+    template = models.CharField("mail", max_length=40)
+    about = models.CharField(max_length=80)
+    link = models.CharField(max_length=300)
+    said = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "mail to staff"
+        verbose_name_plural = "mails to staff"
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.template} to staff"

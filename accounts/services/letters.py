@@ -86,9 +86,11 @@ def written(
     return letter(subject, text, [to], link=link, extras=extras)
 
 
-def to_staff(template: str, *, link: str = "", **said: object) -> EmailMultiAlternatives:
+def to_staff(
+    template: str, *, link: str = "", extras: Extras | None = None, **said: object
+) -> EmailMultiAlternatives:
     """As `written()`, to everybody in `STAFF_EMAILS`; sent to nobody when there is none."""
-    mail = written(template, "", link=link, extras=None, **said)
+    mail = written(template, "", link=link, extras=extras, **said)
     mail.to = [address for _, address in settings.ADMINS]
     return mail
 

@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from accounts.claims import tenants_with_mails_before
-from accounts.models import OutboxMail
+from accounts.models import OutboxMail, StaffMail
+from accounts.services.outbox import MailT
 from accounts.tenancy import tenant_scope
 from accounts.transactions import batches
 
@@ -19,7 +21,8 @@ def prune_mails(now: datetime) -> int:
     if days <= 0:
         return 0
     oldest = now - timedelta(days=days)
-    return sum(_prune(model, oldest) for model in OutboxMail.__subclasses__())
+    pruned = sum(_prune(model, oldest) for model in OutboxMail.__subclasses__())
+    return pruned + _forget(StaffMail.objects.filter(due_at=None, created_at__lt=oldest))
 
 
 def _prune(model: type[OutboxMail], oldest: datetime) -> int:
@@ -27,6 +30,10 @@ def _prune(model: type[OutboxMail], oldest: datetime) -> int:
     for tenant in tenants_with_mails_before(model, oldest):
         with tenant_scope(tenant):
             settled = model._default_manager.filter(due_at=None, created_at__lt=oldest)
-            for batch in batches(settled):
-                pruned += model._default_manager.filter(pk__in=batch).delete()[0]
+            pruned += _forget(settled)
     return pruned
+
+
+def _forget(settled: QuerySet[MailT]) -> int:
+    rows = settled.model._default_manager
+    return sum(rows.filter(pk__in=batch).delete()[0] for batch in batches(settled))

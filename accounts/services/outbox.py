@@ -22,10 +22,10 @@ from django.utils import timezone
 from accounts.audit import Actor, record
 from accounts.events import Event
 from accounts.mails import Topic
-from accounts.models import Membership, OutboxMail
+from accounts.models import Membership, OutboxMail, WaitingMail
 from accounts.retry import next_try
 
-MailT = TypeVar("MailT", bound=OutboxMail)
+MailT = TypeVar("MailT", bound=WaitingMail)
 # What is told in one mail, at the most.
 _TOGETHER = 200
 
@@ -67,13 +67,13 @@ def _note_sent(mails: Sequence[MailT], sent: Callable[[MailT], object]) -> None:
             sent(mail)
 
 
-def drop(mail: OutboxMail, because: str) -> None:
+def drop(mail: WaitingMail, because: str) -> None:
     """Do not send it: nobody needs it any more."""
     _settle(mail, dropped_because=because)
 
 
 @transaction.atomic
-def send_again(mail: OutboxMail, actor: Actor) -> bool:
+def send_again(mail: WaitingMail, actor: Actor) -> bool:
     """Ask the mail server again soon, also when it was given up. Returns whether it is unsent."""
     unsent = type(mail)._default_manager.filter(pk=mail.pk, sent_at=None)
     if not unsent.update(due_at=timezone.now(), tries=0, dropped_because=""):
@@ -91,7 +91,7 @@ def unwelcome(mail: OutboxMail, topic: Topic) -> str:
     return "" if member.wants(topic) else "The person wants no such mails."
 
 
-def message_id(kind: str, mails: Sequence[OutboxMail]) -> dict[str, str]:
+def message_id(kind: str, mails: Sequence[WaitingMail]) -> dict[str, str]:
     """The header that makes a mail that is sent once more the same mail."""
     host = urlsplit(settings.BASE_URL).hostname
     first = mails[0].pk
@@ -99,7 +99,7 @@ def message_id(kind: str, mails: Sequence[OutboxMail]) -> dict[str, str]:
     return {"Message-ID": f"<{kind}-{known}@{host}>"}
 
 
-def _set_back(mail: OutboxMail, error: Exception) -> None:
+def _set_back(mail: WaitingMail, error: Exception) -> None:
     tries = mail.tries + 1
     until = _again(mail, tries)
     problem = f"{type(error).__name__}: {error}"[:300]
@@ -107,12 +107,12 @@ def _set_back(mail: OutboxMail, error: Exception) -> None:
     _settle(mail, due_at=until, tries=tries, problem=problem, dropped_because=given_up)
 
 
-def _again(mail: OutboxMail, tries: int) -> datetime | None:
+def _again(mail: WaitingMail, tries: int) -> datetime | None:
     now = timezone.now()
     return next_try(mail.PATIENCE, tries=tries, now=now, retry_after=None, rand=random.random)
 
 
-def _settle(mail: OutboxMail, **changes: Any) -> bool:
+def _settle(mail: WaitingMail, **changes: Any) -> bool:
     """Write what became of the mail, while the claim is still ours."""
     ours = type(mail)._default_manager.filter(pk=mail.pk, fence=mail.fence)
     return bool(ours.update(**{"due_at": None, **changes}))

@@ -48,7 +48,7 @@ from tokens.models import GoogleConnection, OAuthClient, PortalSecret
 from tokens.services.clients import (
     credentials_of,
     portal_client,
-    refusal_letter,
+    refusal_mail,
     uploaded_clients,
 )
 from tokens.services.portal_secrets import unlocked
@@ -337,7 +337,7 @@ def test_a_refusal_pauses_it_and_leads_staff_to_the_page(
     assert refresh_again() == [401]
     paused = portal_client()
     assert f"Paused: {escape(paused.pause_reason)}" in look(keeper)
-    assert f"{settings.BASE_URL}{reverse(HOME)}" in refusal_letter(paused, "Unauthorized").body
+    assert refusal_mail(paused, "Unauthorized").link == f"{settings.BASE_URL}{reverse(HOME)}"
     # A working secret ends the pause by itself.
     assert "uses the new secret" in upload(keeper, second_file(desk, paused), "-secret", paused.pk)
     assert portal_client().paused_at is None

@@ -43,6 +43,8 @@ NOT_RECORDED = {
     "accounts.services.outbox:claimed": LEASES,
     "accounts.services.outbox:drop": "that a mail was not needed, in the outbox itself",
     "accounts.services.outbox:send": "what became of a mail; whose it is records that it went out",
+    "accounts.services.staff_mails:is_over": PART,
+    "accounts.services.staff_mails:tell_staff": PART,
     "accounts.services.tenants:work_alone": "what a member sees on their own home, and nobody else",
     "provisioning.services.attempts:begin_attempt": PART,
     "provisioning.services.attempts:disown_tickets": PART,

@@ -16,6 +16,7 @@ from accounts.roles import Role
 from accounts.services.deletion import cancel_deletion, request_deletion
 from accounts.services.invitations import invite
 from accounts.services.members import change_role
+from accounts.services.staff_mails import tell_staff
 from accounts.tasks import link_audit
 from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.services.defaults import Choices, save_defaults
@@ -29,6 +30,7 @@ from tests.test_credentials.consoles import client_file, upload_client
 from tokens.models import OAuthClient, ReconnectLink, Revocation, ServiceAccount
 from tokens.services.buckets import take
 from tokens.services.client_mails import tell_owners
+from tokens.services.clients import refusal_mail
 from tokens.services.health import needs_reconnect
 from tokens.services.links import make_link
 from tokens.services.masters import report
@@ -89,6 +91,7 @@ def mails_to_be_sent(cast: Cast, account: ServiceAccount) -> None:
         tell_of_refusal(account, "Google refuses the key.", by_worker())
         own = OAuthClient._base_manager.get(tenant=cast.tenant)
         tell_owners(own, cast.tenant, "Google refuses the client.")
+    tell_staff(refusal_mail(own, "Google refuses the client of acme."))
 
 
 def address(model: type[models.Model], page: str, *args: object) -> str:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.audit import Actor, by_google, by_worker, record
-from accounts.services.letters import to_staff
+from accounts.models import StaffMail
+from accounts.services.staff_mails import is_over, tell_staff
 from tokens.events import Event
 from tokens.findings.client import said
 from tokens.google.client import ClientCredentials, Secret
@@ -264,12 +264,13 @@ def client_refused(client: OAuthClient, error: GoogleError, now: datetime) -> No
     refresh at growing intervals, and so comes back by itself when it is mended.
     """
     why = why_refused(error) if client.is_own else str(error)
-    news = OAuthClient._base_manager.filter(pk=client.pk, paused_at=None).update(
-        paused_at=now, pause_reason=why[:300], probe_at=now + _PROBE_FIRST
-    )
-    if news:
-        _tell(client, error)
-        return
+    with transaction.atomic():
+        news = OAuthClient._base_manager.filter(pk=client.pk, paused_at=None).update(
+            paused_at=now, pause_reason=why[:300], probe_at=now + _PROBE_FIRST
+        )
+        if news:
+            _tell(client, error)
+            return
     paused_at = OAuthClient._base_manager.values_list("paused_at", flat=True).get(pk=client.pk)
     lasted = now - paused_at if paused_at else _PROBE_FIRST
     probe = min(max(lasted, _PROBE_FIRST), _PROBE_LONGEST)
@@ -291,24 +292,28 @@ def resume_client(client: OAuthClient, actor: Actor) -> None:
     if ended:
         client.paused_at = None
         record(Event.CLIENT_RESUMED, actor, target=client)
+        is_over(_named(client))
 
 
-@transaction.atomic
 def _tell(client: OAuthClient, error: GoogleError) -> None:
-    """Mail whoever can mend it: owners for a client of their own, else the portal's staff."""
+    """Have whoever can mend it mailed: owners for a client of their own, else staff."""
     why = error.trouble.message or str(error)
     record(Event.CLIENT_PAUSED, by_google(), target=client, why=why, said=error.trouble.code)
     log.error("an OAuth client is refused by Google", client=client.client_id, why=why)
     if client.tenant is None:
-        # A mail server that refuses must not end what commits here; the pause itself is shown.
-        transaction.on_commit(refusal_letter(client, str(error)).send, robust=True)
+        tell_staff(refusal_mail(client, str(error)))
         return
     tell_owners(client, client.tenant, why_refused(error))
 
 
-def refusal_letter(client: OAuthClient, why: str) -> EmailMultiAlternatives:
-    """What staff read of the portal's own client."""
+def refusal_mail(client: OAuthClient, why: str) -> StaffMail:
+    """What staff are told of the portal's own client."""
     uploaded = client.client_id != settings.GOOGLE_CLIENT_ID and client.portal_secrets.exists()
     page = "admin:portal-client" if uploaded else "admin:tokens_oauthclient_change"
     link = f"{settings.BASE_URL}{reverse(page, args=[] if uploaded else [client.pk])}"
-    return to_staff("client_refused", link=link, client=str(client), why=why)
+    said = {"client": str(client), "why": why}
+    return StaffMail(template="client_refused", about=_named(client), link=link, said=said)
+
+
+def _named(client: OAuthClient) -> str:
+    return f"client {client.pk}"

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import Actor, by_worker, record
-from accounts.services.letters import to_staff
+from accounts.models import StaffMail
+from accounts.services.staff_mails import is_over, tell_staff
 from tokens.events import Event
 from tokens.models import KeyReport, Quarantine
 from tokens.services.inspection import Inspection, inspect
@@ -58,21 +58,29 @@ def leave_if_well() -> bool:
 @transaction.atomic
 def judge(row: Quarantine, found: Inspection, actor: Actor) -> bool:
     """Write what the doctor found, and end the quarantine when all is well."""
+    is_news = row.inspected_at is None or row.failed != found.failed.total()
     row.inspected_at = timezone.now()
     row.opened, row.failed = found.opened.total(), found.failed.total()
     row.save(update_fields=["inspected_at", "opened", "failed"])
     if found.is_green:
         return end_quarantine(row, actor)
-    # A mail server that refuses must not end the look; the banner on every staff page stays.
-    transaction.on_commit(quarantine_letter(row).send, robust=True)
+    if is_news:
+        tell_staff(quarantine_mail(row))
     return False
 
 
-def quarantine_letter(row: Quarantine) -> EmailMultiAlternatives:
-    """What staff read of one that does not end."""
+def quarantine_mail(row: Quarantine) -> StaffMail:
+    """What staff are told of one that does not end."""
     page = reverse("admin:tokens_quarantine_change", args=[row.pk])
-    link, known = f"{settings.BASE_URL}{page}", row.failed + row.opened
-    return to_staff("quarantine_stays", link=link, failed=row.failed, all=known)
+    link, said = (
+        f"{settings.BASE_URL}{page}",
+        {"failed": row.failed, "all": row.failed + row.opened},
+    )
+    return StaffMail(template="quarantine_stays", about=_named(row), link=link, said=said)
+
+
+def _named(row: Quarantine) -> str:
+    return f"quarantine {row.pk}"
 
 
 @transaction.atomic
@@ -81,4 +89,5 @@ def end_quarantine(row: Quarantine, actor: Actor) -> bool:
     ended = Quarantine.objects.filter(pk=row.pk, ended_at=None).update(ended_at=timezone.now())
     if ended:
         record(Event.QUARANTINE_ENDED, actor, target=row, opened=row.opened, failed=row.failed)
+        is_over(_named(row))
     return bool(ended)

@@ -1,0 +1,53 @@
+"""Mails to the portal's staff: written with what they tell of, sent by a worker, kept trying."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
+
+from accounts.audit import by_worker, record
+from accounts.events import Event
+from accounts.models import StaffMail
+from accounts.services.letters import Extras, to_staff
+from accounts.services.outbox import claimed, drop, message_id, send
+
+
+def tell_staff(mail: StaffMail) -> None:
+    """Note `mail`, in the transaction of what it tells of, unless one like it waits already."""
+    waiting = StaffMail.objects.filter(due_at__isnull=False, about=mail.about)
+    if not waiting.filter(template=mail.template).exists():
+        mail.due_at = timezone.now()
+        mail.save()
+
+
+def is_over(about: str) -> None:
+    """Tell nobody any more, in the transaction in which what was to be told ends."""
+    waiting = StaffMail.objects.filter(due_at__isnull=False, about=about)
+    waiting.update(due_at=None, dropped_because="It is over.")
+
+
+def due_staff_mails(now: datetime) -> list[UUID]:
+    """Those to be sent, longest waiting first. They belong to no tenant."""
+    due = StaffMail.objects.filter(due_at__lte=now).order_by("due_at")
+    return list(due.values_list("pk", flat=True))
+
+
+def send_staff_mail(pk: UUID) -> None:
+    """Send one mail that is due to everybody in `STAFF_EMAILS`."""
+    for mail in claimed(StaffMail.objects.filter(pk=pk)):
+        if settings.ADMINS:
+            send([mail], staff_letter(mail), _sent)
+        else:
+            drop(mail, "Nobody is in STAFF_EMAILS.")
+
+
+def _sent(mail: StaffMail) -> None:
+    record(Event.STAFF_TOLD, by_worker(), target=mail)
+
+
+def staff_letter(mail: StaffMail) -> EmailMultiAlternatives:
+    """What staff read."""
+    extras = Extras(headers=message_id("staff", [mail]))
+    return to_staff(mail.template, link=mail.link, extras=extras, **mail.said)
