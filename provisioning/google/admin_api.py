@@ -7,9 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from provisioning.google.calls import collection, send
+from provisioning.google.quotas import GA4_PAGE
 from tokens.google.journal import Subject
-
-_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class AdminApi:
     def accounts(self) -> Iterator[Account]:
         """All accounts that the Google account can see, page by page."""
         listing = admin_collection("accounts")
-        call = listing.list(pageSize=_PAGE)
+        call = listing.list(pageSize=GA4_PAGE)
         while call is not None:
             answer = self._send(call)
             for item in answer.get("accounts", []):
@@ -69,7 +68,7 @@ class AdminApi:
     def properties(self, account_id: str) -> Iterator[Property]:
         """All properties of an account."""
         listing = admin_collection("properties")
-        call = listing.list(filter=f"parent:accounts/{account_id}", pageSize=_PAGE)
+        call = listing.list(filter=f"parent:accounts/{account_id}", pageSize=GA4_PAGE)
         while call is not None:
             answer = self._send(call)
             for item in answer.get("properties", []):
@@ -88,7 +87,7 @@ class AdminApi:
     def web_streams(self, property_id: str) -> Iterator[WebStream]:
         """All web data streams of a property."""
         listing = admin_collection("properties", "dataStreams")
-        call = listing.list(parent=f"properties/{property_id}", pageSize=_PAGE)
+        call = listing.list(parent=f"properties/{property_id}", pageSize=GA4_PAGE)
         while call is not None:
             answer = self._send(call)
             for item in answer.get("dataStreams", []):

@@ -5,9 +5,8 @@ from typing import Any
 from provisioning.google.admin_api import AdminApi, admin_collection
 from provisioning.google.calls import send
 from provisioning.google.catalogue import ListedAccount, ListedProperty, ListedStream
+from provisioning.google.quotas import GA4_PAGE
 from tokens.google.journal import Subject
-
-_PAGE = 200
 
 
 class Ga4Catalogue:
@@ -21,7 +20,7 @@ class Ga4Catalogue:
     def accounts(self) -> list[ListedAccount]:
         """Everything that the Google account can see, however many pages it takes."""
         listing = admin_collection("accountSummaries")
-        call = listing.list(pageSize=_PAGE)
+        call = listing.list(pageSize=GA4_PAGE)
         found: list[ListedAccount] = []
         while call is not None:
             answer = send(call, self._token, self._subject)

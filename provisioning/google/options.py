@@ -5,9 +5,8 @@ from typing import Any
 from provisioning.google.admin_api import AdminApi, admin_collection
 from provisioning.google.calls import send
 from provisioning.google.dialect import Made
+from provisioning.google.quotas import GA4_PAGE
 from tokens.google.journal import Subject
-
-_PAGE = 200
 
 
 class Options:
@@ -31,7 +30,7 @@ class Options:
         """
         bindings = admin_collection("accounts", "accessBindings", version="v1alpha")
         parent = f"accounts/{account_id}"
-        call = bindings.list(parent=parent, pageSize=_PAGE)
+        call = bindings.list(parent=parent, pageSize=GA4_PAGE)
         while call is not None:
             answer = send(call, self._token, self._subject)
             for found in answer.get("accessBindings", []):

@@ -29,8 +29,10 @@ class Errand:
 TICKET = Errand(calls=2, writes=1)
 STEP = Errand(calls=2, writes=1)
 LOOK = Errand(calls=1)
-# So many accounts come with one call.
-PAGES = {Dialect.GA4: 200, Dialect.V3: 1000}
+# As many rows as each API lists with one call, at the most (contract §4.4, §5).
+GA4_PAGE = 200
+V3_PAGE = 1000
+PAGES = {Dialect.GA4: GA4_PAGE, Dialect.V3: V3_PAGE}
 
 
 @dataclass(frozen=True, slots=True)

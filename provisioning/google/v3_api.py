@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 
 from provisioning.google.calls import collection, send
+from provisioning.google.quotas import V3_PAGE
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject
 
-_PAGE = 1000
 # In v3 somebody without any account is refused; in truth the list is empty (contract §5).
 _NO_ACCOUNT = "does not have any Google Analytics account"
 # Since July 2024 Google answers calls that concern no account in these ways (contract §0).
@@ -52,7 +52,7 @@ class V3Api:
 
     def _visible(self, listing: Any) -> Iterator[dict[str, Any]]:
         """The items of a list that concerns no single account; empty where there is none."""
-        call = listing.list(max_results=_PAGE)
+        call = listing.list(max_results=V3_PAGE)
         while call is not None:
             try:
                 answer = self._send_or_gone(call)
@@ -66,7 +66,7 @@ class V3Api:
     def properties(self, account_id: str) -> Iterator[LegacyItem]:
         """All web properties of an account."""
         listing = _of("management", "webproperties")
-        call = listing.list(accountId=account_id, max_results=_PAGE)
+        call = listing.list(accountId=account_id, max_results=V3_PAGE)
         while call is not None:
             answer = send(call, self._token, self._subject)
             yield from _items(answer)
@@ -76,7 +76,7 @@ class V3Api:
         """All views of a web property."""
         listing = _of("management", "profiles")
         place = {"accountId": account_id, "webPropertyId": property_id}
-        call = listing.list(**place, max_results=_PAGE)
+        call = listing.list(**place, max_results=V3_PAGE)
         while call is not None:
             answer = send(call, self._token, self._subject)
             yield from _items(answer)
@@ -111,4 +111,4 @@ def _next(listing: Any, answer: dict[str, Any], **place: str) -> Any:
     start = int(answer.get("startIndex", 1)) + len(answer.get("items", []))
     if not answer.get("items") or start > int(answer.get("totalResults", 0)):
         return None
-    return listing.list(**place, start_index=start, max_results=_PAGE)
+    return listing.list(**place, start_index=start, max_results=V3_PAGE)

@@ -17,8 +17,14 @@ from provisioning.google.quotas import Errand
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
 from provisioning.models.request import Dialect
 from provisioning.services.moves import first_move, move
-from provisioning.services.pacing import owe_for_page, project_of, take_for_page
+from provisioning.services.pacing import (
+    heed_for_page,
+    owe_for_page,
+    project_of,
+    take_for_page,
+)
 from provisioning.states import Status
+from tokens.google.errors import GoogleError
 from tokens.models import GoogleConnection
 from tokens.services.readers import Reader, read_with, subject_of
 
@@ -72,9 +78,9 @@ def look_up(
         ConnectionUnusable, Refused, SecretUnreadable, GoogleError: the list could not
             be had; that says nothing about which accounts there are.
     """
-    subject, calls = subject_of(reader), 2 if property_id else 1
-    payer = _payer(reader)
-    take_for_page(dialect, *payer, Errand(calls))
+    subject, payer = subject_of(reader), _payer(reader)
+    errand = Errand(2 if property_id else 1)
+    take_for_page(dialect, *payer, errand)
 
     def look(token: str) -> Listing:
         catalogue = open_catalogue(dialect, token, subject)
@@ -85,7 +91,11 @@ def look_up(
         streams = catalogue.streams(account_id, prop) if prop else ()
         return Listing(accounts, account, prop, streams)
 
-    listing = read_with(reader, look)
+    try:
+        listing = read_with(reader, look)
+    except GoogleError as error:
+        heed_for_page(dialect, *payer, error, errand)
+        raise
     owe_for_page(dialect, *payer, len(listing.accounts))
     return listing
 

@@ -63,9 +63,20 @@ def owe_for_page(dialect: str, project: str, user: str, listed: int) -> None:
 
 def heed(request: ProvisioningRequest, error: GoogleError, errand: Errand) -> None:
     """Google has counted more than we did: let nobody take before the time it names."""
+    _heed(_of_request(request, errand), error)
+
+
+def heed_for_page(
+    dialect: str, project: str, user: str, error: GoogleError, errand: Errand
+) -> None:
+    """The same when a page was refused that a person waited for."""
+    _heed(shares(dialect, project, user, errand), error)
+
+
+def _heed(needed: Sequence[Share], error: GoogleError) -> None:
     if error.kind is not ErrorKind.RATE_LIMITED:
         return
-    for share in _of_request(request, errand):
+    for share in needed:
         if share.rate is not None:
             drain(share.bucket, (error.retry_after or 1.0) * share.rate)
         elif error.trouble.code == "dailyLimitExceeded":

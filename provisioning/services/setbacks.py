@@ -66,6 +66,20 @@ def fail(
 
 
 @transaction.atomic
+def reach_limit(request: ProvisioningRequest, sentence: str) -> None:
+    """The Google account has as many Analytics accounts as Google allows: nothing was created."""
+    attempt = end_attempt(request, AttemptResult.MAX_ACCOUNTS_REACHED, message=sentence)
+    move(
+        request,
+        Status.LIMIT_REACHED,
+        reason=sentence,
+        actor=by_worker(),
+        attempt=attempt,
+        problem=sentence,
+    )
+
+
+@transaction.atomic
 def lose_connection(request: ProvisioningRequest) -> None:
     """Wait for the person to connect the Google account again."""
     sentence = "Google does not accept the connection any more. Connect it again to go on."

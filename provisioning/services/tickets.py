@@ -27,6 +27,7 @@ from provisioning.services.setbacks import (
     fail,
     lack_permission,
     lose_connection,
+    reach_limit,
     retry_at,
     verdict,
 )
@@ -127,20 +128,11 @@ def _limit(attempts: list[ProvisioningAttempt]) -> int:
     return 0 if told else int(settings.GOOGLE_ACCOUNT_LIMIT)
 
 
-@transaction.atomic
 def _full(request: ProvisioningRequest, count: int) -> None:
-    sentence = (
-        f"Google lists {count} Analytics accounts for this Google account already, and allows "
-        f"{settings.GOOGLE_ACCOUNT_LIMIT}. No ticket was asked for; nothing was created."
-    )
-    attempt = end_attempt(request, AttemptResult.MAX_ACCOUNTS_REACHED, message=sentence)
-    move(
+    reach_limit(
         request,
-        Status.LIMIT_REACHED,
-        reason=sentence,
-        actor=by_worker(),
-        attempt=attempt,
-        problem=sentence,
+        f"Google lists {count} Analytics accounts for this Google account already, and allows "
+        f"{settings.GOOGLE_ACCOUNT_LIMIT}. No ticket was asked for; nothing was created.",
     )
 
 

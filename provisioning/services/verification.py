@@ -29,7 +29,13 @@ from provisioning.services.leases import postpone
 from provisioning.services.matching import is_contested, matches
 from provisioning.services.moves import move
 from provisioning.services.pacing import heed, may_call, owe_pages
-from provisioning.services.setbacks import fail, lose_connection, retry_at, wait_or_fail
+from provisioning.services.setbacks import (
+    fail,
+    lose_connection,
+    reach_limit,
+    retry_at,
+    wait_or_fail,
+)
 from provisioning.services.setup import plan
 from provisioning.services.tickets import subject_of
 from provisioning.states import FailureReason, Status
@@ -217,16 +223,8 @@ def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket, listed: in
 
 def _full_without_a_return(request: ProvisioningRequest, listed: int) -> None:
     """At the limit Google's terms page shows an error and sends nobody back."""
-    sentence = (
-        f"Nobody came back from Google's terms. Google lists {listed} Analytics accounts for "
-        f"this Google account, and allows {settings.GOOGLE_ACCOUNT_LIMIT}. Nothing was created."
-    )
-    attempt = end_attempt(request, AttemptResult.MAX_ACCOUNTS_REACHED, message=sentence)
-    move(
+    reach_limit(
         request,
-        Status.LIMIT_REACHED,
-        reason=sentence,
-        actor=by_worker(),
-        attempt=attempt,
-        problem=sentence,
+        f"Nobody came back from Google's terms. Google lists {listed} Analytics accounts for "
+        f"this Google account, and allows {settings.GOOGLE_ACCOUNT_LIMIT}. Nothing was created.",
     )

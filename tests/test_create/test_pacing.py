@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection as database
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -111,6 +112,22 @@ def test_a_list_of_many_pages_is_paid_for_page_by_page(
             after = list(buckets.values_list("level", flat=True))
             assert [was - now for was, now in zip(before, after, strict=True)] == [pages, pages]
             before = after
+
+
+def test_a_page_that_google_refuses_holds_the_workers_back_too(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    connection = connected(owner_browser, cast.tenant, google, legacy="1")
+    script(google, "rate-limit-429", times=1, retry_after=120)
+    address = reverse("request-existing", args=[cast.tenant.slug])
+    page = owner_browser.get(address, {"connection": str(connection.pk)})
+    assert "Try again in 120 seconds." in page.content.decode()
+    made = new_request(owner_browser, connection)
+    work()
+    held = fresh(made.pk)
+    assert (held.status, held.tries) == (Status.REQUESTING, 0)
+    assert held.due_at is not None
+    assert timedelta(seconds=110) < held.due_at - timezone.now() < timedelta(seconds=125)
 
 
 def test_what_google_counted_more_than_the_portal_holds_the_others_back(
