@@ -90,6 +90,7 @@ GOOGLE_SEED = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  # from portal.settings
     # A file, as in the demo: SQLite in memory locks whole tables between threads.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}  # noqa: F405  # likewise
+    DATABASES["default"]["ENGINE"] = "tests.sqlite"  # noqa: F405  # likewise
 
 if DATABASES["default"]["ENGINE"] == "accounts.postgresql":  # noqa: F405  # likewise
     DATABASES["default"]["ENGINE"] = "tests.postgresql"  # noqa: F405  # likewise
