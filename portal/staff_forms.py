@@ -33,6 +33,10 @@ class PortalSecretForm(ClientSecretForm):
 
     reason = WhyField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        as_staff_see_them(self)
+
 
 class PortalClientForm(ClientForm):
     """An OAuth client of the portal's own."""
@@ -42,3 +46,11 @@ class PortalClientForm(ClientForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].help_text = "As people read it. Empty: The portal's own."
+        as_staff_see_them(self)
+
+
+def as_staff_see_them(form: forms.Form) -> None:
+    """Give each field for text the width that those of Django admin have."""
+    for field in form.fields.values():
+        if isinstance(field.widget, (forms.TextInput, forms.PasswordInput)):
+            field.widget.attrs["class"] = "vTextField"

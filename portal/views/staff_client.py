@@ -106,7 +106,7 @@ def staff_client_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, text)
             return redirect(_PAGE)
     context = {"form": form, "label": "Try it and keep it", "client": row}
-    return _page(request, "admin/staff_client_form.html", f"A second secret for {row}", context)
+    return _page(request, "admin/staff_client_form.html", f"A second secret for “{row}”", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,7 +122,7 @@ def staff_client_check(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"{row} works: Google accepted it just now.")
 
     context = {"client": row, "what": "check", "label": "Check it"}
-    return _act(request, act, f"Check {row} at Google", context)
+    return _act(request, act, f"Check “{row}” at Google", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -162,7 +162,7 @@ def staff_client_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         "under_way": under_way_through(living_through(row)),
         "is_last": not settings.GOOGLE_CLIENT_ID and not all_uploaded().exclude(pk=pk).exists(),
     }
-    return _act(request, act, f"Remove {row}", context)
+    return _act(request, act, f"Remove “{row}”", context)
 
 
 def _act(
