@@ -12,7 +12,7 @@ from accounts.views.door import TenantRequest, member_view
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import usual_dialect
 from tokens.models import Exchange, GoogleConnection
-from tokens.services.clients import is_for_terminals, to_choose_from
+from tokens.services.clients import is_for_terminals, moves_to, to_choose_from
 from tokens.services.disconnect import last_revocation
 from tokens.services.ledger import standing
 
@@ -45,6 +45,7 @@ def connection(request: TenantRequest, pk: UUID) -> HttpResponse:
         "revocation": last_revocation(row),
         "standing": standing(row),
         "from_terminal": is_for_terminals(row.client),
+        "moves_to": moves_to(row) if row.needs_renewal else None,
         "recent_requests": row.requests.for_lists()[:10],
         "exchanges": Exchange.objects.for_lists().filter(connection=row)[:20],
     }

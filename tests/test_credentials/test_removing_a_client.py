@@ -1,9 +1,12 @@
 """Removing a tenant's own client: what ends is shown before, explained after, and repaired."""
 
+from html import unescape
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import AuditEvent
 from accounts.tenancy import across_tenants, tenant_scope
@@ -171,3 +174,56 @@ def test_a_refresh_that_is_under_way_does_not_bring_a_removed_connection_back(
         write_outcomes([Outcome(row, asked)], timezone.now())
     assert only(cast).access_token is None
     assert only(cast).reason == ReconnectReason.CLIENT_REMOVED
+
+
+@pytest.mark.usefixtures("file")
+def test_the_page_says_through_which_client_reconnecting_goes_and_why(
+    desk: Desk, cast: Cast, file: dict[str, dict[str, str]]
+) -> None:
+    connection = connected(desk.browser, cast.tenant, desk.google)
+    remove(desk)
+    page = as_read(desk, connection)
+    assert "which Acme Agency has removed from the portal" in page
+    assert "when it is connected again, through the portal's client." in page
+    made = desk.post("connection-link", connection.pk).context["made"]
+    guest = unescape(Client().get(path_of(made.address)).content.decode())
+    assert "another OAuth client, “acme-project”, which is not used any more" in guest
+    # Brought again, it is used again, and the page says that instead.
+    upload_client(desk, file)
+    page = as_read(desk, connection)
+    assert "was removed from the portal and is here again" in page
+    assert "when it is connected again, through “acme-project”." in page
+    assert "Reconnect with the portal's client" not in page
+    assert "another OAuth client" not in Client().get(path_of(made.address)).content.decode()
+
+
+@pytest.mark.usefixtures("file")
+def test_what_was_disconnected_before_its_client_went_says_so_too(desk: Desk, cast: Cast) -> None:
+    connection = connected(desk.browser, cast.tenant, desk.google)
+    desk.post("connection-disconnect", connection.pk)
+    assert "is not used here any more" not in as_read(desk, connection)
+    remove(desk)
+    page = as_read(desk, connection)
+    assert "the OAuth client “acme-project”, which is not used here any more" in page
+    assert "Reconnect with the portal's client" in page
+
+
+def test_a_client_whose_secret_nobody_knows_any_more_is_not_led_through(
+    desk: Desk, cast: Cast, settings: Settings
+) -> None:
+    connection = connected(desk.browser, cast.tenant, desk.google)
+    with tenant_scope(cast.tenant):
+        GoogleConnection.objects.update(
+            status=ConnectionStatus.NEEDS_RECONNECT, reason=ReconnectReason.REVOKED
+        )
+    settings.GOOGLE_CLIENT_ID = "another.apps.googleusercontent.com"
+    page = as_read(desk, connection)
+    assert "which is not used here any more" in page
+    answer = desk.browser.post(reverse("connection-reconnect", args=[desk.slug, connection.pk]))
+    assert "client_id=another.apps" in answer["Location"]
+
+
+def as_read(desk: Desk, connection: GoogleConnection) -> str:
+    """The connection's page, as people read it."""
+    page = desk.browser.get(connection.get_absolute_url()).content.decode()
+    return " ".join(unescape(page).split())

@@ -65,11 +65,12 @@ def removed(evidence: Evidence) -> Cause | None:
     """The client was removed here by a person, and every connection through it ended."""
     if evidence.status != "needs_reconnect" or evidence.reason != "client_removed":
         return None
-    named = f" “{evidence.own_client}”" if evidence.own_client else ""
+    staff = "Whoever runs the portal has put another client in its place."
+    own = f"A person removed the client “{evidence.own_client}” from the portal, under Credentials."
     return Cause(
         "Its OAuth client was removed",
         Likelihood.CERTAIN,
-        [f"A person removed the client{named} from the portal, under Credentials."],
+        [own if evidence.own_client else staff],
         "The permission was given to that client, and the portal cannot use it without one. "
         "Reconnecting asks Google for a permission for the portal's own client; requests that "
         "wait go on by themselves then.",

@@ -100,6 +100,25 @@ def is_for_terminals(client: OAuthClient) -> bool:
     return installed is not None and installed.client_id == client.client_id
 
 
+def leads_back(client: OAuthClient) -> bool:
+    """Whether people can be sent to Google through `client`, and come back to the portal.
+
+    It is here, a secret of it is known, and it is not the one for terminals.
+    """
+    if client.removed_at is not None or is_for_terminals(client):
+        return False
+    named = client.client_id == settings.GOOGLE_CLIENT_ID
+    return client.is_own or named or client.portal_secrets.exists()
+
+
+def moves_to(connection: GoogleConnection) -> OAuthClient | None:
+    """The client that reconnecting goes through in place of the connection's own.
+
+    None where its own still leads back, or where there is no other.
+    """
+    return None if leads_back(connection.client) else known_portal_client()
+
+
 def creators() -> ConnectionQuerySet:
     """The tenant's connections that accounts can be created through.
 

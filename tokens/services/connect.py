@@ -37,7 +37,7 @@ from tokens.scopes import (
 )
 from tokens.services.clients import (
     credentials_of,
-    is_for_terminals,
+    leads_back,
     portal_client,
     terminal_client,
     usual_client,
@@ -93,7 +93,7 @@ class Purpose:
         if self.redirect_uri:
             return terminal_client()
         kept = self.reconnects.client if self.reconnects else self.through
-        if kept is not None and kept.removed_at is None and not is_for_terminals(kept):
+        if kept is not None and leads_back(kept):
             return kept
         return portal_client() if self.reconnects else usual_client()
 

@@ -16,6 +16,7 @@ from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
 from tokens.claims import link_of_token
 from tokens.models import Authorization, GoogleConnection, ReconnectLink
+from tokens.services.clients import moves_to
 from tokens.services.connect import Purpose, digest, start_trip
 from tokens.services.links import mail_link, make_link
 from tokens.states import TripOutcome
@@ -72,7 +73,12 @@ def reconnect_link(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404
         if request.method == "POST":
             return _leave(request, tenant, link)
-        context = {"connection": link.connection, "tenant": tenant, "link": link}
+        context = {
+            "connection": link.connection,
+            "tenant": tenant,
+            "link": link,
+            "moves_to": moves_to(link.connection),
+        }
         return render(request, "tokens/link.html", context)
 
 
