@@ -57,7 +57,7 @@ def test_every_bad_file_is_named_and_nothing_is_kept_or_echoed(
 
 def test_an_empty_file_and_none_at_all_are_refused(desk: Desk) -> None:
     assert "empty" in desk.upload(b"")
-    assert "Fill this in." in desk.post("credential-account-new").content.decode()
+    assert "Fill this in." in desk.post("credential-account-new", email="").content.decode()
 
 
 def test_a_refusal_carries_no_cause_that_a_report_could_print() -> None:

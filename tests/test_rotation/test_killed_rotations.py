@@ -32,12 +32,12 @@ from tokens.services.data_keys import destroy_spent_keys
 from tokens.services.reseal import count_stale
 from tokens.services.rotation import start_reseal
 
+ROWS = int(os.environ.get("ROTATION_ROWS", "10000"))
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(600 + ROWS // 50),
 ]
-ROWS = int(os.environ.get("ROTATION_ROWS", "10000"))
 KILLS = 8
 # How long the others use the rows: until the last kill, and longer.
 USING = 15.0 + ROWS / 1_000
