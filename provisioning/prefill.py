@@ -70,6 +70,7 @@ def known(query: QueryDict, defaults: ProvisioningDefaults) -> dict[str, str]:
     place = {
         "time_zone": defaults.time_zone or (last.time_zone if last else ""),
         "region_code": defaults.region_code or (last.region_code if last else ""),
+        "connection": str(last.connection_id) if last and last.connection_id else "",
     }
     proposal = proposed_name(given.get("website_url", ""), defaults.account_name_pattern)
     names = {"account_name": proposal} if proposal else {}

@@ -98,9 +98,14 @@ def _current(membership: Membership) -> Membership:
     return row
 
 
-def _keep_an_owner(row: Membership, *, unless: bool = False) -> None:
+def is_last_owner(row: Membership) -> bool:
+    """Whether the organisation would be nobody's without this member."""
     others = Membership.objects.filter(tenant=row.tenant_id, role=Role.OWNER).exclude(pk=row.pk)
-    if row.role == Role.OWNER and not unless and not others.exists():
+    return row.role == Role.OWNER and not others.exists()
+
+
+def _keep_an_owner(row: Membership, *, unless: bool = False) -> None:
+    if not unless and is_last_owner(row):
         raise LastOwner([row.tenant])
 
 

@@ -13,7 +13,13 @@ from accounts.forms import InvitationForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.roles import DESCRIPTIONS, Power, Role
 from accounts.services.leaving import LastOwner
-from accounts.services.members import NotAMember, change_role, remove_member, transfer
+from accounts.services.members import (
+    NotAMember,
+    change_role,
+    is_last_owner,
+    remove_member,
+    transfer,
+)
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.fresh import freshly_proven
 from accounts.views.redirects import SeeOther
@@ -93,7 +99,8 @@ def member_leave(request: TenantRequest) -> HttpResponse:
     if row._state.adding:
         raise Http404
     if request.method != "POST":
-        return render(request, "accounts/member_leave.html", {"member": row})
+        context = {"is_last_owner": is_last_owner(row)}
+        return render(request, "accounts/member_leave.html", context)
     try:
         remove_member(row, by_person(request))
     except LastOwner:

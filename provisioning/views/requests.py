@@ -57,6 +57,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
     usable = list(creators())
     quick = flow == Flow.PREFILLED
     given = known(request.GET, defaults)
+    used_last = given.pop("connection", "")
     dialect = asked_dialect(request.GET, request.tenant)
     form = RequestForm(
         request.POST or None,
@@ -68,7 +69,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
         initial={
             "time_zone": PORTAL_ZONE,
             "region_code": PORTAL_REGION,
-            "connection": _account(usable, quick=quick),
+            "connection": _account(usable, used_last, quick=quick),
             **given,
         },
     )
@@ -91,11 +92,17 @@ def request_new(request: TenantRequest) -> HttpResponse:
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 
-def _account(usable: list[GoogleConnection], *, quick: bool) -> str:
-    """The Google account that need not be asked for: the only one, or one yet to be connected."""
-    if len(usable) == 1:
-        return str(usable[0].pk)
-    return "" if usable and quick else NEW_CONNECTION
+def _account(usable: list[GoogleConnection], used_last: str, *, quick: bool) -> str:
+    """The Google account to begin with: the only one, the one used last, or one yet to connect.
+
+    Where only what is unknown is asked, one among several is asked for.
+    """
+    ids = [str(row.pk) for row in usable]
+    if len(ids) == 1:
+        return ids[0]
+    if quick and ids:
+        return ""
+    return used_last if used_last in ids else NEW_CONNECTION
 
 
 def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:

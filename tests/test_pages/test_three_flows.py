@@ -29,6 +29,8 @@ from tests.journeys import (
 )
 from tests.rows import connection_row, request_row
 from tokens.models import GoogleConnection
+from tokens.services.health import needs_reconnect
+from tokens.states import ReconnectReason
 
 AFTER, BEFORE, PREFILLED = (
     "details_after_authorization",
@@ -94,6 +96,23 @@ def test_details_after_the_google_account(
     answer_terms(owner_browser, draft, google)
     work()
     assert fresh(draft.pk).status == Status.COMPLETED
+
+
+def test_of_several_google_accounts_the_one_used_last_is_proposed(
+    owner_browser: Client, cast: Cast
+) -> None:
+    connection_row(cast.tenant, "first@gmail.example")
+    used = connection_row(cast.tenant, "used@gmail.example")
+    connection_row(cast.tenant, "later@gmail.example")
+    page = owner_browser.get(page_of(cast, "request-new")).content.decode()
+    assert chosen_in(page, "connection") == "new"
+    request_row(used)
+    page = owner_browser.get(page_of(cast, "request-new")).content.decode()
+    assert chosen_in(page, "connection") == str(used.pk)
+    with tenant_scope(cast.tenant):
+        needs_reconnect(used, ReconnectReason.REVOKED)
+    page = owner_browser.get(page_of(cast, "request-new")).content.decode()
+    assert chosen_in(page, "connection") == "new"
 
 
 def test_a_no_at_google_leads_back_to_the_details_with_everything_kept(

@@ -72,6 +72,13 @@ def test_the_last_owner_stays(cast: Cast, name: str, sent: dict[str, str]) -> No
     assert of(cast, cast.owner).role == Role.OWNER
 
 
+def test_the_last_owner_is_told_before_that_leaving_takes_another_owner(cast: Cast) -> None:
+    page = reverse("member-leave", args=[cast.tenant.slug])
+    assert "You are its only owner" in signed_in(cast.owner).get(page).content.decode()
+    post(cast, cast.owner, "member-role", cast.teammate, role="owner")
+    assert "You are its only owner" not in signed_in(cast.owner).get(page).content.decode()
+
+
 def test_the_last_owner_cannot_leave_and_one_of_two_can(cast: Cast) -> None:
     post(cast, cast.owner, "member-leave")
     assert of(cast, cast.owner).role == Role.OWNER
