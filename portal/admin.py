@@ -77,6 +77,12 @@ class StaffSite(admin.AdminSite):
         }
         return super().index(request, context | (extra_context or {}))
 
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """To the portal's own page, which mails and records it and ends other sessions."""
+        return redirect("account_change_password")
+
     def find(self, request: HttpRequest) -> HttpResponse:
         """Everything that the words name."""
         if not staff_may(request.user, StaffPower.READ):

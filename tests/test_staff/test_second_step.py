@@ -148,3 +148,12 @@ def test_a_demo_that_others_can_reach_is_refused(settings: Any) -> None:
     assert checks.a_demo_stays_at_home() == []
     settings.BASE_URL, settings.DEMO = "https://portal.example", False
     assert checks.a_demo_stays_at_home() == []
+
+
+def test_a_password_is_changed_on_the_portal_s_page_only(staff: Client) -> None:
+    """Django's own page would mail nobody, record nothing and leave other sessions open."""
+    page = reverse("admin:password_change")
+    sent = {"old_password": "x", "new_password1": "y", "new_password2": "y"}
+    for answer in (staff.get(page), staff.post(page, sent)):
+        assert answer.status_code == 302
+        assert answer["Location"] == reverse("account_change_password")
