@@ -51,6 +51,7 @@ class StaffSite(admin.AdminSite):
             "new/": ("-new", staff_client.staff_client_new),
             "<uuid:pk>/secret/": ("-secret", staff_client.staff_client_secret),
             "<uuid:pk>/check/": ("-check", staff_client.staff_client_check),
+            "<uuid:pk>/choose/": ("-choose", staff_client.staff_client_choose),
             "<uuid:pk>/remove/": ("-remove", staff_client.staff_client_remove),
             "secrets/<uuid:pk>/remove/": (
                 "-secret-remove",

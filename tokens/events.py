@@ -13,6 +13,7 @@ class Event(StrEnum):
     API_KEY_SET_ASIDE = "tokens:api_key:set_aside"
     CLIENT_ADDED = "tokens:client:added"
     CLIENT_CHECKED = "tokens:client:checked"
+    CLIENT_CHOSEN = "tokens:client:chosen"
     CLIENT_MAILED = "tokens:client:mailed"
     CLIENT_PAUSED = "tokens:client:paused"
     CLIENT_REMOVED = "tokens:client:removed"
@@ -63,6 +64,7 @@ WORDS: dict[Event, str] = {
     Event.API_KEY_SET_ASIDE: "API key set aside, work goes on without it",
     Event.CLIENT_ADDED: "OAuth client added",
     Event.CLIENT_CHECKED: "OAuth client checked",
+    Event.CLIENT_CHOSEN: "OAuth client chosen for new connections",
     Event.CLIENT_MAILED: "Owner told by mail that an OAuth client is refused",
     Event.CLIENT_PAUSED: "OAuth client paused",
     Event.CLIENT_REMOVED: "OAuth client removed",

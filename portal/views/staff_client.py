@@ -61,6 +61,7 @@ def staff_client(request: HttpRequest) -> HttpResponse:
     """Which client is used and why, those that are here, and whom each of them serves."""
     rows = all_uploaded().select_related("added_by").prefetch_related("portal_secrets")
     context = _where() | {
+        "first": next(iter(rows), None),
         "clients": [(row, standing_through(row)) for row in rows],
         "may_change": staff_may(request.user, StaffPower.ROTATE),
         "returns": needed(),
@@ -123,6 +124,20 @@ def staff_client_check(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     context = {"client": row, "what": "check", "label": "Check it"}
     return _act(request, act, f"Check “{row}” at Google", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_for(StaffPower.ROTATE)
+def staff_client_choose(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Use a client that was uploaded before for new connections again."""
+    row = _uploaded(pk)
+
+    def act(actor: Actor) -> None:
+        uploaded_clients.choose(row, actor)
+        messages.success(request, f"{row.client_id} is the one that was chosen last.")
+
+    context = _where() | {"client": row, "what": "choose", "label": "Use it"}
+    return _act(request, act, f"Use “{row}” for new connections", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -179,6 +179,26 @@ def test_connections_keep_their_client_when_another_is_uploaded(
     assert "1 Google account of 1 organisation, connected through it before." in look(keeper)
 
 
+def test_the_client_before_is_used_again_when_staff_say_so(
+    desk: Desk, cast: Cast, keeper: Client, file: dict[str, Any]
+) -> None:
+    before = portal_client()
+    upload(keeper, client_file(desk))
+    used = portal_client()
+    assert used != before
+    page = look(keeper, "-choose", before.pk)
+    assert f"from then on, instead of {used.client_id}" in page
+    assert "is used already" in send(keeper, "-choose", used.pk)
+    assert "is the one that was chosen last" in send(keeper, "-choose", before.pk)
+    assert portal_client() == before
+    connected(desk.browser, cast.tenant, desk.google)
+    assert only(cast).client == before
+    assert acts() == ["added", "added", "chosen"]
+    # What is uploaded afterwards goes before what was chosen.
+    upload(keeper, third := client_file(desk))
+    assert portal_client().client_id == third["web"]["client_id"]
+
+
 def test_two_secrets_are_rotated_without_a_refresh_that_fails(
     desk: Desk, cast: Cast, keeper: Client, file: dict[str, Any]
 ) -> None:
@@ -312,6 +332,7 @@ def _acts(client: OAuthClient, secret: PortalSecret) -> list[tuple[str, list[Any
         ("-new", []),
         ("-secret", [client.pk]),
         ("-check", [client.pk]),
+        ("-choose", [client.pk]),
         ("-remove", [client.pk]),
         ("-secret-remove", [secret.pk]),
     ]

@@ -62,6 +62,9 @@ class OAuthClient(models.Model):
     checked_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=400, blank=True)
     removed_at = models.DateTimeField(null=True)
+    chosen_at = models.DateTimeField(
+        null=True, help_text="When staff have chosen an uploaded one again for new connections."
+    )
 
     objects: ClassVar[ClientManager] = ClientManager()
 

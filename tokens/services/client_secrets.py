@@ -94,7 +94,7 @@ def take_in(client: OAuthClient, name: str, file: ClientFile, actor: Actor) -> O
     client.name, client.project, client.added_by = name[:100], file.project, actor.user
     client.checked_at, client.problem, client.removed_at = now, "", None
     client.paused_at, client.pause_reason, client.probe_at = None, "", None
-    client.created_at = now
+    client.created_at, client.chosen_at = now, None
     client.save()
     _keep_secret(client, file.secret, actor, now)
     record(Event.CLIENT_ADDED, actor, target=client, client_id=file.client_id)

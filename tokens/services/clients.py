@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.audit import Actor, by_google, by_worker, record
@@ -36,7 +37,7 @@ _noted: dict[UUID, tuple[bool, datetime]] = {}
 
 
 def portal_client() -> OAuthClient:
-    """The portal's own client: as the environment names it, else the one that staff uploaded last.
+    """The portal's own client: as the environment names it, else the one that staff uploaded.
 
     Raises:
         GoogleError: there is none (`client_refused`).
@@ -67,10 +68,13 @@ def has_portal_client() -> bool:
 
 
 def uploaded_clients() -> QuerySet[OAuthClient]:
-    """Clients of the portal's own whose secrets staff have uploaded, the one in use first."""
+    """Clients of the portal's own whose secrets staff have uploaded, the one in use first.
+
+    That is the one that was uploaded last, or chosen again since.
+    """
     holds = PortalSecret.objects.filter(client=OuterRef("pk"))
     rows = OAuthClient._base_manager.filter(Exists(holds), tenant=None, removed_at=None)
-    return rows.order_by("-created_at", "pk")
+    return rows.order_by(Coalesce("chosen_at", "created_at").desc(), "pk")
 
 
 def is_portals(client_id: str) -> bool:

@@ -1,8 +1,8 @@
 """The portal's own OAuth client as staff upload it: added, and removed.
 
-The one that was added last is used where the environment names none. Those before
-it keep their secrets, for the connections that were made through them, until they
-are removed.
+The one that was added last, or chosen again since, is used where the environment
+names none. The others keep their secrets, for the connections that were made
+through them, until they are removed.
 """
 
 from dataclasses import dataclass
@@ -82,6 +82,23 @@ def standing_through(client: OAuthClient) -> Served:
 def is_named_by_environment(client: OAuthClient) -> bool:
     """Whether the environment names it too: then what is uploaded of it is not used."""
     return client.client_id == settings.GOOGLE_CLIENT_ID
+
+
+@transaction.atomic
+def choose(client: OAuthClient, actor: Actor) -> None:
+    """Use an uploaded client for new connections again. No connection changes its own.
+
+    Raises:
+        Refused: it was removed meanwhile, or is the one already.
+    """
+    lock(client)
+    rows = uploaded_clients()
+    if not rows.filter(pk=client.pk).exists():
+        raise Refused("It was removed meanwhile.")
+    if rows.first() == client:
+        raise Refused("It is the one that is used already.")
+    OAuthClient._base_manager.filter(pk=client.pk).update(chosen_at=timezone.now())
+    record(Event.CLIENT_CHOSEN, actor, target=client, client_id=client.client_id)
 
 
 @transaction.atomic
