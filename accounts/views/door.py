@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 from structlog.contextvars import bind_contextvars
 
@@ -51,9 +53,10 @@ def member_view(
     def decorate(
         view: Callable[Concatenate[TenantRequest, P], HttpResponseBase],
     ) -> Callable[..., HttpResponseBase]:
-        @login_required
         @wraps(view)
         def guarded(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(_page_of(request))
             membership = enter_tenant(request, slug, power)
             request.membership = membership
             request.tenant = membership.tenant
@@ -69,6 +72,20 @@ def member_view(
         return guarded
 
     return decorate
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Where to come back to after signing in: of a form, the page that it stands on.
+
+    Many addresses that forms are sent to have no page of their own.
+    """
+    page, hosts = request.headers.get("Referer", ""), {request.get_host()}
+    if request.method in _READS or not url_has_allowed_host_and_scheme(
+        page, hosts, require_https=request.is_secure()
+    ):
+        return request.get_full_path()
+    parts = urlsplit(page)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
 
 
 def _paused(request: TenantRequest) -> HttpResponseBase:

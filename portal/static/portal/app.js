@@ -2,6 +2,7 @@
 import { announce, startCopy } from "./copy.js";
 import { rememberForms, startBack } from "./back.js";
 import { enhanceSelects } from "./combo.js";
+import { keepDrafts } from "./drafts.js";
 import { guardForms } from "./guard.js";
 import { startKeeping } from "./keep.js";
 import { startLive } from "./live.js";
@@ -25,6 +26,7 @@ function enhance(root) {
 
 // Before lists become boxes to search in, which show what their list holds.
 rememberForms();
+keepDrafts();
 enhance(document);
 startCopy();
 startBack();

@@ -4,12 +4,12 @@
 const NEVER = new Set(["csrfmiddlewaretoken"]);
 
 /** @param {HTMLFormElement} form */
-function typed(form) {
+export function typed(form) {
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NEVER.has(name));
 }
 
 /** @param {HTMLFormElement} form @param {[string, string][]} pairs */
-function restore(form, pairs) {
+export function restore(form, pairs) {
   for (const field of form.elements) {
     if (!("name" in field) || !pairs.some(([name]) => name === field.name)) continue;
     const values = pairs.filter(([name]) => name === field.name).map(([, value]) => value);
