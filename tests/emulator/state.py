@@ -295,6 +295,7 @@ class State:
     signing_keys: list[SigningKey] = field(default_factory=list)
     clock_offset: float = 0
     next_id: int = 100001
+    private_keys_made: int = 0
 
     def take_id(self) -> str:
         """Return the next deterministic numeric id."""
