@@ -17,6 +17,7 @@ from accounts.events import ActorKind, Event
 from accounts.models import User
 from accounts.policies import SIGNED_IN_AT, sets_up_first_step
 from accounts.services.letters import Extras, letter, plain
+from accounts.services.sign_in import password_refused
 
 _MFA = "allauth.mfa"
 # What allauth's mails may lead to.
@@ -48,6 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         response = super().post_login(request, user, **kwargs)
         record(Event.USER_SIGNED_IN, by_person(request), target=user)
         return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Record that a password was refused."""
+        super().authentication_failed(request, **credentials)
+        password_refused(request, str(credentials.get("email", "")))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Whether to ask once more who somebody is; not for the first second step of a sign-in."""

@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin_base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline, StaffAdmin
-from accounts.audit import by_staff, differing, record
+from accounts.admin_base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline, StaffAdmin, staff_action
+from accounts.audit import Actor, by_staff, differing, record
 from accounts.events import Event
 from accounts.models import (
     AuditEvent,
@@ -33,6 +33,7 @@ from accounts.models import (
 )
 from accounts.policies import staff_may
 from accounts.roles import STAFF_GROUPS, StaffPower
+from accounts.services.browsers import sign_out
 
 # How the organisations of a person are found: there may be several.
 TENANT = ("name", "slug")
@@ -94,6 +95,17 @@ class UserSessionAdmin(ReadOnlyAdmin):
     search_fields = ("user__email", "ip", *OF_USER)
     list_select_related = ("user",)
     exclude = ("session_key", "data")
+    actions = ("sign_out",)
+
+    @staff_action("Sign out: whoever uses these browsers has to sign in again")
+    def sign_out(self, rows: QuerySet[UserSession], actor: Actor) -> str:
+        """End these sessions, as for a computer that was stolen."""
+        theirs: dict[User, list[UserSession]] = {}
+        for row in rows.select_related("user"):
+            theirs.setdefault(row.user, []).append(row)
+        for user, browsers in theirs.items():
+            sign_out(browsers, user, actor)
+        return f"{sum(map(len, theirs.values()))} browsers of {len(theirs)} people are signed out."
 
 
 @admin.register(User)

@@ -41,6 +41,7 @@ class Event(StrEnum):
     USER_SECOND_STEP_ADDED = "accounts:user:second_step_added"
     USER_SECOND_STEP_REMOVED = "accounts:user:second_step_removed"
     USER_SECOND_STEP_RENEWED = "accounts:user:second_step_renewed"
+    USER_SIGN_IN_REFUSED = "accounts:user:sign_in_refused"
     USER_SIGNED_IN = "accounts:user:signed_in"
     USER_SIGNED_OUT = "accounts:user:signed_out"
     USER_SIGNED_UP = "accounts:user:signed_up"
@@ -92,6 +93,7 @@ WORDS: dict[Event, str] = {
     Event.USER_SECOND_STEP_ADDED: "Second step added",
     Event.USER_SECOND_STEP_REMOVED: "Second step removed",
     Event.USER_SECOND_STEP_RENEWED: "Second step renewed",
+    Event.USER_SIGN_IN_REFUSED: "Sign-in refused",
     Event.USER_SIGNED_IN: "Signed in",
     Event.USER_SIGNED_OUT: "Signed out of browsers",
     Event.USER_SIGNED_UP: "Signed up",

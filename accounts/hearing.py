@@ -10,6 +10,8 @@ from accounts.views.second_step import set_up
 
 account.user_logged_in.disconnect(on_user_logged_in)
 account.user_logged_in.connect(browsers.browser_signed_in)
+account.login_code_rejected.connect(sign_in.code_refused)
+mfa.authentication_failed.connect(sign_in.second_step_refused)
 mfa.authenticator_added.connect(set_up)
 mfa.authenticator_added.connect(sign_in.second_step_added)
 mfa.authenticator_removed.connect(sign_in.second_step_removed)

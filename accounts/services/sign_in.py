@@ -65,6 +65,33 @@ def second_step_renewed(
     record(Event.USER_SECOND_STEP_RENEWED, _by(request, user), target=user, kind=kind)
 
 
+def password_refused(request: HttpRequest, address: str) -> None:
+    """Somebody typed a password that is not the one of `address`.
+
+    Recorded of addresses that nobody here has too, without the address: it may be a
+    password in the wrong field, and who times the answers learns nothing from them.
+    """
+    person = User.objects.filter(email__iexact=address).first()
+    _refused(request, person, "password")
+
+
+def code_refused(request: HttpRequest, user: User, **_: object) -> None:
+    """Somebody typed a code that was not the one in the mail to `user`."""
+    _refused(request, user, "code by e-mail")
+
+
+def second_step_refused(
+    request: HttpRequest, user: User | None, authenticator: Authenticator, **_: object
+) -> None:
+    """Somebody came as far as the second step of `user`, and no further."""
+    _refused(request, user, authenticator.get_type_display())
+
+
+def _refused(request: HttpRequest, person: User | None, step: str) -> None:
+    # Nobody has proven to be that person: it is what was tried, not who did it.
+    record(Event.USER_SIGN_IN_REFUSED, by_person(request), target=person, step=step)
+
+
 def google_added(request: HttpRequest, sociallogin: SocialLogin, **_: object) -> None:
     """Whoever is signed in at Google as this account is signed in here."""
     user, account = sociallogin.user, sociallogin.account
