@@ -41,6 +41,21 @@ __all__ = ["desk", "staff"]
 DEAD = "1//emu-canary-never-issued"
 
 
+@pytest.fixture
+def connection(owner_browser: Client, cast: Cast, google: EmulatorThread) -> GoogleConnection:
+    """A Google account that the owner has just connected."""
+    return connected(owner_browser, cast.tenant, google)
+
+
+def breaks(connection: GoogleConnection) -> None:
+    with tenant_scope(connection.tenant):
+        assert needs_reconnect(connection, ReconnectReason.REVOKED)
+
+
+def broken(cast: Cast, email: str = "agency@gmail.example") -> None:
+    breaks(connection_row(cast.tenant, email))
+
+
 def told(outbox: Outbox) -> list[str]:
     return sorted(to for letter in outbox for to in letter.to)
 
@@ -71,13 +86,11 @@ def test_those_who_may_connect_it_again_are_told_once_and_viewers_are_not(
 def test_its_button_leads_to_the_page_that_says_the_same(
     owner_browser: Client,
     cast: Cast,
-    google: EmulatorThread,
+    connection: GoogleConnection,
     mailoutbox: Outbox,
     settings: Any,
 ) -> None:
-    connection = connected(owner_browser, cast.tenant, google)
-    with tenant_scope(cast.tenant):
-        needs_reconnect(connection, ReconnectReason.REVOKED)
+    breaks(connection)
     deliver(settings)
     mine = next(letter for letter in mailoutbox if letter.to == [cast.owner.email])
     (button,) = re.findall(r'class="button" href="([^"]+)"', str(mine.alternatives[0][0]))
@@ -92,10 +105,10 @@ def test_many_requests_through_it_make_no_more_mails(
     owner_browser: Client,
     cast: Cast,
     google: EmulatorThread,
+    connection: GoogleConnection,
     mailoutbox: Outbox,
     settings: Any,
 ) -> None:
-    connection = connected(owner_browser, cast.tenant, google)
     for name in ("One", "Two", "Three"):
         new_request(owner_browser, connection, account_name=name)
     with tenant_scope(cast.tenant):
@@ -124,12 +137,11 @@ def test_one_that_is_repaired_before_the_mail_goes_out_needs_none(
     owner_browser: Client,
     cast: Cast,
     google: EmulatorThread,
+    connection: GoogleConnection,
     mailoutbox: Outbox,
     settings: Any,
 ) -> None:
-    connection = connected(owner_browser, cast.tenant, google)
-    with tenant_scope(cast.tenant):
-        needs_reconnect(connection, ReconnectReason.REVOKED)
+    breaks(connection)
     connect(owner_browser, cast.tenant, google)
     deliver(settings)
     assert mailoutbox == []
@@ -139,10 +151,10 @@ def test_the_next_break_is_told_again(
     owner_browser: Client,
     cast: Cast,
     google: EmulatorThread,
+    connection: GoogleConnection,
     mailoutbox: Outbox,
     settings: Any,
 ) -> None:
-    connection = connected(owner_browser, cast.tenant, google)
     for _ in range(2):
         with tenant_scope(cast.tenant):
             assert needs_reconnect(GoogleConnection.objects.get(), ReconnectReason.REVOKED)
@@ -258,18 +270,9 @@ def test_a_killed_worker_s_mail_is_sent_again_as_the_same_message_and_then_never
 def test_another_organisation_s_break_reaches_nobody_here(
     cast: Cast, mailoutbox: Outbox, settings: Any
 ) -> None:
-    row = connection_row(cast.elsewhere)
-    with tenant_scope(cast.elsewhere):
-        needs_reconnect(row, ReconnectReason.REVOKED)
+    breaks(connection_row(cast.elsewhere))
     deliver(settings)
     assert told(mailoutbox) == [cast.outsider.email]
-
-
-def broken(cast: Cast, email: str = "agency@gmail.example") -> GoogleConnection:
-    row = connection_row(cast.tenant, email)
-    with tenant_scope(cast.tenant):
-        assert needs_reconnect(row, ReconnectReason.REVOKED)
-    return row
 
 
 def together(act: Callable[[], object], many: int = 8) -> None:
