@@ -50,18 +50,21 @@ demo-reset: $(VENV)/.installed-base ## Throw away the demo's data (DEMO_DIR, def
 
 # --- testing -----------------------------------------------------------------
 
-.PHONY: test test-sqlite test-postgres test-browser test-fast
-test: test-sqlite test-postgres ## Run every test on SQLite and on PostgreSQL, browser included
+.PHONY: test test-all test-sqlite test-postgres test-browser test-fast
+test: test-sqlite test-postgres ## Run every test on PostgreSQL, and all but the browser's on SQLite
 
-test-sqlite: $(VENV)/.installed-test ## Run every test on SQLite
-	@echo "== Every test, on SQLite"
-	@$(WITH_CHROMIUM) env -u DATABASE_URL $(PYTEST)
+test-all: test test-browser ## Run every test on both, the browser's on SQLite as well
+
+test-sqlite: $(VENV)/.installed-test ## Run what takes no browser, on SQLite
+	@echo "== Every test without a browser, on SQLite"
+	@env -u DATABASE_URL $(PYTEST) -m "not browser"
 
 test-postgres: $(VENV)/.installed-test ## Run every test on PostgreSQL (DATABASE_URL, else a private one)
 	@echo "== Every test, on PostgreSQL"
 	@$(WITH_CHROMIUM) $(ON_POSTGRES) $(PYTEST)
 
 test-browser: $(VENV)/.installed-test ## Run the tests that need a browser, on SQLite
+	@echo "== Every test with a browser, on SQLite"
 	@$(WITH_CHROMIUM) env -u DATABASE_URL $(PYTEST) -m browser
 
 test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real processes, on SQLite
