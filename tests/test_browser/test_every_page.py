@@ -41,6 +41,8 @@ pytestmark = [
 PICTURES = os.environ.get("PICTURES", "")
 
 
+# A name that nothing on a page may be pushed aside by.
+LONG = "many.requests.wait.for.this.person@department-of-data-protection.customer.example"
 PEOPLE = ["owner", "newcomer", "viewer", "visitor", "person", "staff"]
 # So that nobody is content because nothing opened.
 FEWEST = dict.fromkeys(PEOPLE, 10) | {"owner": 40, "staff": 70}
@@ -50,7 +52,7 @@ FEWEST = dict.fromkeys(PEOPLE, 10) | {"owner": 40, "staff": 70}
 def visit(who: str, cast: Cast, rows: None) -> Visit:
     """One of each kind of person, in a house that holds one of everything."""
     tenant = cast.tenant
-    connection = connection_row(tenant, "many@gmail.example")
+    connection = connection_row(tenant, LONG)
     for status in sorted(set(Status) - {Status.COMPLETED}):
         request_row(connection, status, account_name=f"{status.label} Ltd")
     return {

@@ -90,12 +90,24 @@ class Walker:
         self.axe(f"{where} (dark)", OF_COLOUR)
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         self.axe(f"{where} (light)")
+        self.tables_fit(where)
         self.page.set_viewport_size({"width": 320, "height": 800})
         self.axe(f"{where} (320 px)", OF_ROOM)
         overflow = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if overflow > 0:
             self.complaints.append(f"{where}: {overflow} px too wide at 320 px")
+        self.tables_fit(f"{where} (320 px)")
         self.page.set_viewport_size(full)
+
+    def tables_fit(self, where: str) -> None:
+        """Note each table that is wider than its card."""
+        wider = self.page.evaluate(
+            "[...document.querySelectorAll('.table-card table')]"
+            ".map(one => one.offsetWidth - one.closest('.table-card').clientWidth)"
+            ".filter(more => more > 0)"
+        )
+        for more in wider:
+            self.complaints.append(f"{where}: a table is {more} px wider than its card")
 
     def axe(self, where: str, rules: list[str] | None = None) -> None:
         """Note what is a barrier on the page as it stands, by all rules or by these."""
