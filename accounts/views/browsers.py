@@ -17,7 +17,7 @@ from accounts.views.redirects import SeeOther
 _OTHERS, _ALL = "others", "all"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def browsers(request: HttpRequest) -> HttpResponse:
     """The browsers in which the person is signed in; a POST signs out some of them."""

@@ -34,13 +34,13 @@ def own_data_export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth says nothing of it
 def own_account_close(request: HttpRequest) -> HttpResponse:
     """Close the account, once its owner has signed in again and typed their address."""
     user = request.user
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(request, 200)
     if not isinstance(user, User) or request.POST.get("email", "").strip().lower() != user.email:
         return _page(request, 422, wrong=True)

@@ -12,7 +12,7 @@ from accounts.services.tenants import create_tenant
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def tenant_new(request: HttpRequest) -> HttpResponse:
     """Create an organisation; the person becomes its owner."""
     form = TenantForm(request.POST or None)
