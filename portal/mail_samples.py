@@ -172,7 +172,7 @@ def _organisation_deleted(organisation: str) -> EmailMultiAlternatives:
 def _client_refused(organisation: str) -> EmailMultiAlternatives:
     client = OAuthClient(pk=_ID, name=organisation, client_id="123.apps.googleusercontent.com")
     why = "Google does not accept the id or the secret of this client."
-    return staff_letter(_stored(refusal_mail(client, why)))
+    return staff_letter(_stored(refusal_mail(client, why, uploaded=False)))
 
 
 def _own_client_refused(organisation: str) -> EmailMultiAlternatives:

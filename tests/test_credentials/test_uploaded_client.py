@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from pytest_django import Settings
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, StaffMail
 from accounts.tenancy import across_tenants, tenant_scope
 from portal.checkup import installation
 from provisioning.states import Status
@@ -48,7 +48,6 @@ from tokens.models import GoogleConnection, OAuthClient, PortalSecret
 from tokens.services.clients import (
     credentials_of,
     portal_client,
-    refusal_mail,
     uploaded_clients,
 )
 from tokens.services.portal_secrets import unlocked
@@ -358,7 +357,8 @@ def test_a_refusal_pauses_it_and_leads_staff_to_the_page(
     assert refresh_again() == [401]
     paused = portal_client()
     assert f"Paused: {escape(paused.pause_reason)}" in look(keeper)
-    assert refusal_mail(paused, "Unauthorized").link == f"{settings.BASE_URL}{reverse(HOME)}"
+    [mail] = StaffMail.objects.filter(template="client_refused")
+    assert mail.link == f"{settings.BASE_URL}{reverse(HOME)}"
     # A working secret ends the pause by itself.
     assert "uses the new secret" in upload(keeper, second_file(desk, paused), "-secret", paused.pk)
     assert portal_client().paused_at is None

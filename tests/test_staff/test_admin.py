@@ -91,7 +91,7 @@ def mails_to_be_sent(cast: Cast, account: ServiceAccount) -> None:
         tell_of_refusal(account, "Google refuses the key.", by_worker())
         own = OAuthClient._base_manager.get(tenant=cast.tenant)
         tell_owners(own, cast.tenant, "Google refuses the client.")
-    tell_staff(refusal_mail(own, "Google refuses the client of acme."))
+    tell_staff(refusal_mail(own, "Google refuses the client of acme.", uploaded=False))
 
 
 def address(model: type[models.Model], page: str, *args: object) -> str:

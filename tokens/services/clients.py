@@ -324,14 +324,17 @@ def _tell(client: OAuthClient, error: GoogleError) -> None:
     record(Event.CLIENT_PAUSED, by_google(), target=client, why=why, said=error.trouble.code)
     log.error("an OAuth client is refused by Google", client=client.client_id, why=why)
     if client.tenant is None:
-        tell_staff(refusal_mail(client, str(error)))
+        tell_staff(refusal_mail(client, str(error), uploaded=_is_uploaded(client)))
         return
     tell_owners(client, client.tenant, why_refused(error))
 
 
-def refusal_mail(client: OAuthClient, why: str) -> StaffMail:
-    """What staff are told of the portal's own client."""
-    uploaded = client.client_id != settings.GOOGLE_CLIENT_ID and client.portal_secrets.exists()
+def _is_uploaded(client: OAuthClient) -> bool:
+    return client.client_id != settings.GOOGLE_CLIENT_ID and client.portal_secrets.exists()
+
+
+def refusal_mail(client: OAuthClient, why: str, *, uploaded: bool) -> StaffMail:
+    """What staff are told of the portal's own client. Asks nothing of the database."""
     page = "admin:portal-client" if uploaded else "admin:tokens_oauthclient_change"
     link = f"{settings.BASE_URL}{reverse(page, args=[] if uploaded else [client.pk])}"
     said = {"client": str(client), "why": why}
