@@ -17,8 +17,8 @@ from django.db import models
 from tokens.ciphertext import Ciphertext, CiphertextField
 
 _VERSION = "v1"
-_KID = slice(len(_VERSION) + 1, len(_VERSION) + 13)
-_BODY = _KID.stop + 1
+_HEAD = re.compile(_VERSION + r"\.([0-9a-f]{12})\.", re.ASCII)
+_BODY = len(_VERSION) + len(".") + 12 + len(".")
 # `base64.urlsafe_b64decode()` does the same in three calls; rotations do it for every secret.
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 
@@ -39,8 +39,9 @@ def unpacked(token: str) -> bytes:
 
 
 def kid_in(token: str) -> str:
-    """The id of the data key that opens a stored ciphertext."""
-    return token[_KID]
+    """The id of the data key that opens a stored ciphertext; empty where it is none of ours."""
+    head = _HEAD.match(token)
+    return head[1] if head else ""
 
 
 class Sealed(Ciphertext):
@@ -52,11 +53,11 @@ class Sealed(Ciphertext):
 
     @property
     def kid(self) -> str:
-        """The id of the data key that opens it."""
+        """The id of the data key that opens it; empty where it was damaged."""
         return kid_in(self.token)
 
     def __str__(self) -> str:
-        return f"sealed (key {self.kid})"
+        return f"sealed (key {self.kid})" if self.kid else "damaged"
 
 
 class SealedTextField(CiphertextField):

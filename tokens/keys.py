@@ -4,7 +4,6 @@ Data keys are unwrapped on first use and kept for a few minutes, so that reading
 a secret costs one AES-GCM call and no query (reliability.md §3.1, §2.5).
 """
 
-import binascii
 import os
 import secrets
 import threading
@@ -128,7 +127,7 @@ def reveal(instance: models.Model, field_name: str) -> str:
     try:
         raw = unpacked(value.token)
         return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to).decode()
-    except (InvalidTag, binascii.Error) as error:
+    except (InvalidTag, ValueError) as error:
         raise SecretUnreadable(
             f"{field_name} of {instance._meta.label} does not open with key {value.kid}."
         ) from error
@@ -201,8 +200,11 @@ def opening_key(kid: str) -> AESGCM:
 
     Raises:
         PortalSealed: a master key is missing.
-        SecretUnreadable: there is no such key any more, or it does not open.
+        SecretUnreadable: there is no such key any more, or it does not open; or `kid` is
+            empty, because a ciphertext was damaged (see `kid_in`).
     """
+    if not kid:
+        raise SecretUnreadable("What is stored is no ciphertext of the portal's: it was damaged.")
     cached = _data_keys.get(kid)
     if cached is not None:
         return cached

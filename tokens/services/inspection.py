@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
 from tokens.bulk import Failure, Opener
+from tokens.fields import kid_in
 from tokens.keys import SecretUnreadable
 from tokens.sealed_tables import SealedTable, sealed_tables, stored_tenant
 from tokens.services.elsewhere import Tried, count_elsewhere, try_elsewhere
@@ -57,7 +58,7 @@ class Inspection:
             self.failures.append(one)
 
     def _open(self, opener: Opener, table: SealedTable, column: str, pk: str, token: str) -> None:
-        where = (table.label, token[3:15])
+        where = (table.label, kid_in(token))
         try:
             opener.open(table, column, pk, token)
         except SecretUnreadable as error:
