@@ -18,7 +18,8 @@ function remember(event) {
   const form = event.target;
   if (!(form instanceof HTMLFormElement)) return;
   // Whoever signs out leaves nothing behind.
-  if (form.action.endsWith("/logout/")) sessionStorage.removeItem(PLACE);
+  // Asked of the attribute, because a field named “action” would stand in for it.
+  if (form.getAttribute("action")?.endsWith("/logout/")) sessionStorage.removeItem(PLACE);
   if (!person() || form !== kept()) return;
   const draft = { person: person(), page: location.pathname, at: Date.now(), typed: typed(form) };
   sessionStorage.setItem(PLACE, JSON.stringify(draft));
