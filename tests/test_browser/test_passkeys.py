@@ -3,21 +3,21 @@
 import re
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.test_browser.telephone import telephone_of
+from tests.test_browser.telephone import Telephone, telephone_of
 from tests.test_browser.walker import PASSWORD, Walker
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
-def telephone(walker: Walker) -> CDPSession:
+def telephone(walker: Walker) -> Telephone:
     return telephone_of(walker.page)
 
 
 def test_a_person_signs_up_and_in_with_a_passkey_and_never_types_a_password(
-    walker: Walker, telephone: CDPSession, name: str
+    walker: Walker, telephone: Telephone, name: str
 ) -> None:
     page, email = walker.page, f"{name}@walkers.example"
     walker.open("/accounts/signup/")
@@ -45,7 +45,7 @@ def test_a_person_signs_up_and_in_with_a_passkey_and_never_types_a_password(
 
 
 def test_passkeys_get_names_and_one_that_is_removed_signs_nobody_in(
-    walker: Walker, telephone: CDPSession, name: str
+    walker: Walker, telephone: Telephone, name: str
 ) -> None:
     page = walker.page
     walker.sign_up(f"{name}@walkers.example", name)
@@ -87,7 +87,7 @@ def asked_for_passkeys(page: Page) -> list[str]:
 
 
 def test_the_field_for_the_address_offers_the_passkey_to_whoever_turns_to_it(
-    walker: Walker, telephone: CDPSession, name: str
+    walker: Walker, telephone: Telephone, name: str
 ) -> None:
     page = walker.page
     walker.sign_up(f"{name}@walkers.example", name)
@@ -110,7 +110,7 @@ def test_the_field_for_the_address_offers_the_passkey_to_whoever_turns_to_it(
 
 
 def test_whoever_takes_no_passkey_from_the_field_may_press_the_button_or_type(
-    walker: Walker, telephone: CDPSession, name: str
+    walker: Walker, telephone: Telephone, name: str
 ) -> None:
     page, email = walker.page, f"{name}@walkers.example"
     walker.sign_up(email, name)
