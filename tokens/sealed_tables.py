@@ -1,6 +1,7 @@
 """Every table that holds secrets, found by its fields: a new one is never forgotten."""
 
 import json
+import uuid
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,8 @@ from django.apps import apps
 from django.db import connection, models
 
 from tokens.fields import SealedTextField
+
+_DIGITS = len(uuid.UUID(int=0).hex)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,15 @@ class SealedTable:
 
     def pk_text(self, stored: Any) -> str:
         """A stored primary key as it is bound into ciphertexts."""
+        if self._is_by_uuid and isinstance(stored, str) and len(stored) == _DIGITS:
+            # SQLite keeps the digits alone; to make an object of them takes ten times as long.
+            parts = (stored[:8], stored[8:12], stored[12:16], stored[16:20], stored[20:])
+            return "-".join(parts).lower()
         return str(self.pk.to_python(stored))
+
+    @cached_property
+    def _is_by_uuid(self) -> bool:
+        return isinstance(self.pk, models.UUIDField)
 
     @cached_property
     def _stale(self) -> str:
