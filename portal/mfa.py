@@ -1,5 +1,6 @@
 """Second steps: their secrets are encrypted with the master keys that wrap data keys too."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from tokens.wrapping import KeyMissing, WrappedKey, WrongKey, unwrap, wrap
 _OWNER = "mfa"
 # Where allauth puts what it had encrypted: the seed of an authenticator app, and of recovery codes.
 _PLACES = ("secret", "seed")
+_HEAD = re.compile(r"([0-9a-f]{12})\.", re.ASCII)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -54,8 +56,13 @@ def _open(value: str) -> None:
     try:
         MFAAdapter().decrypt(value)
     except (WrongKey, ValueError) as error:
-        kid = value.partition(".")[0]
-        raise SecretUnreadable(f"It does not open with master key {kid}.") from error
+        raise SecretUnreadable(f"It does not open with master key {_kid_in(value)}.") from error
+
+
+def _kid_in(value: str) -> str:
+    """The id of its master key; empty where a seed was damaged, or stands there plain."""
+    head = _HEAD.match(value)
+    return head[1] if head else ""
 
 
 class SecondSteps:
@@ -88,8 +95,8 @@ class SecondSteps:
         for row in self._encrypted():
             for name in _PLACES:
                 if (value := row.data.get(name)) is not None:
-                    kid = value.partition(".")[0]
-                    yield Tried.of(row, f"data.{name}", kid, partial(_open, value))
+                    opens = partial(_open, value)
+                    yield Tried.of(row, f"data.{name}", _kid_in(value), opens)
 
     @staticmethod
     def _encrypted() -> Any:

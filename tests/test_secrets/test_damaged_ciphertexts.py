@@ -1,9 +1,11 @@
 """A ciphertext that was damaged costs its own row, and no other."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection
 
 from accounts.tenancy import tenant_scope
+from portal.mfa import SecondSteps
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
@@ -26,7 +28,7 @@ def damage(row: GoogleConnection, column: str, text: str) -> GoogleConnection:
     table = connection.ops.quote_name(GoogleConnection._meta.db_table)
     stored = GoogleConnection._meta.pk.get_db_prep_value(row.pk, connection)
     with tenant_scope(row.tenant), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE id = %s", [text, stored])  # noqa: S608
+        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE id = %s", [text, stored])  # noqa: S608  # names of our own
         return GoogleConnection.objects.get(pk=row.pk)
 
 
@@ -54,3 +56,15 @@ def test_the_others_of_its_batch_are_refreshed(cast: Cast, google: EmulatorThrea
         after = GoogleConnection.objects.in_bulk()
     assert [after[row.pk].access_token is not None for row in rows] == [True, False, True]
     assert after[rows[1].pk].refresh_token.token == PLAIN
+
+
+@pytest.mark.parametrize(
+    "seed", ["CANARYSEED234567", "CANARYSEED.234567", "0123456789ab.CANARYSEED"]
+)
+def test_the_doctor_names_no_letter_of_a_seed_that_stands_there_plain(
+    cast: Cast, seed: str
+) -> None:
+    Authenticator.objects.create(user=cast.owner, type="totp", data={"secret": seed})
+    [tried] = SecondSteps().tried()
+    assert tried.why
+    assert "CANARY" not in repr(tried)
