@@ -246,16 +246,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 class MemberMailAdmin(OutboxAdmin):
     """Mails about another role, a removal, an organisation handed over."""
 
-    list_display = (
-        "recipient",
-        "tenant",
-        "news",
-        "due_at",
-        "sent_at",
-        "tries",
-        "problem",
-        "dropped_because",
-    )
+    list_display = ("recipient", "tenant", "news", *OutboxAdmin.FATE)
     search_fields = ("id", "recipient__email", "tenant__name", "tenant__slug")
     list_select_related = ("recipient", "tenant")
 
@@ -264,16 +255,7 @@ class MemberMailAdmin(OutboxAdmin):
 class LeavingMailAdmin(OutboxAdmin):
     """Mails to owners that their organisation will be deleted, or stays."""
 
-    list_display = (
-        "recipient",
-        "tenant",
-        "asked_at",
-        "due_at",
-        "sent_at",
-        "tries",
-        "problem",
-        "dropped_because",
-    )
+    list_display = ("recipient", "tenant", "asked_at", *OutboxAdmin.FATE)
     search_fields = ("id", "recipient__email", "tenant__name", "tenant__slug")
     list_select_related = ("recipient", "tenant")
 
@@ -282,15 +264,7 @@ class LeavingMailAdmin(OutboxAdmin):
 class StaffMailAdmin(OutboxAdmin):
     """Mails to everybody in STAFF_EMAILS about what is no tenant's."""
 
-    list_display = (
-        "template",
-        "about",
-        "due_at",
-        "sent_at",
-        "tries",
-        "problem",
-        "dropped_because",
-    )
+    list_display = ("template", "about", *OutboxAdmin.FATE)
     search_fields = ("id", "template", "about", "said")
 
 

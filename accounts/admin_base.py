@@ -223,6 +223,8 @@ class ValuesFilter(admin.AllValuesFieldListFilter):
 class OutboxAdmin(ReadOnlyAdmin):
     """Mails that a worker sends: sent, waiting, or dropped and why."""
 
+    # Columns that say what became of a mail.
+    FATE = ("due_at", "sent_at", "tries", "problem", "dropped_because")
     list_filter = (
         ("due_at", admin.EmptyFieldListFilter),
         ("dropped_because", admin.EmptyFieldListFilter),
