@@ -50,15 +50,15 @@ class _SentAgain:
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how long to wait, in seconds."""
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # untyped
         return {**context, "seconds_left": self._seconds_left(), "resend_after": RESEND_AFTER}
 
 
-class AddressCode(_SentAgain, views.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
+class AddressCode(_SentAgain, views.ConfirmEmailVerificationCodeView):  # type: ignore[misc]  # untyped
     """The code that proves that an address belongs to somebody."""
 
 
-class SignInCode(_SentAgain, views.ConfirmLoginCodeView):  # type: ignore[misc]
+class SignInCode(_SentAgain, views.ConfirmLoginCodeView):  # type: ignore[misc]  # untyped
     """The code to sign in with."""
 
     def _too_soon(self) -> str:
