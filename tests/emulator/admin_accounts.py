@@ -19,7 +19,21 @@ def visible(call: Call, *, deleted: bool = False) -> list[Account]:
 def can_see(call: Call, account: Account, *, deleted: bool = False) -> bool:
     """Users see their own accounts only, and new ones perhaps a little later."""
     mine = call.user.sub in account.owners and account.visible_from <= call.now
-    return mine and (deleted or not account.deleted)
+    return mine and not account.hidden_listings and (deleted or not account.deleted)
+
+
+def count_listing(call: Call) -> None:
+    """A whole list was answered without the accounts that are still hidden from it."""
+    for account in call.state.accounts.values():
+        if account.hidden_listings and call.user.sub in account.owners:
+            account.hidden_listings -= 1
+
+
+def listed(call: Call, answer: dict[str, Any], *, more: str = "nextPageToken") -> dict[str, Any]:
+    """Pass on a page of accounts; with the last one a listing is over."""
+    if more not in answer:
+        count_listing(call)
+    return answer
 
 
 def account_of(call: Call, account_id: str, *, deleted: bool = False) -> Account:
@@ -50,7 +64,8 @@ def get_account(call: Call) -> dict[str, Any]:
 def list_accounts(call: Call) -> dict[str, Any]:
     """accounts.list."""
     deleted = call.query("showDeleted") == "true"
-    return page_of(call, "accounts", [show(a) for a in visible(call, deleted=deleted)])
+    found = [show(a) for a in visible(call, deleted=deleted)]
+    return listed(call, page_of(call, "accounts", found))
 
 
 def patch_account(call: Call) -> dict[str, Any]:
@@ -76,7 +91,8 @@ def delete_account(call: Call) -> dict[str, Any]:
 
 def list_summaries(call: Call) -> dict[str, Any]:
     """accountSummaries.list."""
-    return page_of(call, "accountSummaries", [summary(call, a) for a in visible(call)])
+    found = [summary(call, a) for a in visible(call)]
+    return listed(call, page_of(call, "accountSummaries", found))
 
 
 def summary(call: Call, account: Account) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tests.emulator import (
     control_api,
     control_credentials,
     control_page,
+    control_terms,
     faults,
     iam_keys,
     legacy_api,
@@ -43,7 +44,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OURS = ("/_emu", "/healthz", "/favicon.ico")
 ROOMS = (
     *(oauth_authorize, oauth_token, oauth_info, tos, pages, iam_keys, api_keys),
-    *(control_api, control_credentials, control_page),
+    *(control_api, control_credentials, control_page, control_terms),
 )
 ADMIN_METHODS = [
     *admin_accounts.METHODS,

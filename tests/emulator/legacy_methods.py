@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from tests.emulator import clock, legacy_errors
-from tests.emulator.admin_accounts import can_see, visible
+from tests.emulator.admin_accounts import can_see, count_listing, listed, visible
 from tests.emulator.admin_api import Call
 from tests.emulator.admin_fields import utf16_length
 from tests.emulator.legacy_api import PROVISION, READS, LegacyMethod, page_of
@@ -70,28 +70,31 @@ def checked(call: Call, part: str) -> dict[str, str]:
 
 def list_accounts(call: Call) -> dict[str, Any]:
     """management.accounts.list."""
-    found = visible(call)
-    if not found:
-        raise legacy_errors.no_account()
-    return page_of(call, "accounts", [show_account(a) for a in found])
+    found = visible_or_none(call)
+    answer = page_of(call, "accounts", [show_account(a) for a in found])
+    return listed(call, answer, more="nextLink")
 
 
 def list_summaries(call: Call) -> dict[str, Any]:
     """management.accountSummaries.list: every account with its properties and their views."""
-    found = visible(call)
-    if not found:
-        raise legacy_errors.no_account()
+    found = visible_or_none(call)
     properties: dict[str, list[LegacyProperty]] = {}
     for prop in call.state.legacy_properties.values():
         properties.setdefault(prop.account_id, []).append(prop)
     views: dict[str, list[LegacyView]] = {}
     for view in call.state.legacy_views.values():
         views.setdefault(view.property_id, []).append(view)
-    return page_of(
-        call,
-        "accountSummaries",
-        [summary(one, properties.get(one.id, []), views) for one in found],
-    )
+    summaries = [summary(one, properties.get(one.id, []), views) for one in found]
+    return listed(call, page_of(call, "accountSummaries", summaries), more="nextLink")
+
+
+def visible_or_none(call: Call) -> list[Account]:
+    """The accounts that the caller sees; to whom has none, v3 answers an error."""
+    found = visible(call)
+    if not found:
+        count_listing(call)
+        raise legacy_errors.no_account()
+    return found
 
 
 def summary(

@@ -130,7 +130,10 @@ class Ticket:
 
 @dataclass
 class Account:
-    """A GA account; ``visible_from`` lets it appear late (contract §14.33)."""
+    """A GA account, which may appear late (contract §14.33).
+
+    That is at ``visible_from``, and after ``hidden_listings`` lists without it.
+    """
 
     id: str
     display_name: str
@@ -139,6 +142,7 @@ class Account:
     created_at: float
     updated_at: float
     visible_from: float = 0
+    hidden_listings: int = 0
     deleted: bool = False
     bindings: list[dict[str, Any]] = field(default_factory=list)
 

@@ -69,17 +69,29 @@ def is_expired(state: State, ticket: Ticket) -> bool:
     return clock.now(state) > ticket.created_at + state.limits.ticket_ttl
 
 
-def accept(state: State, ticket: Ticket, visible_after: float = 0) -> Account:
-    """Accept the terms once: the account, and with a v3 ticket its property and view."""
+def accept(
+    state: State,
+    ticket: Ticket,
+    *,
+    visible_after: float = 0,
+    hidden_listings: int = 0,
+    name: str = "",
+) -> Account:
+    """Accept the terms once: the account, and with a v3 ticket its property and view.
+
+    The account appears after so many seconds and so many listings, under another ``name`` if
+    one is given, as if somebody had changed it at once.
+    """
     moment = clock.now(state)
     account = Account(
         id=state.take_id(),
-        display_name=ticket.display_name,
+        display_name=name or ticket.display_name,
         region_code=ticket.region_code,
         owners=[ticket.sub],
         created_at=moment,
         updated_at=moment,
         visible_from=moment + visible_after if visible_after else 0,
+        hidden_listings=hidden_listings,
     )
     state.accounts[account.id] = account
     ticket.status, ticket.account_id = "accepted", account.id

@@ -98,13 +98,20 @@ def obstacle(request: web.Request, ticket: Ticket, user: User) -> web.Response |
     """What keeps the terms from being shown; none of it redirects, but a replayed return."""
     if wrong_browser(request, user) or hit(request, "wrong-google-user", ticket.id) is not None:
         return tos_pages.wrong_user(ticket, user)
-    if ticket.status != "pending" or hit(request, "ticket-used", ticket.id) is not None:
+    if not may_answer(request, ticket) or hit(request, "ticket-used", ticket.id) is not None:
         return used(request, ticket)
     if is_over(request, ticket):
         return notice("Ticket expired", "This account ticket is too old.", "ticket_expired")
     if hit(request, "limit-no-callback", ticket.id) is not None:
         return notice("This page does not load", "Nothing was sent to the app.", status=500)
     return None
+
+
+def may_answer(request: web.Request, ticket: Ticket) -> bool:
+    """Whether the ticket waits for an answer, or an error did not use it up."""
+    if ticket.status == "pending":
+        return True
+    return not ticket.account_id and hit(request, "answer-again", ticket.id) is not None
 
 
 def wrong_browser(request: web.Request, user: User) -> bool:
@@ -152,8 +159,16 @@ def effective(request: web.Request, ticket: Ticket, user: User) -> str:
 def accepted(request: web.Request, ticket: Ticket) -> dict[str, str]:
     """Create the account and say what the return carries."""
     late = hit(request, "account-visible-late", ticket.id)
-    delay = 0.0 if late is None else faults.number(late, "seconds", 30)
-    account = tickets.accept(world_of(request).state, ticket, delay)
+    listings = 0.0 if late is None else faults.number(late, "listings", 0)
+    seconds = 0.0 if late is None or listings else faults.number(late, "seconds", 30)
+    renamed = hit(request, "account-renamed", ticket.id)
+    account = tickets.accept(
+        world_of(request).state,
+        ticket,
+        visible_after=seconds,
+        hidden_listings=int(listings),
+        name="" if renamed is None else str(renamed.get("name", "Renamed at Google")),
+    )
     if hit(request, "error-after-accept", ticket.id) is not None:
         return {"error": "backend_error"}
     if hit(request, "accept-no-accountid", ticket.id) is not None:

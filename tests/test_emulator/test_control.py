@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.emulator import control_api
+from tests.emulator import control_api, control_credentials, control_terms
 from tests.emulator.page_forms import FormReader
 from tests.emulator.person import Person
 from tests.emulator.scenarios import DESCRIPTIONS
@@ -41,6 +41,8 @@ def test_an_unknown_scenario_lists_the_known_ones(product: Product) -> None:
         ("clock", [1]),
         ("clock", {"advance_seconds": "soon"}),
         ("scenario", {"name": "deny", "times": "often"}),
+        ("accept", {"ticket": "emu-ticket-none"}),
+        ("account", {"account": "1"}),
     ],
 )
 def test_a_misspelt_control_call_is_refused(product: Product, path: str, body: object) -> None:
@@ -164,5 +166,6 @@ def test_the_handbook_names_every_scenario_and_control_call() -> None:
         name for name, words in DESCRIPTIONS.items() if f"| `{name}` | {words} |" not in handbook
     ]
     assert missing == []
-    calls = {route.path.removeprefix(control_api.BASE) for route in control_api.routes()}
+    rooms = (control_api, control_credentials, control_terms)
+    calls = {route.path.removeprefix(control_api.BASE) for room in rooms for route in room.routes()}
     assert [call for call in calls if call not in handbook] == []
