@@ -3,9 +3,10 @@
 Every refusal is a sentence of our own: none quotes the file.
 """
 
-import json
 import re
 from dataclasses import dataclass, field
+
+from tokens.json_files import UnreadableFile, is_der, read_object, unwrap
 
 LARGEST = 32_768
 _CLIENT_ID = re.compile(r"[\w.-]{1,200}\.apps\.googleusercontent\.com", re.ASCII)
@@ -46,13 +47,15 @@ def read_client_file(raw: bytes) -> ClientFile:
         raise BadClientFile("The file is too large: those of OAuth clients have less than 1 kB.")
     if not raw.strip():
         raise BadClientFile(f"The file is empty. {_AGAIN}")
-    if raw.lstrip()[:1] != b"{":
-        raise BadClientFile("This is no JSON file. The right one is named client_secret_….json.")
     try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise BadClientFile(f"The JSON file is cut off or damaged. {_AGAIN}") from None
-    return _from_web(_web(body))
+        content = unwrap(raw)
+        if is_der(content) or content[:1] not in b"{\"'":
+            raise BadClientFile(
+                "This is no JSON file. The right one is named client_secret_….json."
+            )
+        return _from_web(_web(read_object(content)))
+    except UnreadableFile as error:
+        raise BadClientFile(f"{error} {_AGAIN}") from None
 
 
 def _web(body: dict[str, object]) -> dict[str, object]:

@@ -1,23 +1,22 @@
-"""Reads key files of service accounts: JSON and P12 (contract §2). Pure; keeps and echoes nothing.
+"""Reads key files of service accounts: JSON and P12 (contract §2). Keeps and echoes nothing.
 
 Every refusal is a sentence of our own: none quotes the file.
 """
 
-import json
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import pkcs12
+from tokens.json_files import UnreadableFile, is_der, read_object, unwrap
+from tokens.p12 import P12Closed, P12TooSlow, key_in
+from tokens.private_keys import BadPrivateKey, checked, der_of_pem
 
 LARGEST = 32_768
-SMALLEST_KEY = 2048
 # The passphrase of every P12 file that Google has ever handed out.
 PASSPHRASE = b"notasecret"
 _EMAIL = re.compile(r"[a-z0-9.-]{1,64}@(?:[a-z0-9.-]+\.)?gserviceaccount\.com", re.ASCII)
 _KID = re.compile(r"[0-9a-f]{40}", re.ASCII)
+_AGAIN = "Download the key from Google again."
 _NEEDED = ("project_id", "private_key_id", "private_key", "client_email")
 
 
@@ -44,30 +43,38 @@ def read_key_file(raw: bytes, *, email: str = "", passphrase: bytes = PASSPHRASE
     if len(raw) > LARGEST:
         raise BadKeyFile("The file is too large for a key: they have about 2 kB.")
     if not raw.strip():
-        raise BadKeyFile("The file is empty. Download the key from Google again.")
-    if raw.lstrip()[:1] == b"{":
-        return _from_json(raw)
-    if raw[:1] == b"\x30":
-        return _from_p12(raw, email.strip().lower(), passphrase)
-    raise BadKeyFile("This is neither a JSON nor a P12 key file. Download one from Google Cloud.")
-
-
-def _from_json(raw: bytes) -> KeyFile:
+        raise BadKeyFile(f"The file is empty. {_AGAIN}")
     try:
-        body = json.loads(raw)
-    except ValueError:
+        content = unwrap(raw)
+        if is_der(content):
+            return _from_p12(content, email.strip().lower(), passphrase)
+        _refuse_other_texts(content)
+        return _from_json(read_object(content))
+    except UnreadableFile as error:
+        raise BadKeyFile(f"{error} {_AGAIN}") from None
+    except BadPrivateKey as error:
+        raise BadKeyFile(str(error)) from None
+
+
+def _refuse_other_texts(content: bytes) -> None:
+    if content.startswith(b"-----BEGIN"):
+        raise BadKeyFile("This is the private key alone. Upload the whole JSON file.")
+    if content[:1] not in b"{\"'":
         raise BadKeyFile(
-            "The JSON file is cut off or damaged. Download the key from Google again."
-        ) from None
+            "This is neither a JSON nor a P12 key file. Download one from Google Cloud."
+        )
+
+
+def _from_json(body: dict[str, Any]) -> KeyFile:
     _refuse_other_kinds(body)
     missing = [name for name in _NEEDED if not isinstance(body.get(name), str) or not body[name]]
     if missing:
-        raise BadKeyFile(f"The file lacks {', '.join(missing)}. Download the key again.")
-    email = body["client_email"].strip().lower()
-    if not _EMAIL.fullmatch(email) or not _KID.fullmatch(body["private_key_id"]):
+        raise BadKeyFile(f"The file lacks {', '.join(missing)}. {_AGAIN}")
+    email, kid = body["client_email"].strip().lower(), body["private_key_id"].strip().lower()
+    if not _EMAIL.fullmatch(email) or not _KID.fullmatch(kid):
         raise BadKeyFile("The file names no service account of Google, or no key id of its.")
-    pem = _checked(_load_pem(body["private_key"]))
-    return KeyFile(email, body["project_id"][:100], body["private_key_id"], pem)
+    pem = checked(der_of_pem(body["private_key"]))
+    return KeyFile(email, body["project_id"].strip()[:100], kid, pem)
 
 
 def _refuse_other_kinds(body: dict[str, object]) -> None:
@@ -80,46 +87,28 @@ def _refuse_other_kinds(body: dict[str, object]) -> None:
         raise BadKeyFile("This JSON file is not the key of a service account.")
 
 
-def _load_pem(pem: str) -> object:
-    try:
-        return serialization.load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise BadKeyFile(
-            "The private key in the file is damaged. Download the key from Google again."
-        ) from None
-
-
 def _from_p12(raw: bytes, email: str, passphrase: bytes) -> KeyFile:
     if not email:
         raise BadKeyFile("A P12 file does not say whose it is: type the service account's e-mail.")
     if not _EMAIL.fullmatch(email):
         raise BadKeyFile("That e-mail is no service account's: they end in gserviceaccount.com.")
     try:
-        key = pkcs12.load_key_and_certificates(raw, passphrase)[0]
-    except ValueError:
+        der = key_in(raw, passphrase)
+    except P12Closed:
         raise BadKeyFile(
             "The P12 file does not open: it is damaged, or its passphrase is not Google's "
-            "usual one (notasecret). Download the key from Google again."
+            f"usual one (notasecret). {_AGAIN}"
         ) from None
-    return KeyFile(email, project_of(email), "", _checked(key))
+    except P12TooSlow:
+        raise BadKeyFile(
+            "The P12 file takes too long to open, which Google's do not. Download the key as JSON."
+        ) from None
+    if not der:
+        raise BadKeyFile(f"The P12 file holds no private key. {_AGAIN}")
+    return KeyFile(email, project_of(email), "", checked(der))
 
 
 def project_of(email: str) -> str:
     """The project in the address of a service account, empty where it names none."""
     name, _, rest = email.partition("@")[2].partition(".iam.gserviceaccount.com")
     return "" if rest or "." in name else name
-
-
-def _checked(key: object) -> str:
-    if not isinstance(key, RSAPrivateKey):
-        raise BadKeyFile("The key is not an RSA key, as Google's are.")
-    if key.key_size < SMALLEST_KEY:
-        raise BadKeyFile(
-            f"The key is weak: {key.key_size} bits, and {SMALLEST_KEY} are the least. "
-            "Make a new one at Google."
-        )
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()

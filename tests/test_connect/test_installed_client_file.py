@@ -40,7 +40,7 @@ def test_the_consoles_file_is_read(settings: Settings, tmp_path: Path) -> None:
         (json.dumps({"type": "service_account", "private_key": "canary"}), "page Credentials"),
         (json.dumps({"installed": {"client_id": "canary-id"}}), "not the file of an OAuth client"),
         (json.dumps({"installed": ["canary-id"]}), "not the file of an OAuth client"),
-        (json.dumps(["GOCSPX-emu-canary"]), "not the file of an OAuth client"),
+        (json.dumps(["GOCSPX-emu-canary"]), "something else than one object"),
         ('{"installed": {"client_secret": "GOCSPX-emu-canary"', "cut off or damaged"),
         ("", "cut off or damaged"),
     ],

@@ -108,7 +108,7 @@ WRONG_FILES: list[tuple[Any, str]] = [
     (b"\x30\x82 canary", "This is no JSON file"),
     (b'{"web": {"client_id": "canary', "cut off or damaged"),
     (b"[" * 20_000, "This is no JSON file"),
-    (b'{"web":' + b"[" * 20_000, "cut off or damaged"),
+    (b'{"web":' + b"[" * 20_000, "nested far deeper"),
     (b" " * 40_000, "too large"),
     ({"installed": {"client_id": "x", "client_secret": CANARY}}, "of the type Desktop app"),
     ({"type": "service_account", "private_key": CANARY}, "Add a service account"),

@@ -4,12 +4,13 @@ Its file is `GOOGLE_INSTALLED_CLIENT_FILE`, for every process: workers refresh w
 terminal has connected. Every refusal is a sentence of our own: none quotes the file.
 """
 
-import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+
+from tokens.json_files import UnreadableFile, read_object, unwrap
 
 _CONSOLE = "In the Google console make a client of the type Desktop app and download its file."
 
@@ -40,13 +41,11 @@ def installed_client() -> InstalledClient | None:
 @lru_cache(maxsize=8)
 def _read(path: str) -> InstalledClient:
     try:
-        body = json.loads(Path(path).read_text("utf-8"))
+        body = read_object(unwrap(Path(path).read_bytes()))
     except OSError as error:
         raise BadClientFile(f"It cannot be read: {error.strerror}.") from error
-    except ValueError:
-        raise BadClientFile("It is cut off or damaged. Download it again.") from None
-    if not isinstance(body, dict):
-        raise BadClientFile(f"It is not the file of an OAuth client. {_CONSOLE}")
+    except UnreadableFile as error:
+        raise BadClientFile(f"{error} {_CONSOLE}") from None
     _refuse_other_kinds(body)
     client = body.get("installed")
     known = client if isinstance(client, dict) else {}

@@ -5,7 +5,6 @@ Google compares character by character: scheme, case and the trailing slash coun
 console offers for download with an OAuth client.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from tokens.google.oauth import callback_uri
+from tokens.json_files import UnreadableFile, read_object, unwrap
 
 
 def _without_scheme(uri: str) -> object:
@@ -52,10 +52,10 @@ def registered() -> list[str] | None:
     """
     if not settings.GOOGLE_CLIENT_FILE:
         return None
-    content = json.loads(Path(settings.GOOGLE_CLIENT_FILE).read_text("utf-8"))
     try:
+        content = read_object(unwrap(Path(settings.GOOGLE_CLIENT_FILE).read_bytes()))
         return [str(uri) for uri in content["web"]["redirect_uris"]]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, UnreadableFile) as error:
         raise ValueError("it is not the file of an OAuth web client") from error
 
 
