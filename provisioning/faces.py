@@ -30,7 +30,6 @@ HALF_CONFIGURED = replace(
     tone="warn",
     word="Set-up unfinished",
     sentence="The account exists and is kept, but its set-up is not finished.",
-    step=5,
     action=Action.FINISH_SETUP,
 )
 _PICKED = replace(

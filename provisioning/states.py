@@ -139,7 +139,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How a state is shown: tone of the pill, owner, sentence, step, next action.
+    """How a state is shown: tone of the pill, owner, sentence, next action.
 
     `word` stands in the pill where the name of the state alone would mislead.
     """
@@ -147,82 +147,69 @@ class Face:
     tone: str
     owner: Owner
     sentence: str
-    step: int
     action: Action
     word: str = ""
 
-
-STEPS = ("Details", "Google account", "Terms of Service", "Verify", "Property and tag")
 
 FACES: dict[Status, Face] = {
     S.DRAFT: Face(
         "idle",
         Owner.PERSON,
         "The details are not complete. Nothing was sent to Google yet.",
-        1,
         Action.DETAILS,
     ),
     S.AUTHORIZING: Face(
         "info",
         Owner.PERSON,
         "The details are saved. Connect the Google account that is to own the new account.",
-        2,
         Action.CONNECT,
     ),
     S.QUEUED: Face(
         "idle",
         Owner.WORKER,
         "The portal is about to ask Google for an account ticket.",
-        2,
         Action.NONE,
     ),
     S.REQUESTING: Face(
         "info",
         Owner.WORKER,
         "The portal is asking Google for an account ticket.",
-        2,
         Action.NONE,
     ),
     S.AWAITING_TERMS: Face(
         "info",
         Owner.PERSON,
         "Google has prepared the account. It is created when its terms are accepted.",
-        3,
         Action.ACCEPT_TERMS,
     ),
     S.VERIFYING: Face(
         "info",
         Owner.WORKER,
         "The portal is checking with Google that the account really exists.",
-        4,
         Action.NONE,
     ),
     S.CONFIGURING: Face(
         "info",
         Owner.WORKER,
         "The account exists. The portal is creating its property and web stream.",
-        5,
         Action.NONE,
     ),
     S.COMPLETED: Face(
         "ok",
         Owner.NOBODY,
         "Account, property and web stream exist and are verified with Google.",
-        6,
         Action.NONE,
     ),
     S.WAITING_RETRY: Face(
         "warn",
         Owner.WORKER,
         "Google could not do it just now. Nothing was created, nothing is lost.",
-        2,
         Action.RETRY_NOW,
     ),
     S.DECLINED: Face(
         "idle",
         Owner.PERSON,
         "Google's terms were not accepted, so Google created nothing. The details are kept.",
-        3,
         Action.TRY_AGAIN,
     ),
     S.LIMIT_REACHED: Face(
@@ -230,35 +217,30 @@ FACES: dict[Status, Face] = {
         Owner.PERSON,
         "This Google account already holds as many Analytics accounts as Google allows. "
         "Nothing was created.",
-        3,
         Action.OTHER_ACCOUNT,
     ),
     S.EXPIRED: Face(
         "warn",
         Owner.PERSON,
         "The ticket ended before the terms were accepted. Google lists no new account.",
-        3,
         Action.TRY_AGAIN,
     ),
     S.NEEDS_RECONNECT: Face(
         "bad",
         Owner.PERSON,
         "The Google account must be connected again. The request goes on by itself after that.",
-        2,
         Action.RECONNECT,
     ),
     S.FAILED: Face(
         "bad",
         Owner.PERSON,
         "The portal gave up. It does nothing more until somebody says what to do.",
-        4,
         Action.RESUME,
     ),
     S.CANCELLED: Face(
         "idle",
         Owner.NOBODY,
         "The request was cancelled. Nothing more will be done.",
-        1,
         Action.NONE,
     ),
 }

@@ -1,5 +1,6 @@
 """The history of a request as people read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -31,9 +32,14 @@ class Tried:
     exchanges: str
 
 
-def timeline(request: ProvisioningRequest, reader: User) -> list[Entry]:
+def history(request: ProvisioningRequest) -> list[Move]:
     """Every move of `request`, newest first."""
-    moves = request.moves.select_related("actor", "attempt").order_by("-created_at", "-pk")
+    moves = request.moves.select_related("actor", "attempt")
+    return list(moves.order_by("-created_at", "-pk"))
+
+
+def timeline(moves: Sequence[Move], reader: User) -> list[Entry]:
+    """The lines for these moves, in their order."""
     return [_entry(row, reader) for row in moves]
 
 

@@ -14,6 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro
 
+from provisioning.steps import ShownStep, StepState
+
 register = template.Library()
 
 # The shape that goes with each tone, so that a state is never told by colour alone.
@@ -173,12 +175,7 @@ def browser_name(user_agent: str) -> str:
 
 
 @register.filter
-def step_number(steps: Sequence[tuple[int, str, str]]) -> int:
-    """The number of the current step; 0 when none is current."""
-    return next((number for number, _, state in steps if state == "current"), 0)
-
-
-@register.filter
-def step_name(steps: Sequence[tuple[int, str, str]]) -> str:
-    """The name of the current step; empty when none is current."""
-    return next((name for _, name, state in steps if state == "current"), "")
+def present_step(steps: Sequence[ShownStep]) -> ShownStep | None:
+    """The step that somebody or something is at; None when all are done."""
+    at = (StepState.CURRENT, StepState.STOPPED)
+    return next((step for step in steps if step.state in at), None)

@@ -25,6 +25,7 @@ from provisioning.services.drafts import begin_draft, connection_of, may_change,
 from provisioning.services.moves import TooLate, UnlawfulMove
 from provisioning.services.requests import wait_for
 from provisioning.states import Status
+from provisioning.steps import Step, shown
 from provisioning.views.requests import nudge
 from tokens.google.returns import needed
 from tokens.models import ServiceAccount
@@ -106,9 +107,17 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         "pattern": ProvisioningDefaults.objects.of(request.tenant).account_name_pattern,
         "dialect": row.dialect,
         "offer_zone": not row.time_zone and not form.is_bound,
+        "steps": shown(
+            Step.DETAILS, google_first=row.status == Status.DRAFT and connection_of(row) is not None
+        ),
     }
     status = 422 if form.is_bound else 200
     return render(request, "provisioning/request_new.html", context, status=status)
+
+
+def _came_from_google(row: ProvisioningRequest) -> bool:
+    """Whether the Google account is there already, and the details are the step after it."""
+    return row.status == Status.DRAFT and connection_of(row) is not None
 
 
 def _kept(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from provisioning.faces import in_words
 from provisioning.forms import NEW_CONNECTION, RequestForm
 from provisioning.full import full_accounts
 from provisioning.google.dialects import offered
-from provisioning.models import ProvisioningRequest, SetupStep
+from provisioning.models import Move, ProvisioningRequest, SetupStep
 from provisioning.models.account import StepStatus
 from provisioning.models.defaults import Flow, ProvisioningDefaults
 from provisioning.prefill import (
@@ -32,9 +32,18 @@ from provisioning.prefill import (
 from provisioning.services.drafts import may_change
 from provisioning.services.finishing import is_half_configured, lacks_grant
 from provisioning.services.requests import create_request
-from provisioning.states import ENDED, FACES, STEPS, Action, FailureReason, Owner, Status
+from provisioning.services.resume import resume_point
+from provisioning.states import ENDED, Action, FailureReason, Owner, Status
+from provisioning.steps import (
+    ShownStep,
+    Step,
+    begins_with_google,
+    has_stopped,
+    shown,
+    where_it_is,
+)
 from provisioning.tasks import drive
-from provisioning.timeline import attempts, timeline
+from provisioning.timeline import attempts, history, timeline
 from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.clients import creators, to_choose_from
 
@@ -84,9 +93,11 @@ def request_new(request: TenantRequest) -> HttpResponse:
         "dialect": dialect.value,
         "robots": ServiceAccount.objects.exists(),
         "offer_zone": "time_zone" not in given and not form.is_bound,
+        "steps": shown(Step.DETAILS),
     }
     if not form.is_bound and flow == Flow.AFTER:
         context["client_choices"] = to_choose_from()
+        context["steps"] = shown(Step.CONNECT, google_first=True)
         return render(request, "provisioning/request_start.html", context)
     template = "provisioning/request_quick.html" if quick else "provisioning/request_new.html"
     return render(request, template, context, status=422 if form.is_bound else 200)
@@ -158,14 +169,15 @@ def _row(pk: UUID) -> ProvisioningRequest:
 def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]:
     face = row.face
     setup = list(row.steps.all())
+    moves = history(row)
     completed = row.status == Status.COMPLETED
     undone = [one for one in setup if completed and one.status == StepStatus.LEFT_OUT]
     others = [one for one in creators() if one.pk != row.connection_id]
     return {
         "item": row,
-        "steps": _steps(row),
+        "steps": _steps(row, moves),
         "ticket": row.current_ticket(),
-        "timeline": timeline(row, request.user),
+        "timeline": timeline(moves, request.user),
         "account": row.provisioned,
         "setup": setup,
         "left_out": undone,
@@ -192,18 +204,14 @@ def _missing(setup: list[SetupStep]) -> str:
     return f"{in_words(undone)} {'is' if len(undone) == 1 else 'are'}"
 
 
-def _step(row: ProvisioningRequest) -> int:
-    """The step that it stands at; for one that failed that is where it failed."""
-    if row.status == Status.FAILED and row.provisioned is None:
-        failed = row.moves.filter(new=Status.FAILED).order_by("-created_at", "-pk").first()
-        if failed is not None and failed.old:
-            return FACES[Status(failed.old)].step
-    return row.face.step
-
-
-def _steps(row: ProvisioningRequest) -> list[tuple[int, str, str]]:
-    current = _step(row)
-    return [
-        (number, name, "done" if number < current else "current" if number == current else "todo")
-        for number, name in enumerate(STEPS, start=1)
-    ]
+def _steps(row: ProvisioningRequest, moves: list[Move]) -> list[ShownStep]:
+    """The steps of the page; one that failed or waits stays where that happened."""
+    if row.status == Status.COMPLETED:
+        return shown(None)
+    states = [*(Status(move.new) for move in reversed(moves)), Status(row.status)]
+    accepted = Status.VERIFYING in states and resume_point(row) is not Status.QUEUED
+    return shown(
+        where_it_is(states, accepted=accepted, failure=row.failure),
+        stopped=has_stopped(states[-1]),
+        google_first=begins_with_google(states),
+    )

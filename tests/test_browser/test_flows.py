@@ -70,7 +70,7 @@ def test_the_details_first_and_then_the_google_account(
 @pytest.mark.parametrize(("dialect", "tag"), DIALECTS)
 def test_no_form_at_all(walker: Walker, name: str, dialect: str, tag: re.Pattern[str]) -> None:
     begin(walker, name, PREFILLED, dialect)
-    walker.press("Create it")
+    walker.press("Continue")
     walker.press("Continue at Google")
     walker.consent(AGENCY)
     finish(walker, tag)

@@ -75,7 +75,7 @@ def test_a_person_without_a_mouse_gets_a_verified_account(walker: Walker, name: 
     fill(page, "Time zone", "madrid")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    press(page, "^Save and ask Google")
+    press(page, "^Continue")
     walker.is_at("Keys Only Ltd")
     press(page, "^Continue at Google")
     walker.page.get_by_role("button", name=AGENCY).wait_for()

@@ -130,7 +130,7 @@ def test_where_v3_is_switched_off_the_same_is_asked_for_by_the_living_api(
     walker.look()
     walker.follow("Ask for Google Analytics 4")
     expect(walker.page.get_by_label("Account name")).to_have_value("Too Late Ltd")
-    walker.press("Save and ask Google")
+    walker.press("Continue")
     walker.state_is("Waiting for terms")
 
 

@@ -163,7 +163,7 @@ class Walker:
         """Fill in the details form and send it."""
         self.page.get_by_label("Website", exact=True).fill(website)
         self.page.get_by_label("Account name").fill(name)
-        self.press("Save and ask Google")
+        self.press("Continue")
 
     def proves_who_it_is(self) -> None:
         """Type the password once more, as asked before what gives or takes away access."""

@@ -145,7 +145,7 @@ def test_where_google_has_switched_v3_off_the_request_says_so_at_once(
     assert ended.connection.is_usable
     page = owner_browser.get(ended.get_absolute_url()).content.decode()
     assert "Google has switched off this API" in page
-    assert "Step 2 of 5" in page
+    assert "Step 3 of 5: Prepare" in page
 
     found = re.search(r'href="([^"]+)">Ask for Google Analytics 4', page)
     assert found is not None
