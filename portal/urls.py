@@ -16,6 +16,7 @@ from portal.views import (
     mail,
     organisations,
     security_txt,
+    sign_in,
     support,
 )
 
@@ -36,6 +37,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # Before allauth's, since some of its pages are ours.
     path("", include("accounts.urls")),
+    path(
+        "accounts/google/login/callback/", sign_in.google_sign_in_callback, name="google_callback"
+    ),
     path("accounts/", include("allauth.urls")),
     path("", include("tokens.urls")),
     path("", include("provisioning.urls")),

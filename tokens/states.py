@@ -53,6 +53,10 @@ class TripOutcome(models.TextChoices):
     MISCONFIGURED = "misconfigured", "Google does not accept the portal itself"
     CLIENT_REFUSED = "client_refused", "Google does not accept your OAuth client"
     CLIENT_REMOVED = "client_removed", "The OAuth client was removed"
+    GOOGLE_FAILED = "google_failed", "Google could not do it just now"
+    REQUEST_REFUSED = "request_refused", "Google did not accept the request"
+    BLOCKED = "blocked", "An administrator does not allow it"
+    LINK_OVER = "link_over", "The link no longer works"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +132,14 @@ TRIP_PAGES: dict[TripOutcome, TripPage] = {
     ),
     TripOutcome.MISCONFIGURED: TripPage(
         503,
-        "Google does not accept the portal's own client id or secret.",
+        "Google does not accept the portal's own OAuth client.",
         "Nothing was connected. This is the portal's fault, not yours.",
         "Try again later",
     ),
     TripOutcome.CLIENT_REFUSED: TripPage(
         503,
-        "Google does not accept the id or the secret of your organisation's own OAuth client.",
-        "Nothing was connected. Under Credentials its secret can be checked and replaced.",
+        "Google does not accept your organisation's own OAuth client.",
+        "Nothing was connected. Check the client and its secret under Credentials.",
         "Try again",
     ),
     TripOutcome.CLIENT_REMOVED: TripPage(
@@ -143,6 +147,30 @@ TRIP_PAGES: dict[TripOutcome, TripPage] = {
         "The OAuth client was removed from the portal while you were at Google.",
         "Nothing was connected.",
         "Connect through another client",
+    ),
+    TripOutcome.GOOGLE_FAILED: TripPage(
+        503,
+        "Google could not finish the sign-in just now.",
+        "Nothing was connected and nothing was stored.",
+        "Try again",
+    ),
+    TripOutcome.REQUEST_REFUSED: TripPage(
+        503,
+        "Google did not accept what the portal asked for, so it never asked you.",
+        "Nothing was connected. Whoever runs the portal has to correct its settings first.",
+        "Try again later",
+    ),
+    TripOutcome.BLOCKED: TripPage(
+        403,
+        "An administrator of your organisation at Google does not allow this app.",
+        "Nothing was connected. Ask them to allow it, or use another Google account.",
+        "Connect another account",
+    ),
+    TripOutcome.LINK_OVER: TripPage(
+        410,
+        "The link was used, or the account was disconnected, before you came back from Google.",
+        "Your coming back changed nothing: each link reconnects an account once.",
+        "Reconnect",
     ),
 }
 

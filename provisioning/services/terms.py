@@ -33,6 +33,8 @@ class ReturnVerdict:
     request: ProvisioningRequest
     counted: bool
     ignored_because: str = ""
+    # The browser delivered once more what counted the first time.
+    repeated: bool = False
 
 
 @transaction.atomic
@@ -54,10 +56,26 @@ def take_return(
     """Take what the browser brought back for `ticket`."""
     if not hmac.compare_digest(ticket.opened_session, digest(session_key)):
         return _ignored(ticket, back, user, actor, "It came back in another browser session.")
+    if _counted_before(ticket, back, user):
+        return ReturnVerdict(ticket.request, counted=False, repeated=True)
     try:
         return _count(ticket, back, user, actor)
     except IntegrityError:
+        if _counted_before(ticket, back, user):
+            return ReturnVerdict(ticket.request, counted=False, repeated=True)
         return _ignored(ticket, back, user, actor, "This ticket was answered before.")
+
+
+def _counted_before(ticket: AccountTicket, back: TermsReturn, user: User) -> bool:
+    """Whether this very answer has counted already, brought by the same person."""
+    return ticket.outcomes.filter(
+        kind=back.outcome.value,
+        claimed_account_id=back.account_id,
+        claimed_property_id=back.property_id,
+        claimed_view_id=back.view_id,
+        counted=True,
+        user=user,
+    ).exists()
 
 
 @transaction.atomic

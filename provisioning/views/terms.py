@@ -4,13 +4,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from accounts.audit import by_person
 from accounts.models import Membership, User
 from accounts.policies import NotAllowed
 from accounts.roles import Power
 from accounts.tenancy import tenant_scope
+from accounts.views.methods import get_acts_once
 from accounts.views.redirects import SeeOther
 from provisioning.claims import ticket_of
 from provisioning.models import AccountTicket
@@ -19,7 +19,7 @@ from provisioning.tos import MalformedReturn, TermsReturn, parse_return
 from provisioning.views.requests import nudge
 
 
-@require_safe
+@get_acts_once
 def terms_return(request: HttpRequest) -> HttpResponse:
     """Where the terms page returns to. Believes nothing, and answers with a clean redirect.
 
@@ -63,7 +63,7 @@ def _take(
 def _answered(request: HttpRequest, verdict: ReturnVerdict) -> HttpResponse:
     if verdict.counted:
         nudge(verdict.request)
-    else:
+    elif not verdict.repeated:
         messages.warning(
             request,
             f"What Google's page sent back was not counted. {verdict.ignored_because} "

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy import across_tenants
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -146,19 +146,6 @@ def test_coming_back_after_ten_minutes_is_too_late(
     with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=True):
         ends_as(TripOutcome.EXPIRED, owner_browser, owner_browser.get(path_of(back)))
     assert nothing_connected()
-
-
-def test_the_same_answer_counts_once(
-    owner_browser: Client, cast: Cast, google: EmulatorThread
-) -> None:
-    url = leave_to_connect(owner_browser, cast.tenant)
-    back = path_of(Person(google.base_url, AGENCY).consent(url))
-    owner_browser.get(back)
-    again = owner_browser.get(back)
-    assert again.status_code == 400
-    assert "has been used already" in again.content.decode()
-    with tenant_scope(cast.tenant):
-        assert GoogleConnection.objects.count() == 1
 
 
 def test_another_google_account_does_not_replace_the_one_to_be_reconnected(

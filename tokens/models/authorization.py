@@ -1,6 +1,7 @@
 """One trip to Google's consent page."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from django.utils import timezone
 from accounts.tenancy import TenantManager, TenantModel
 from tokens.fields import SealedTextField
 from tokens.states import TRIP_PAGES, TripOutcome, TripPage
+
+# Longer than the exchange and the look at Google's keys may take together.
+_CHECKED_WITHIN = timedelta(minutes=2)
 
 
 class Authorization(TenantModel):
@@ -103,6 +107,13 @@ class Authorization(TenantModel):
     def has_expired(self) -> bool:
         """Whether the browser may no longer come back with this trip."""
         return self.expires_at <= timezone.now()
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether another delivery of its answer is asking Google right now."""
+        if self.outcome != TripOutcome.EXCHANGING or self.consumed_at is None:
+            return False
+        return self.consumed_at > timezone.now() - _CHECKED_WITHIN
 
     @property
     def shown_outcome(self) -> TripOutcome:

@@ -57,6 +57,12 @@ class GoogleConnection(TenantFirstModel):
     )
     sub = models.CharField("Google account id", max_length=255)
     email = models.EmailField()
+    email_verified = models.BooleanField(
+        "address confirmed by Google",
+        default=True,
+        db_default=True,
+        help_text="Nothing is mailed to an address that Google has not confirmed.",
+    )
     scopes = models.TextField(help_text="Granted scopes, separated by spaces.")
     status = models.CharField(
         max_length=20, choices=ConnectionStatus, default=ConnectionStatus.ACTIVE

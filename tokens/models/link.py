@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.tenancy import TenantManager, TenantModel
+from tokens.states import ConnectionStatus
 
 LIFETIME = timedelta(days=7)
 
@@ -43,5 +44,6 @@ class ReconnectLink(TenantModel):
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still be used."""
-        return self.used_at is None and self.expires_at > timezone.now()
+        """Whether it can still be used. One whose account was disconnected repairs nothing."""
+        ended = self.connection.status == ConnectionStatus.DISCONNECTED
+        return self.used_at is None and self.expires_at > timezone.now() and not ended

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.audit import Actor, record, reference_id
 from accounts.models import Tenant, User
+from tokens.authorization_response import TripEnd, code_in
 from tokens.events import Event
 from tokens.google.client import exchange_code
 from tokens.google.errors import ErrorClass, GoogleError
@@ -45,15 +46,6 @@ from tokens.services.clients import (
 from tokens.services.grants import Grant, existing, store
 from tokens.services.reuse import lives, must_consent
 from tokens.states import TripOutcome
-
-
-class TripEnd(Exception):
-    """A trip that ends without a connection, and why."""
-
-    def __init__(self, outcome: TripOutcome, detail: str = "") -> None:
-        super().__init__(outcome)
-        self.outcome = outcome
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +173,18 @@ def finish_trip(
 ) -> Authorization:
     """Handle what came back from Google for `trip`. Its `outcome` says how it ended.
 
+    What is delivered a second time changes nothing: the trip comes back as the first delivery
+    has left it, which may still be waiting for Google (`exchanging`).
+
     Raises:
-        CallbackRefused: it came back in another browser, or for a second time.
+        CallbackRefused: it came back in another browser.
     """
     traveller = user.pk if user else None
     if trip.user_id != traveller or not hmac.compare_digest(trip.session_hash, digest(session_key)):
         raise CallbackRefused("This sign-in at Google was started in another browser session.")
     try:
-        _consume(trip)
+        if not _consume(trip):
+            return trip
         _keep(trip, _grant(trip, query), actor)
     except TripEnd as end:
         with transaction.atomic():
@@ -197,16 +193,16 @@ def finish_trip(
     return trip
 
 
-def _consume(trip: Authorization) -> None:
+def _consume(trip: Authorization) -> bool:
+    """Use up the state; whether this delivery was the first."""
     now = timezone.now()
     consumed = Authorization.objects.filter(pk=trip.pk, consumed_at=None).update(
         consumed_at=now, outcome=TripOutcome.EXCHANGING, reference=reference_id()
     )
-    if not consumed:
-        raise CallbackRefused("This answer from Google has been used already.")
     trip.refresh_from_db()
-    if trip.expires_at <= now:
+    if consumed and trip.expires_at <= now:
         raise TripEnd(TripOutcome.EXPIRED)
+    return bool(consumed)
 
 
 def _keep(trip: Authorization, grant: Grant, actor: Actor) -> None:
@@ -229,9 +225,12 @@ def _keep_once(trip: Authorization, grant: Grant, actor: Actor) -> None:
 
 
 def _grant(trip: Authorization, query: QueryDict) -> Grant:
-    code = _code(query)
+    code = code_in(query, issuer=settings.GOOGLE_ISSUER)
     if trip.client.removed_at is not None:
         raise TripEnd(TripOutcome.CLIENT_REMOVED)
+    if trip.link is not None and trip.link.used_at is not None:
+        # Spares the exchange; who comes in the same moment is stopped by `store()`.
+        raise TripEnd(TripOutcome.LINK_OVER)
     subject = Subject(trip.tenant_id, None, trip.pk)
     try:
         credentials = credentials_of(trip.client)
@@ -250,22 +249,6 @@ def _grant(trip: Authorization, query: QueryDict) -> Grant:
     except GoogleError as error:
         raise TripEnd(_outcome_of(error, trip.client), error.trouble.message) from error
     return _checked(trip, Grant(identity=identity, answer=answer))
-
-
-def _code(query: QueryDict) -> str:
-    for name in ("code", "error", "iss", "state"):
-        if len(query.getlist(name)) > 1:
-            raise TripEnd(TripOutcome.UNTRUSTED, f"{name} stands more than once.")
-    error, code, issuer = (query.get(name, "") for name in ("error", "code", "iss"))
-    if issuer and issuer != settings.GOOGLE_ISSUER:
-        raise TripEnd(TripOutcome.UNTRUSTED, "The answer names another issuer than Google.")
-    if error == "access_denied" and not code:
-        raise TripEnd(TripOutcome.DENIED)
-    if error:
-        raise TripEnd(TripOutcome.REFUSED, f"Google answered {error[:60]}.")
-    if not code or len(code) > 512:
-        raise TripEnd(TripOutcome.UNTRUSTED, "The answer carries no usable code.")
-    return code
 
 
 def _outcome_of(error: GoogleError, client: OAuthClient) -> TripOutcome:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.audit import Actor, differing, record
+from tokens.authorization_response import TripEnd
 from tokens.events import Event
 from tokens.google.identity import Identity
 from tokens.google.oauth import TokenAnswer
@@ -14,7 +15,7 @@ from tokens.keys import seal
 from tokens.models import Authorization, GoogleConnection, ReconnectLink
 from tokens.scopes import canonical
 from tokens.services.ledger import replaced_by
-from tokens.states import ConnectionStatus
+from tokens.states import ConnectionStatus, TripOutcome
 from tokens.warmth import next_refresh
 
 # What the record of a connection says, and what a renewed one had before.
@@ -44,18 +45,24 @@ def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
     An answer without a refresh token leaves the stored one in place
     (contract §1.2). Raising the fence makes a refresh that is under way with the
     old token unable to overwrite the new one.
+
+    Raises:
+        TripEnd: the reconnect link was used meanwhile, or the account disconnected (`link_over`).
     """
+    _use_up(trip.link, actor)
     found = existing(trip, grant.identity.sub)
     if found is None:
         connection = GoogleConnection(tenant_id=trip.tenant_id, client=trip.client)
     else:
         connection = GoogleConnection.objects.select_for_update().get(pk=found.pk)
+        if trip.link_id is not None and connection.status == ConnectionStatus.DISCONNECTED:
+            # A guest repairs what is broken; what a member has ended, only members begin again.
+            raise TripEnd(TripOutcome.LINK_OVER)
     before = {name: getattr(connection, name) for name in _TOLD}
     _fill(connection, trip, grant)
     connection.save()
     if grant.answer.refresh_token:
         replaced_by(connection, grant.answer.refresh_token)
-    _use_up(trip.link, actor)
     tag = Event.CONNECTION_CONNECTED if found is None else Event.CONNECTION_RECONNECTED
     data = {name: getattr(connection, name) for name in _TOLD}
     record(tag, actor, target=connection, **(data if found is None else differing(before, data)))
@@ -63,10 +70,13 @@ def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
 
 
 def _use_up(link: ReconnectLink | None, actor: Actor) -> None:
-    """Note that a reconnect link has done its work."""
-    if link is not None:
-        ReconnectLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now())
-        record(Event.LINK_USED, actor, target=link)
+    """Let a reconnect link do its one piece of work. Of many at once the first one gets it."""
+    if link is None:
+        return
+    unused = ReconnectLink.objects.filter(pk=link.pk, used_at=None)
+    if not unused.update(used_at=timezone.now()):
+        raise TripEnd(TripOutcome.LINK_OVER)
+    record(Event.LINK_USED, actor, target=link)
 
 
 def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> None:

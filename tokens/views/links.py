@@ -20,9 +20,8 @@ from tokens.services.clients import moves_to
 from tokens.services.connect import Purpose, digest, start_trip
 from tokens.services.links import mail_link, make_link
 from tokens.states import TripOutcome
+from tokens.views.guests import being_checked, remember_trip, remembered_trip
 
-# Where the browser of a guest remembers its trip.
-_TRIP = "reconnect_trip"
 _UNSENT = "No mail could be sent to {}. Try again, or make a link and pass it on by hand."
 
 
@@ -92,20 +91,22 @@ def _leave(request: HttpRequest, tenant: Tenant, link: ReconnectLink) -> HttpRes
         actor=by_person(request),
         purpose=Purpose(reconnects=link.connection, link=link),
     )
-    request.session[_TRIP] = [str(trip.pk), str(tenant.pk)]
+    remember_trip(request, trip)
     return SeeOther(url)
 
 
 @require_safe
 def reconnect_done(request: HttpRequest) -> HttpResponse:
     """How the trip of this browser ended, for somebody who is no member."""
-    remembered = request.session.get(_TRIP)
-    if not remembered:
+    remembered = remembered_trip(request)
+    if remembered is None:
         raise Http404
     tenant = get_object_or_404(Tenant, pk=remembered[1])
     with tenant_scope(tenant):
         rows = Authorization.objects.select_related("reconnects")
         trip = get_object_or_404(rows, pk=remembered[0])
+        if trip.is_being_checked:
+            return being_checked(request)
         connected = trip.outcome == TripOutcome.CONNECTED
         context = {"trip": trip, "page": None if connected else trip.page, "tenant": tenant}
         status = 200 if connected else trip.page.http_status

@@ -14,6 +14,7 @@ from accounts.policies import enter_tenant
 from accounts.roles import Power
 from accounts.tenancy import tenant_scope
 from accounts.views.door import TenantRequest, member_view
+from accounts.views.methods import get_acts_once
 from accounts.views.redirects import SeeOther, safe_return_to
 from tokens.claims import trip_of_state
 from tokens.models import Authorization, GoogleConnection
@@ -22,6 +23,7 @@ from tokens.services.connect import CallbackRefused, Purpose, digest, finish_tri
 from tokens.services.reuse import to_be_asked_after_all
 from tokens.states import TripOutcome
 from tokens.views.choosing import chosen_client
+from tokens.views.guests import being_checked, remember_trip
 
 
 @require_POST
@@ -65,12 +67,13 @@ def _leave(request: TenantRequest, purpose: Purpose) -> HttpResponse:
     return SeeOther(url)
 
 
-@require_safe
+@get_acts_once
 def callback(request: HttpRequest) -> HttpResponse:
     """Where every consent page returns to (RFC 6749 §4.1.2).
 
     Answers with a redirect, so that neither code nor state stays in the
-    address bar, the history or a Referer header.
+    address bar, the history or a Referer header. Browsers deliver twice when somebody reloads
+    or presses the button again; the second delivery leads where the first one led.
     """
     try:
         return _returned(request)
@@ -116,7 +119,12 @@ def _finished(request: HttpRequest, tenant: Tenant, pk: UUID, *, user: User | No
             actor=by_person(request),
         )
         if to_be_asked_after_all(trip):
-            return _leave_again(request, trip)
+            back = trip.retries.select_related("tenant", "connection").exclude(consumed_at=None)
+            again = back.first()
+            if again is None:
+                return _leave_again(request, trip)
+            # Delivered once more, after the first delivery had been sent round and come back.
+            trip = again
         return SeeOther(_next_page(request, trip))
 
 
@@ -140,6 +148,7 @@ def _membership(user: User, tenant_id: UUID) -> Membership | None:
 
 def _next_page(request: HttpRequest, trip: Authorization) -> str:
     if trip.link_id is not None:
+        remember_trip(request, trip)
         return reverse("reconnect-done")
     if trip.outcome == TripOutcome.DENIED and trip.return_to:
         # Whoever says no at Google is taken back to where they were.
@@ -158,7 +167,9 @@ def trip(request: TenantRequest, pk: UUID) -> HttpResponse:
         Authorization.objects.select_related("tenant", "reconnects", "connection"), pk=pk
     )
     if row.outcome == TripOutcome.CONNECTED and row.connection is not None:
-        return SeeOther(row.connection.get_absolute_url())
+        return SeeOther(row.return_to or row.connection.get_absolute_url())
+    if row.is_being_checked:
+        return being_checked(request)
     missing = words_for(frozenset(row.detail.split())) if row.outcome == TripOutcome.PARTIAL else []
     context = {"trip": row, "page": row.page, "missing": missing, "stuck": row.asked_in_vain}
     return render(request, "tokens/trip.html", context, status=row.page.http_status)
