@@ -74,6 +74,11 @@ test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real proc
 soak-returns: $(VENV)/.installed-test ## Send a hundred thousand hostile returns from the terms page
 	@env -u DATABASE_URL HOSTILE_RETURNS=100000 $(PYTEST) -n 1 tests/test_create/test_hostile_returns.py
 
+.PHONY: soak-walks
+soak-walks: $(VENV)/.installed-test ## Walk five hundred times at random over requests, on both databases
+	@env -u DATABASE_URL WALKS=500 $(PY) -m pytest -n 2 tests/test_create/test_walks.py
+	@WALKS=500 $(ON_POSTGRES) $(PY) -m pytest -n 2 tests/test_create/test_walks.py
+
 .PHONY: bench
 bench: $(VENV)/.installed-test ## Measure, on both databases, into docs/benchmarks.md (MEASURES="refresh claims")
 	@env -u DATABASE_URL $(PY) -m tests.bench $(MEASURES)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 
@@ -21,9 +21,16 @@ class DatabaseMachine(RuleBasedStateMachine):
         self._example.__exit__(None, None, None)
 
 
-def run_machine(machine: type[DatabaseMachine], *, examples: int, steps: int) -> None:
-    """Run `machine` on so many examples of so many steps."""
+def run_machine(
+    machine: type[DatabaseMachine], *, examples: int, steps: int, shrink: bool = True
+) -> None:
+    """Run `machine` on so many examples of so many steps.
+
+    Of a failure the shortest example is looked for, unless `shrink` is off: each try at one is a
+    whole example, and there may be hundreds.
+    """
     options: Any = settings(
+        phases=set(Phase) - (set() if shrink else {Phase.shrink, Phase.explain}),
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,

@@ -93,7 +93,7 @@ BY_GROUP: dict[str, dict[str, str]] = {
         "error-after-accept": "Accepting works, but the return says error=backend_error.",
         "accept-no-accountid": "Accepting works, the return carries no accountId.",
         "account-visible-late": "The new account appears after seconds=30, or after listings=n.",
-        "account-renamed": "The new account is called name=Renamed at Google when it appears.",
+        "account-renamed": "The new account is called=Renamed at Google when it appears.",
         "answer-again": "A ticket that was answered with an error can be answered once more.",
         "callback-forged": "The return names an account that belongs to somebody else.",
         "callback-replay": "A used ticket redirects again with the same parameters.",

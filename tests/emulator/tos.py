@@ -167,7 +167,7 @@ def accepted(request: web.Request, ticket: Ticket) -> dict[str, str]:
         ticket,
         visible_after=seconds,
         hidden_listings=int(listings),
-        name="" if renamed is None else str(renamed.get("name", "Renamed at Google")),
+        name="" if renamed is None else str(renamed.get("called", "Renamed at Google")),
     )
     if hit(request, "error-after-accept", ticket.id) is not None:
         return {"error": "backend_error"}

@@ -129,7 +129,7 @@ def test_accounts_are_renamed_and_hidden_by_number(product: Product, token: str)
 def test_an_account_may_have_another_name_when_it_appears(
     product: Product, ada: Person, token: str
 ) -> None:
-    product.scenario("account-renamed", params={"name": "Bluebird"})
+    product.scenario("account-renamed", params={"called": "Bluebird"})
     ada.answer_terms(product.tos_url(_today(product, token)))
     assert listing(product, DIALECTS[0], token) == ["Bluebird"]
 
