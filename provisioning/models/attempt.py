@@ -151,7 +151,12 @@ class TosOutcome(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=("ticket",), condition=models.Q(counted=True), name="first_answer_counts"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=("ticket", "kind"),
+                condition=models.Q(counted=False),
+                name="ignored_answers_kept_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ nothing but the request's state: ids come from Google's API.
 import hmac
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import Actor, by_google, record
@@ -56,14 +56,7 @@ def take_return(
     """Take what the browser brought back for `ticket`."""
     if not hmac.compare_digest(ticket.opened_session, digest(session_key)):
         return _ignored(ticket, back, user, actor, "It came back in another browser session.")
-    if _counted_before(ticket, back, user):
-        return ReturnVerdict(ticket.request, counted=False, repeated=True)
-    try:
-        return _count(ticket, back, user, actor)
-    except IntegrityError:
-        if _counted_before(ticket, back, user):
-            return ReturnVerdict(ticket.request, counted=False, repeated=True)
-        return _ignored(ticket, back, user, actor, "This ticket was answered before.")
+    return _count(ticket, back, user, actor)
 
 
 def _counted_before(ticket: AccountTicket, back: TermsReturn, user: User) -> bool:
@@ -80,7 +73,12 @@ def _counted_before(ticket: AccountTicket, back: TermsReturn, user: User) -> boo
 
 @transaction.atomic
 def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -> ReturnVerdict:
-    request = ticket.request
+    """Decide with the request locked: returns of one request are taken one after the other."""
+    request = _locked(ticket)
+    if ticket.outcomes.filter(counted=True).exists():
+        if _counted_before(ticket, back, user):
+            return ReturnVerdict(request, counted=False, repeated=True)
+        return _ignored(ticket, back, user, actor, "This ticket was answered before.")
     if not may_move(Status(request.status), _LEADS_TO[back.outcome]):
         why = f"The request is “{request.get_status_display()}” already."
         return _ignored(ticket, back, user, actor, why)
@@ -102,6 +100,15 @@ def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -
     record(Event.TERMS_RETURNED, actor, target=request, outcome=back.outcome.value)
     _apply(request, ticket, back.outcome)
     return ReturnVerdict(request, counted=True)
+
+
+def _locked(ticket: AccountTicket) -> ProvisioningRequest:
+    """The ticket's request and the ticket itself, as they are now, until the transaction ends."""
+    rows = ProvisioningRequest.objects.select_related("tenant")
+    request = rows.select_for_update(of=("self",)).get(pk=ticket.request_id)
+    ticket.refresh_from_db()
+    ticket.request = request
+    return request
 
 
 _LEADS_TO: dict[Outcome, Status] = {
