@@ -1,8 +1,13 @@
-"""Celery's broker in a folder, for one machine.
+"""What kombu's transports need for this product: the folder of one machine, and Redis.
 
 kombu's own filesystem transport opens a message's file under its final name and
 writes it afterwards; a worker that looks in between reads an empty file and
 ends (celery/kombu#1551). Here a message gets its name when it is complete.
+
+When Redis goes away, kombu closes the connection and then tries to give back over it what was
+not acknowledged; it finds no connection and raises `AttributeError`, which no worker survives.
+Here that is the connection error which it is. Nothing is lost: unacknowledged messages stay in
+Redis until the visibility timeout brings them back, and rows are the truth anyway.
 """
 
 import time
@@ -10,11 +15,12 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from kombu.transport import filesystem
+from kombu.transport import filesystem, redis
 from kombu.utils.json import dumps
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 
-class Channel(filesystem.Channel):
+class FolderChannel(filesystem.Channel):
     """Puts a message into the folder as a whole, or not at all."""
 
     def _put(  # type: ignore[override]  # the stubs of the two bases disagree
@@ -28,7 +34,24 @@ class Channel(filesystem.Channel):
         unfinished.rename(folder / name)
 
 
-class Transport(filesystem.Transport):
-    """`filesystem://` as this building uses it."""
+class FolderTransport(filesystem.Transport):
+    """`filesystem://`."""
 
-    Channel = Channel
+    Channel = FolderChannel
+
+
+class RedisChannel(redis.Channel):
+    """Says of a closed connection that it is one."""
+
+    def _connparams(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        # Closing it takes its client away, which the types do not tell.
+        if getattr(self.connection, "client", None) is None:
+            raise RedisConnectionError("The connection to the broker is closed.")
+        parameters: dict[str, Any] = super()._connparams(*args, **kwargs)  # type: ignore[misc]  # not in the stubs
+        return parameters
+
+
+class RedisTransport(redis.Transport):
+    """`redis://` and `rediss://`."""
+
+    Channel = RedisChannel

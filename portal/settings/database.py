@@ -27,4 +27,7 @@ DATABASES = {"default": DATABASE}
 
 # The cache holds rate limits and worker heartbeats, so every process must see
 # the same one; a per-process cache would multiply every limit.
-CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://portal_cache")}
+_cache: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://portal_cache")
+if _cache["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    _cache["BACKEND"] = "portal.cache.ResilientRedisCache"
+CACHES = {"default": _cache}

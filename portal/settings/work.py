@@ -19,14 +19,13 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=300)
 CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 30
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A dead broker must cost a web request milliseconds, not its back-off: the
-# sweep finds the row anyway.
+# A message that is not published is found by the sweep: there is no use in trying for long.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 # Seconds between sweeps. The longest that a lost message can delay a step.
 SWEEP_INTERVAL: float = env.float("SWEEP_INTERVAL", default=5.0)
 
 if CELERY_BROKER_URL.startswith("filesystem://"):
-    TRANSPORT_ALIASES["filesystem"] = "portal.broker:Transport"
+    TRANSPORT_ALIASES["filesystem"] = "portal.broker:FolderTransport"
     _broker_dir = Path(env.str("BROKER_DIR", default=str(BASE_DIR / "var" / "broker")))
     for _folder in ("messages", "control"):
         (_broker_dir / _folder).mkdir(parents=True, exist_ok=True)
@@ -37,10 +36,16 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "polling_interval": 0.1,
     }
 elif CELERY_BROKER_URL.startswith("redis"):
+    TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = "portal.broker:RedisTransport"
     # Redis gives a lost worker's message back after this; it must be longer
     # than the longest task, or running work is started a second time.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": CELERY_TASK_TIME_LIMIT * 2,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
+        # A Redis that takes connections and says nothing is noticed after these (seconds).
+        "socket_connect_timeout": 3,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
     }
