@@ -22,7 +22,7 @@ case "${1:-web}" in
             --concurrency "${WORKER_THREADS:-8}" --loglevel INFO
         ;;
     beat)
-        exec celery --app portal beat --schedule /tmp/beat --pidfile= --loglevel INFO
+        exec celery --app portal beat --pidfile= --loglevel INFO
         ;;
     migrate)
         exec python manage.py migrate --noinput

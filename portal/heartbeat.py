@@ -14,9 +14,15 @@ def beat() -> None:
 
 
 def seconds_since_beat() -> float | None:
-    """How long ago a worker last said so; None if none ever did."""
-    last = cache.get(_KEY)
-    return None if last is None else max(0.0, time.time() - last)
+    """How long ago a worker last said so; None if none ever did, or only by a clock set wrong.
+
+    A sign of life from the future tells nothing: the clock was set back since, and the worker
+    may have died at any moment.
+    """
+    last: float | None = cache.get(_KEY)
+    if last is None or time.time() - last < -_ALIVE_SECONDS:
+        return None
+    return max(0.0, time.time() - last)
 
 
 def is_alive() -> bool:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.claims import due_leaving_mails, due_member_mails
 from accounts.tasks import leaving_mail, mail
+from portal.clock_changes import pull_back
 from portal.erasure import erase_for_a_while
 from portal.heartbeat import beat
 from portal.startup import start
@@ -19,6 +20,12 @@ _SWEEP_LIMIT = 500
 def heartbeat() -> None:
     """Leave a sign of life."""
     beat()
+
+
+@shared_task(name="portal.clock_was_moved")
+def clock_was_moved() -> None:
+    """Bring nearer what waits for moments of a clock that was ahead."""
+    pull_back()
 
 
 @shared_task(name="portal.erase_deleted")

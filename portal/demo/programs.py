@@ -23,7 +23,7 @@ def programs(settings: Mapping[str, str], folder: Path) -> tuple[Program, ...]:
         _google(settings["GOOGLE_PORT"], folder),
         _web(settings["PORTAL_PORT"]),
         _worker(),
-        _beat(folder),
+        _beat(),
     )
 
 
@@ -57,9 +57,9 @@ def _worker() -> Program:
     return Program("worker", ("-m", "celery", "--app", "portal", "worker", *options))
 
 
-def _beat(folder: Path) -> Program:
+def _beat() -> Program:
     # No pid file: one that a killed beat left behind would keep the next from starting.
-    options = (*_options(schedule=folder / "beat", loglevel="INFO"), "--pidfile=")
+    options = (*_options(loglevel="INFO"), "--pidfile=")
     return Program("beat", ("-m", "celery", "--app", "portal", "beat", *options))
 
 

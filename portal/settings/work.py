@@ -21,6 +21,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 30
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A message that is not published is found by the sweep: there is no use in trying for long.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+# In memory: a schedule in a file is torn by a crash, and then keeps beat from starting.
+CELERY_BEAT_SCHEDULER = "portal.clockwork:SteadyScheduler"
 # Seconds between sweeps. The longest that a lost message can delay a step.
 SWEEP_INTERVAL: float = env.float("SWEEP_INTERVAL", default=5.0)
 
