@@ -1,4 +1,4 @@
-"""Reads that join rooms: what needs a person, and the figures of the home page."""
+"""Reads that join rooms: how much needs a person, and the figures of the home page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,12 +16,10 @@ from accounts.models import Invitation, Membership, Tenant, User
 from accounts.roles import Power
 from portal.funnel import funnel
 from provisioning.models import ProvisionedAccount, ProvisioningRequest
-from provisioning.states import NEEDS_A_PERSON, WORKED, Action, Status, worked_on
+from provisioning.states import NEEDS_A_PERSON, WORKED, Status, worked_on
 from tokens.models import GoogleConnection
 from tokens.states import ConnectionStatus
-from tokens.warmth import ENDS_VERY_SOON
 
-_SHOWN = 8
 _DAYS = 30
 _TENANTS_KEPT = 2000
 # Nobody reads larger counts, and counting on would slow every page with every row kept.
@@ -44,18 +42,6 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """One thing that waits for a person, and the one action that it waits for."""
-
-    tone: str
-    state: str
-    title: str
-    detail: str
-    action_label: str
-    action_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """One line of the getting-started list."""
 
@@ -64,20 +50,7 @@ class Item:
     done: bool
     url: str
     is_optional: bool = False
-
-
-_LABELS: dict[Action, str] = {
-    Action.DETAILS: "Go on",
-    Action.CONNECT: "Connect Google",
-    Action.ACCEPT_TERMS: "Open the terms",
-    Action.TRY_AGAIN: "Try again",
-    Action.RETRY_NOW: "Retry now",
-    Action.RECONNECT: "Reconnect",
-    Action.RESUME: "Look at it",
-    Action.FINISH_SETUP: "Finish set-up",
-    Action.OTHER_ACCOUNT: "Choose an account",
-    Action.NONE: "Open",
-}
+    begun: bool = False
 
 
 def counts_for(tenant: Tenant) -> Counts:
@@ -93,52 +66,6 @@ def counts_for(tenant: Tenant) -> Counts:
         )
         .order_by()[:COUNTED]
         .count(),
-    )
-
-
-def needs(tenant: Tenant) -> list[Need]:
-    """What waits for a person: broken connections first, since requests wait for them."""
-    soon = timezone.now() + ENDS_VERY_SOON
-    connections = GoogleConnection.objects.needing_a_person_before(soon)[:_SHOWN]
-    waiting = ProvisioningRequest.objects.needing_a_person().for_lists()[:_SHOWN]
-    return [
-        *(_connection_need(tenant, row) for row in connections),
-        *(_request_need(tenant, row) for row in waiting),
-    ]
-
-
-def _connection_need(tenant: Tenant, row: GoogleConnection) -> Need:
-    if row.status == ConnectionStatus.ACTIVE:
-        return _ending_need(tenant, row)
-    return Need(
-        tone="bad",
-        state=row.get_status_display(),
-        title=row.email,
-        detail=f"{row.get_reason_display()}." if row.reason else "It cannot be used any more.",
-        action_label="Reconnect",
-        action_url=reverse("connection", args=[tenant.slug, row.pk]),
-    )
-
-
-def _ending_need(tenant: Tenant, row: GoogleConnection) -> Need:
-    return Need(
-        tone="warn",
-        state=row.end_in_words,
-        title=row.email,
-        detail="Google ends this permission by itself. Connect the account again before that.",
-        action_label="Reconnect",
-        action_url=reverse("connection", args=[tenant.slug, row.pk]),
-    )
-
-
-def _request_need(tenant: Tenant, row: ProvisioningRequest) -> Need:
-    return Need(
-        tone=row.face.tone,
-        state=row.word,
-        title=row.title,
-        detail=(row.problem if not row.face.word else "") or row.face.sentence,
-        action_label=_LABELS[row.face.action],
-        action_url=reverse("request", args=[tenant.slug, row.pk]),
     )
 
 
@@ -224,10 +151,11 @@ def connections_summary() -> list[tuple[str, int]]:
 def checklist(member: Membership) -> list[Item]:
     """The first steps, until all are taken. The last one may be left out."""
     tenant, is_there = member.tenant, _is_there(member)
+    first = None if is_there["account"] else _under_way()
     items = [
         Item(
             label="Create your organisation",
-            why="Your colleagues and you share all that is made in it.",
+            why="You and your colleagues share everything in it.",
             done=True,
             url=tenant.get_absolute_url(),
         ),
@@ -241,11 +169,12 @@ def checklist(member: Membership) -> list[Item]:
             label="Create your first Analytics account",
             why="Name the website, accept Google's terms, and copy the tag.",
             done=is_there["account"],
-            url=reverse("request-new", args=[tenant.slug]),
+            url=first.get_absolute_url() if first else reverse("request-new", args=[tenant.slug]),
+            begun=first is not None,
         ),
         Item(
             label="Invite a colleague",
-            why="Optional. They see the same, and go on when you are away.",
+            why="Optional. They can take over when you're away.",
             done=is_there["invitation"],
             url=f"{reverse('members', args=[tenant.slug])}#invite-title",
             is_optional=True,
@@ -254,6 +183,12 @@ def checklist(member: Membership) -> list[Item]:
     if is_there["colleague"] or member.works_alone or not member.may(Power.MEMBER_INVITE):
         items.pop()
     return [] if all(item.done for item in items) else items
+
+
+def _under_way() -> ProvisioningRequest | None:
+    """The newest request that may still become the first account."""
+    rows = ProvisioningRequest.objects.exclude(status=Status.CANCELLED).select_related("tenant")
+    return rows.order_by("-created_at", "-pk").first()
 
 
 def _is_there(member: Membership) -> dict[str, bool]:

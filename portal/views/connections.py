@@ -2,29 +2,37 @@
 
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
+from provisioning.models import ProvisioningRequest
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import usual_dialect
+from provisioning.states import Status
 from tokens.models import Exchange, GoogleConnection
 from tokens.services.clients import is_for_terminals, moves_to, to_choose_from
 from tokens.services.disconnect import last_revocation
 from tokens.services.ledger import standing
+from tokens.states import ConnectionStatus
 
 
 @require_safe
 @member_view(Power.CONNECTION_READ)
 def connections(request: TenantRequest) -> HttpResponse:
     """All Google accounts that this tenant has connected."""
-    rows = GoogleConnection.objects.annotate(
-        request_count=Count("requests", distinct=True),
-        account_count=Count("requests__account", distinct=True),
-    ).select_related("connected_by", "client")
+    broken_first = Case(When(status=ConnectionStatus.NEEDS_RECONNECT, then=0), default=1)
+    rows = (
+        GoogleConnection.objects.annotate(
+            request_count=Count("requests", distinct=True),
+            account_count=Count("requests__account", distinct=True),
+        )
+        .select_related("connected_by", "client")
+        .order_by(broken_first, "email")
+    )
     may_manage = request.membership.may(Power.CONNECTION_MANAGE)
     context = {
         "connections": rows,
@@ -48,5 +56,6 @@ def connection(request: TenantRequest, pk: UUID) -> HttpResponse:
         "moves_to": moves_to(row) if row.needs_renewal else None,
         "recent_requests": row.requests.for_lists()[:10],
         "exchanges": Exchange.objects.for_lists().filter(connection=row)[:20],
+        "is_first": not ProvisioningRequest.objects.exclude(status=Status.CANCELLED).exists(),
     }
     return render(request, "tokens/connection.html", context)

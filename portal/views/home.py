@@ -1,18 +1,21 @@
 """The front page, a tenant's home, and the choice of theme."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
+from accounts.models import Tenant, User
 from accounts.roles import Power
 from accounts.services.tenants import work_alone
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
 from portal import dashboard
 from portal.context import THEMES
+from portal.needs import needs
 from provisioning.models import ProvisioningRequest
 
 _YEAR = 31_536_000
@@ -31,21 +34,33 @@ def landing(request: HttpRequest) -> HttpResponse:
 @member_view(Power.TENANT_READ)
 def home(request: TenantRequest) -> HttpResponse:
     """What needs a person, then what runs by itself, then what happened lately."""
-    spark = dashboard.verified_by_day(request.tenant)
     steps = dashboard.checklist(request.membership)
+    is_new_here = any(not (step.done or step.is_optional) for step in steps)
+    shown = needs(request.tenant)
     context = {
-        "needs": dashboard.needs(request.tenant),
+        "needs": shown,
+        # Permissions that end soon are shown, and not counted beside the navigation.
+        "open_needs": max(dashboard.counts_for(request.tenant).total, len(shown)),
         "recent": ProvisioningRequest.objects.for_lists()[:8],
-        "numbers": {"verified_30": sum(spark), "spark": spark},
-        "funnel": dashboard.latest_funnel(),
-        "connections_summary": dashboard.connections_summary(),
         "checklist": steps,
-        "is_new_here": any(not (step.done or step.is_optional) for step in steps),
+        "is_new_here": is_new_here,
         "running": dashboard.running(),
         "running_counted": dashboard.RUNNING_COUNTED,
-        "funnel_of": dashboard.FUNNEL_OF,
+        # Before the first account they would be empty boxes.
+        **({} if is_new_here else _figures(request.tenant)),
     }
     return render(request, "portal/home.html", context)
+
+
+def _figures(tenant: Tenant) -> dict[str, Any]:
+    spark = dashboard.verified_by_day(tenant)
+    return {
+        "has_figures": True,
+        "numbers": {"verified_30": sum(spark), "spark": spark},
+        "funnel": dashboard.latest_funnel(),
+        "funnel_of": dashboard.FUNNEL_OF,
+        "connections_summary": dashboard.connections_summary(),
+    }
 
 
 @require_POST

@@ -66,7 +66,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
     usable = list(creators())
     quick = flow == Flow.PREFILLED
     given = known(request.GET, defaults)
-    used_last = given.pop("connection", "")
+    used_last, asked_for = given.pop("connection", ""), request.GET.get("connection", "")
     dialect = asked_dialect(request.GET, request.tenant)
     form = RequestForm(
         request.POST or None,
@@ -78,7 +78,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
         initial={
             "time_zone": PORTAL_ZONE,
             "region_code": PORTAL_REGION,
-            "connection": _account(usable, used_last, quick=quick),
+            "connection": _account(usable, asked_for, used_last, quick=quick),
             **given,
         },
     )
@@ -103,12 +103,14 @@ def request_new(request: TenantRequest) -> HttpResponse:
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 
-def _account(usable: list[GoogleConnection], used_last: str, *, quick: bool) -> str:
-    """The Google account to begin with: the only one, the one used last, or one yet to connect.
+def _account(usable: list[GoogleConnection], asked_for: str, used_last: str, *, quick: bool) -> str:
+    """The Google account to begin with: the one of the address, the only one, the one used last.
 
-    Where only what is unknown is asked, one among several is asked for.
+    Else one yet to connect. Where only what is unknown is asked, one among several is asked for.
     """
     ids = [str(row.pk) for row in usable]
+    if asked_for in ids:
+        return asked_for
     if len(ids) == 1:
         return ids[0]
     if quick and ids:

@@ -64,7 +64,7 @@ def test_a_crash_shows_no_detail(cast: Cast, monkeypatch: pytest.MonkeyPatch) ->
     def crash(*_: object) -> None:
         raise RuntimeError("canary detail 1//emu-canary")
 
-    monkeypatch.setattr("portal.dashboard.needs", crash)
+    monkeypatch.setattr("portal.views.home.needs", crash)
     browser = Client(raise_request_exception=False)
     browser.force_login(cast.owner, "allauth.account.auth_backends.AuthenticationBackend")
     answer = browser.get(f"/t/{cast.tenant.slug}/")

@@ -14,9 +14,9 @@ def test_what_waits_is_named_for_what_each_role_can_do_about_it(
     path = cast.tenant.get_absolute_url()
     owner_s = owner_browser.get(path).content.decode()
     viewer_s = signed_in(cast.viewer).get(path).content.decode()
-    assert "<h1>What needs you</h1>" in owner_s
+    assert "<h1>Action required</h1>" in owner_s
     assert "Try again" in owner_s
-    assert "<h1>What waits</h1>" in viewer_s
-    assert "Owners and admins can go on with what waits." in viewer_s
-    assert "Look at it" in viewer_s
+    assert "<h1>Waiting</h1>" in viewer_s
+    assert "1 thing waits for an owner or admin." in viewer_s
+    assert ">View<" in viewer_s
     assert "Try again" not in viewer_s

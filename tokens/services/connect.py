@@ -27,7 +27,7 @@ from tokens.google.identity import Untrusted, identify
 from tokens.google.journal import Subject
 from tokens.google.oauth import Expect, authorize_url
 from tokens.keys import reveal, seal
-from tokens.models import Authorization, GoogleConnection, OAuthClient, ReconnectLink
+from tokens.models import Authorization, Exchange, GoogleConnection, OAuthClient, ReconnectLink
 from tokens.scopes import (
     ANALYTICS_MANAGE_USERS,
     ANALYTICS_PROVISION,
@@ -221,6 +221,8 @@ def _keep_once(trip: Authorization, grant: Grant, actor: Actor) -> None:
         if client.removed_at is not None:
             raise TripEnd(TripOutcome.CLIENT_REMOVED)
     trip.connection = store(trip, grant, actor)
+    # It was made before anybody knew for whom.
+    Exchange.objects.filter(subject=trip.pk).update(connection=trip.connection)
     _end(trip, TripOutcome.CONNECTED, "")
 
 

@@ -156,7 +156,14 @@ def _next_page(request: HttpRequest, trip: Authorization) -> str:
         return trip.return_to
     if trip.outcome != TripOutcome.CONNECTED or trip.connection is None:
         return trip.get_absolute_url()
+    messages.success(request, _connected(trip, trip.connection))
     return trip.return_to or trip.connection.get_absolute_url()
+
+
+def _connected(trip: Authorization, connection: GoogleConnection) -> str:
+    if trip.reconnects_id is None:
+        return f"{connection.email} is connected."
+    return f"{connection.email} is connected again. What waited for it continues automatically."
 
 
 @require_safe
