@@ -115,6 +115,13 @@ class StaffMail(WaitingMail):
         verbose_name = "mail to staff"
         verbose_name_plural = "mails to staff"
         ordering = ("-created_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=("template", "about"),
+                condition=models.Q(due_at__isnull=False),
+                name="staff_told_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.template} to staff"

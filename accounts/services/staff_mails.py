@@ -16,10 +16,9 @@ from accounts.services.outbox import claimed, drop, message_id, send
 
 def tell_staff(mail: StaffMail) -> None:
     """Note `mail`, in the transaction of what it tells of, unless one like it waits already."""
-    waiting = StaffMail.objects.filter(due_at__isnull=False, about=mail.about)
-    if not waiting.filter(template=mail.template).exists():
-        mail.due_at = timezone.now()
-        mail.save()
+    mail.due_at = timezone.now()
+    # Of two that tell of it at once, the constraint lets one through.
+    StaffMail.objects.bulk_create([mail], ignore_conflicts=True)
 
 
 def is_over(about: str) -> None:

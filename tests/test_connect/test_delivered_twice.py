@@ -1,15 +1,12 @@
 """What Google returns to is delivered twice, or only asked about: nothing happens twice."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +28,7 @@ from tests.journeys import (
     path_of,
     work,
 )
+from tests.races import together
 from tests.scripting import script
 from tokens.models import Authorization, Exchange, GoogleConnection, ReconnectLink
 from tokens.services.health import needs_reconnect
@@ -164,21 +162,6 @@ def test_asking_for_the_head_of_a_return_uses_nothing_up(
     assert browser.head(sign_in).status_code == 200
     browser.get(sign_in)
     assert SocialAccount.objects.count() == 1
-
-
-def together(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Run all of them in the same moment, each in a thread with a database connection."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(timeout=30)
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def guests(

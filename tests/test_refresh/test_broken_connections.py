@@ -1,15 +1,11 @@
 """A Google account that broke and needs a person: one mail to each who may connect it again."""
 
 import re
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -25,6 +21,7 @@ from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
 from tests.journeys import connect, connected, new_request, work
 from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
+from tests.races import together
 from tests.rows import connection_row
 from tests.scripting import script, stop_scripting
 from tests.test_credentials.conftest import Desk, desk
@@ -275,20 +272,6 @@ def test_another_organisation_s_break_reaches_nobody_here(
     assert told(mailoutbox) == [cast.outsider.email]
 
 
-def together(act: Callable[[], object], many: int = 8) -> None:
-    gate = threading.Barrier(many)
-
-    def run(_: int) -> None:
-        try:
-            gate.wait(timeout=30)
-            act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(many) as pool:
-        list(pool.map(run, range(many)))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_that_see_it_break_and_of_eight_workers_each_person_gets_one() -> None:
     cast = make_cast()
@@ -304,9 +287,9 @@ def test_of_eight_that_see_it_break_and_of_eight_workers_each_person_gets_one() 
             for user in (cast.owner, cast.teammate):
                 send_reconnect_mail(user.pk)
 
-    together(see)
+    together([see] * 8)
     with time_machine.travel(timezone.now().replace(year=timezone.now().year + 1)):
-        together(send)
+        together([send] * 8)
     assert sorted(to for letter in mail.outbox for to in letter.to) == those_who_may(cast)
     with tenant_scope(cast.tenant):
         assert GoogleConnection.objects.get().status == ConnectionStatus.NEEDS_RECONNECT

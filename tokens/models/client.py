@@ -71,11 +71,13 @@ class OAuthClient(models.Model):
     class Meta:
         verbose_name = "OAuth client"
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=("tenant", "client_id"), name="client_once_per_tenant"),
+            # Not `nulls_distinct=False`, which SQLite does not know.
             models.UniqueConstraint(
-                fields=("tenant", "client_id"),
-                name="client_once_per_tenant",
-                nulls_distinct=False,
-            )
+                fields=("client_id",),
+                condition=models.Q(tenant=None),
+                name="portal_client_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,10 @@
 """Quarantines: after a restore nothing is refreshed until every secret has been opened."""
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
+from django.db.models.lookups import IsNull
 
 
 class Quarantine(models.Model):
@@ -24,6 +26,13 @@ class Quarantine(models.Model):
     class Meta:
         ordering = ("-began_at",)
         get_latest_by = "began_at"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                IsNull(models.F("ended_at"), rhs=True),
+                condition=models.Q(ended_at=None),
+                name="one_open_quarantine",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"quarantine of {self.began_at:%Y-%m-%d %H:%M}"

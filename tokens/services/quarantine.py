@@ -22,9 +22,8 @@ _AGAIN = timedelta(minutes=10)
 @transaction.atomic
 def begin_quarantine(reason: str, actor: Actor) -> Quarantine:
     """Let nothing be refreshed until the doctor has passed; joins one that has begun."""
-    row = Quarantine.objects.filter(ended_at=None).first()
-    if row is None:
-        row = Quarantine.objects.create(reason=reason[:200])
+    row, began = Quarantine.objects.get_or_create(ended_at=None, defaults={"reason": reason[:200]})
+    if began:
         record(Event.QUARANTINE_BEGAN, actor, target=row, reason=row.reason)
     return row
 
