@@ -33,7 +33,11 @@ def test_what_google_sends_is_understood(query: str, outcome: Outcome, account: 
         f"{TICKET}&accountId=1&accountId=2",
         f"{TICKET}&error=accepted",
         f"{TICKET}&error=unknown",
-        f"{TICKET}&error=user_cancel&accountId=1",
+        *(
+            f"{TICKET}&error={error}&{made}"
+            for error in ("user_cancel", "max_accounts_reached", "backend_error")
+            for made in ("accountId=1", "webPropertyId=UA-1-1", "profileId=2")
+        ),
         f"{TICKET}&accountId=-1",
         f"{TICKET}&accountId=%D9%A1",
         f"{TICKET}&accountId=1%00",

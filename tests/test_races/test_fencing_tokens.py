@@ -1,0 +1,216 @@
+"""Whoever lost a lease writes nothing, in every place where one may be lost.
+
+The fencing token alone tells the two apart here: status and everything else of the row are as
+the slow worker saw them. Take the token out of any of these writes, and its case fails.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.audit import by_worker
+from accounts.models import MemberMail
+from accounts.models.outbox import MemberNews
+from accounts.roles import Role
+from accounts.services import outbox
+from accounts.tenancy import tenant_scope
+from provisioning.services import drafts, leases
+from provisioning.services.moves import TooLate, move
+from provisioning.states import Status
+from tests.cast import Cast
+from tests.rows import connection_row, request_row
+from tokens.google.errors import ErrorKind, GoogleError, Trouble
+from tokens.google.journal import Entry
+from tokens.google.oauth import Asked, TokenAnswer
+from tokens.models import (
+    GoogleConnection,
+    KeyRotation,
+    ServiceAccount,
+    ServiceAccountKey,
+    ServiceAccountRotation,
+)
+from tokens.models.rotation import RotationKind, RotationState
+from tokens.services import access, account_rotation, disconnect
+from tokens.services.clients import portal_client
+from tokens.services.due import claim_due
+from tokens.services.health import needs_reconnect
+from tokens.services.outcomes import Outcome, write_outcomes
+from tokens.services.rotation import Worker
+from tokens.states import ReconnectReason
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Makes a row as a worker has read it; then that worker writes."""
+
+    make: Callable[[Cast], models.Model]
+    write: Callable[[Any], object]
+
+
+def a_request(status: Status) -> Callable[[Cast], models.Model]:
+    return lambda cast: request_row(connection_row(cast.tenant), status)
+
+
+def a_connection(cast: Cast) -> models.Model:
+    row = connection_row(cast.tenant)
+    return GoogleConnection.objects.select_related("client", "tenant").get(pk=row.pk)
+
+
+def a_mail(cast: Cast) -> models.Model:
+    return MemberMail.objects.create(
+        tenant=cast.tenant,
+        recipient=cast.owner,
+        news=MemberNews.REMOVED,
+        before=Role.ADMIN,
+        due_at=timezone.now(),
+    )
+
+
+def a_key_rotation(cast: Cast) -> models.Model:
+    return KeyRotation.objects.create(kind=RotationKind.RESEAL, state=RotationState.RUNNING)
+
+
+def an_account_rotation(cast: Cast) -> models.Model:
+    account = ServiceAccount.objects.create(tenant=cast.tenant, email="robot@p.example")
+    key = ServiceAccountKey.objects.create(tenant=cast.tenant, account=account, kid="k")
+    return ServiceAccountRotation.objects.create(
+        tenant=cast.tenant, account=account, old_key=key, due_at=timezone.now()
+    )
+
+
+ASKED = Entry("POST", "https://google.example/token", "", 200, "", 1)
+
+
+def answered(refresh_token: str | None) -> Callable[[GoogleConnection], None]:
+    def write(row: GoogleConnection) -> None:
+        tokens = TokenAnswer(
+            access_token="ya29.emu-canary-late",
+            expires_in=3599,
+            scope=row.scopes,
+            refresh_token=refresh_token,
+        )
+        write_outcomes([Outcome(row, Asked(ASKED, tokens=tokens))], timezone.now())
+
+    return write
+
+
+def refused(kind: ErrorKind) -> Callable[[GoogleConnection], None]:
+    def write(row: GoogleConnection) -> None:
+        error = GoogleError(Trouble(kind, message="canary"))
+        write_outcomes([Outcome(row, Asked(ASKED, error=error))], timezone.now())
+
+    return write
+
+
+def later() -> Any:
+    return timezone.now() + timedelta(hours=1)
+
+
+CASES = {
+    "a request is leased": Case(
+        a_request(Status.QUEUED), lambda row: leases._lease(row, timezone.now())
+    ),
+    "a lease of a request is extended": Case(a_request(Status.VERIFYING), leases.extend),
+    "a request is postponed": Case(
+        a_request(Status.VERIFYING), lambda row: leases.postpone(row, later(), "late")
+    ),
+    "a request is held": Case(
+        a_request(Status.VERIFYING), lambda row: leases.hold(row, later(), "late")
+    ),
+    "a request changes its status": Case(
+        a_request(Status.QUEUED),
+        lambda row: move(row, Status.REQUESTING, reason="late", actor=by_worker()),
+    ),
+    "details are changed": Case(
+        a_request(Status.DRAFT), lambda row: drafts._rewrite(row, {"account_name": "late"})
+    ),
+    "a connection is leased": Case(a_connection, access._lease),
+    "a refreshed token is stored": Case(a_connection, answered(None)),
+    "a new refresh token is stored": Case(a_connection, answered("1//emu-canary-late")),
+    "a failed refresh is noted": Case(a_connection, refused(ErrorKind.TIMEOUT)),
+    "a refused refresh ends a connection": Case(a_connection, refused(ErrorKind.GRANT_DEAD)),
+    "a connection needs its person": Case(
+        a_connection, lambda row: needs_reconnect(row, ReconnectReason.REVOKED)
+    ),
+    "a connection is disconnected": Case(a_connection, disconnect._end),
+    "a mail is noted as sent": Case(
+        a_mail, lambda row: outbox._settle(row, sent_at=timezone.now())
+    ),
+    "a mail is set back": Case(a_mail, lambda row: outbox._set_back(row, OSError("late"))),
+    "a mail is dropped": Case(a_mail, lambda row: outbox.drop(row, "late")),
+    "a key rotation goes on": Case(a_key_rotation, lambda row: Worker(row)._still_mine()),
+    "a key rotation ends": Case(a_key_rotation, lambda row: Worker(row)._finish()),
+    "a key rotation is let go": Case(a_key_rotation, lambda row: Worker(row).let_go()),
+    "a service account's rotation moves": Case(
+        an_account_rotation,
+        lambda row: account_rotation._move(
+            row, account_rotation.State.CREATING, timedelta(0), known_kids=["late"]
+        ),
+    ),
+    "a service account's rotation notes a try": Case(
+        an_account_rotation,
+        lambda row: account_rotation._mine(row).update(attempted_at=timezone.now()),
+    ),
+}
+
+
+def stored(row: models.Model) -> dict[str, Any]:
+    found = type(row)._base_manager.filter(pk=row.pk).values().get()
+    # Telling two reads apart is not what is looked at.
+    return {name: str(value) for name, value in found.items()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_who_lost_the_lease_writes_nothing(cast: Cast, name: str) -> None:
+    case = CASES[name]
+    with tenant_scope(cast.tenant):
+        row = case.make(cast)
+        type(row)._base_manager.filter(pk=row.pk).update(fence=F("fence") + 1)
+        before = stored(row)
+        with suppress(TooLate, disconnect.NotConnected):
+            case.write(row)
+        assert stored(row) == before
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_who_holds_the_lease_writes(cast: Cast, name: str) -> None:
+    """The same writes do change the row when nobody else has it: the cases above can fail."""
+    case = CASES[name]
+    with tenant_scope(cast.tenant):
+        row = case.make(cast)
+        if isinstance(row, KeyRotation):
+            KeyRotation.objects.filter(pk=row.pk).update(leased_until=timezone.now())
+        before = stored(row)
+        case.write(row)
+        assert stored(row) != before
+
+
+def test_taking_due_connections_raises_their_fencing_tokens(cast: Cast) -> None:
+    row = connection_row(cast.tenant)
+    with tenant_scope(cast.tenant):
+        GoogleConnection.objects.filter(pk=row.pk).update(refresh_due_at=timezone.now())
+        before = GoogleConnection.objects.get(pk=row.pk)
+    claims = claim_due(portal_client(), timezone.now(), 10)
+    assert [(taken.pk, taken.fence) for claim in claims for taken in claim.rows] == [
+        (row.pk, before.fence + 1)
+    ]
+    assert claim_due(portal_client(), timezone.now(), 10) == []
+    with tenant_scope(cast.tenant):
+        assert GoogleConnection.objects.get(pk=row.pk).fence == before.fence + 1
+
+
+def test_due_mails_are_taken_by_one_and_their_fencing_tokens_raised(cast: Cast) -> None:
+    with tenant_scope(cast.tenant):
+        row = a_mail(cast)
+        taken = outbox.claimed(MemberMail.objects.filter(pk=row.pk))
+        assert [mail.fence for mail in taken] == [1]
+        assert outbox.claimed(MemberMail.objects.filter(pk=row.pk)) == []
