@@ -43,7 +43,7 @@ from tokens.services.due import claim_due
 from tokens.services.health import needs_reconnect
 from tokens.services.outcomes import Outcome, write_outcomes
 from tokens.services.rotation import Worker
-from tokens.states import ReconnectReason
+from tokens.states import AccountRotationState, ReconnectReason
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +153,7 @@ CASES = {
     "a service account's rotation moves": Case(
         an_account_rotation,
         lambda row: account_rotation._move(
-            row, account_rotation.State.CREATING, timedelta(0), known_kids=["late"]
+            row, AccountRotationState.CREATING, timedelta(0), known_kids=["late"]
         ),
     ),
     "a service account's rotation notes a try": Case(
