@@ -1,6 +1,6 @@
 """Fixtures of the whole suite: a local Google, and a cast of people."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.apps import AppConfig
@@ -15,6 +15,7 @@ from accounts.tenancy import tenant_scope
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import Choices, save_defaults
 from tests.cast import Cast, make_cast, signed_in
+from tests.emulator import wire
 from tests.emulator.thread import EmulatorThread
 from tests.settings import EMULATOR_SOCKET, GOOGLE_SEED
 from tokens.google.identity import forget_keys
@@ -29,6 +30,17 @@ def groups_come_back(app_config: AppConfig, **_: object) -> None:
     if app_config.label == "accounts":
         for name in NAMES:
             Group.objects.get_or_create(name=name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Name the seed of what the local Google left to chance, where something failed."""
+    report = yield
+    if report.failed:
+        report.sections.append(("the local Google's wire", f"{wire.ENVIRONMENT}={wire.SEED}"))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,11 @@ from functools import lru_cache
 from typing import Any
 
 import httplib2
-from google.auth.exceptions import GoogleAuthError
 from googleapiclient.discovery import Resource, build
 from googleapiclient.errors import HttpError
 
 from provisioning.google.errors import api_error
-from provisioning.google.http import authorized
+from provisioning.google.http import JournalHttp
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject
 
@@ -49,20 +48,12 @@ def send(call: Any, token: str, subject: Subject) -> dict[str, Any]:
     Raises:
         GoogleError: whatever went wrong.
     """
-    http = authorized(token, subject)
     try:
-        answer = call.execute(http=http, num_retries=0)
+        answer = call.execute(http=JournalHttp(token, subject), num_retries=0)
     except HttpError as error:
         raise api_error(error.resp.status, error.content, error.resp) from error
-    except TimeoutError as error:
-        raise GoogleError(Trouble(ErrorKind.TIMEOUT)) from error
-    except (OSError, httplib2.HttpLib2Error, GoogleAuthError) as error:
-        trouble = Trouble(ErrorKind.NETWORK, message=type(error).__name__)
-        raise GoogleError(trouble) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise GoogleError(Trouble(ErrorKind.MALFORMED_ANSWER, 200)) from error
-    finally:
-        http.close()
     if not isinstance(answer, dict):
         raise GoogleError(Trouble(ErrorKind.MALFORMED_ANSWER, 200))
     return answer

@@ -1,86 +1,87 @@
 """The HTTP that Google's client library speaks through, with every exchange written down."""
 
-import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import httplib2
-from django.conf import settings
-from google.oauth2.credentials import Credentials
-from google_auth_httplib2 import AuthorizedHttp
 
 from provisioning.google.errors import api_error
-from tokens.google.errors import ErrorKind
+from tokens.google.errors import GoogleError
 from tokens.google.journal import Entry, Subject, write
 from tokens.google.quota import quota_headers
+from tokens.google.transport import Answer, json_object, run, send_bytes
+
+# A page of the longest lists that are asked for has some megabytes.
+_MOST = 32 * 1024 * 1024
+# Counted from the body by the client itself.
+_LENGTH = "content-length"
 
 
-class JournalHttp(httplib2.Http):
-    """An `httplib2.Http` that writes each exchange into the journal, redacted."""
+class JournalHttp:
+    """Sends what the library has made ready, once, and writes the exchange down, redacted.
 
-    def __init__(self, subject: Subject) -> None:
-        super().__init__(timeout=settings.GOOGLE_TIMEOUT)
-        # A redirect from an API is never expected, and would carry the token along.
-        self.follow_redirects = False
+    Takes the place of `httplib2.Http`, which sends again by itself, writes too, when a
+    connection ends before the status line. Refreshing the token is not its business: a 401 comes
+    back as it is. Nor are redirects, which no API is expected to answer with.
+    """
+
+    def __init__(self, token: str, subject: Subject) -> None:
+        self._token = token
         self._subject = subject
 
-    def request(self, uri: str, method: str = "GET", body: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]  # the library passes more than the stubs know
-        """Send, write down what was said, and hand the answer on."""
-        kwargs["headers"] = {**(kwargs.get("headers") or {}), **quota_headers(method)}
+    def request(
+        self,
+        uri: str,
+        method: str = "GET",
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_: Any,
+    ) -> tuple[httplib2.Response, bytes]:
+        """Send, write down what was said, and hand the answer on.
+
+        Raises:
+            GoogleError: no whole answer came.
+        """
+        sent = {name: value for name, value in (headers or {}).items() if name != _LENGTH}
+        sent |= {"authorization": f"Bearer {self._token}", **quota_headers(method)}
+        raw = body.encode() if isinstance(body, str) else body
         started = time.monotonic()
-        response: httplib2.Response | None = None
-        content = b""
+        answer: Answer | None = None
         failure = ""
+        status: int | None = None
         try:
-            response, content = super().request(uri, method, body, **kwargs)
-            failure = _failure(response, content)
-        except TimeoutError:
-            failure = ErrorKind.TIMEOUT.value
-            raise
-        except (OSError, httplib2.HttpLib2Error):
-            failure = ErrorKind.NETWORK.value
+            answer = run(send_bytes(method, uri, raw, sent, _MOST))
+            status, failure = answer.status, _failure(answer)
+        except GoogleError as error:
+            status, failure = error.trouble.status, error.kind.value
             raise
         finally:
             entry = Entry(
                 method=method,
                 url=uri,
-                request_headers=kwargs["headers"],
-                request_body=_json(body),
-                status=response.status if response else None,
-                response_headers=_headers(response),
-                response_body=_json(content),
+                request_headers=sent,
+                request_body=json_object(raw or b""),
+                status=status,
+                response_headers={} if answer is None else answer.headers,
+                response_body=None if answer is None else answer.body,
                 duration_ms=round((time.monotonic() - started) * 1000),
                 error=failure,
             )
             write(self._subject, entry)
-        return response, content
+        return _as_the_library_has_it(answer), answer.content
 
 
-def authorized(token: str, subject: Subject) -> AuthorizedHttp:
-    """A fresh HTTP object for one call.
-
-    A shared one mixes up answers between threads, and so between tenants
-    (contract §11). Refreshing is not its business: a 401 comes back as it is.
-    """
-    credentials = Credentials(token)  # type: ignore[no-untyped-call]  # untyped constructor
-    return AuthorizedHttp(credentials, JournalHttp(subject), refresh_status_codes=())
+def lowered(answer: Answer) -> dict[str, str]:
+    """An answer's headers as the library names them."""
+    return {name.lower(): value for name, value in answer.headers.items()}
 
 
-def _failure(response: httplib2.Response, content: bytes) -> str:
-    if response.status < 300:
+def _failure(answer: Answer) -> str:
+    if answer.status < 300:
         return ""
-    return api_error(response.status, content, response).kind.value
+    return api_error(answer.status, answer.content, lowered(answer)).kind.value
 
 
-def _headers(response: httplib2.Response | None) -> dict[str, str]:
-    # httplib2 puts the status and its own notes, which begin with a dash, among the headers.
-    return {name: value for name, value in (response or {}).items() if name != "status"}
-
-
-def _json(raw: Any) -> Any:
-    if not raw:
-        return None
-    try:
-        return json.loads(raw)
-    except ValueError:
-        return None
+def _as_the_library_has_it(answer: Answer) -> httplib2.Response:
+    return httplib2.Response({**lowered(answer), "status": str(answer.status)})

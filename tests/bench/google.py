@@ -39,7 +39,8 @@ def google(*returns: str) -> Iterator[str]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "seed.json"
         path.write_text(json.dumps(seed))
-        command = [sys.executable, "-m", "tests.emulator", "--port", "0", "--seed", str(path)]
+        emulator = [sys.executable, "-m", "tests.emulator"]
+        command = [*emulator, "--even", "--port", "0", "--seed", str(path)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             ready = process.stdout.readline() if process.stdout else ""
             try:

@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=9000, help="port; 0 takes a free one")
     parser.add_argument("--seed", type=Path, help="JSON file with clients, users and limits")
     parser.add_argument("--state", type=Path, help="JSON file that keeps the state between runs")
+    parser.add_argument("--even", action="store_true", help="send each answer in one go")
     return parser.parse_args()
 
 
@@ -30,6 +31,7 @@ async def serve(options: argparse.Namespace) -> None:
     """Serve until SIGTERM or SIGINT, then save."""
     seed = Seed.from_file(options.seed) if options.seed else Seed.from_dict({})
     world = World.begin(seed, snapshot.load(options.state) if options.state else None)
+    world.wire.even = options.even
     saver = snapshot.Saver(options.state, lambda: world.state) if options.state else None
     if saver is not None:
         world.on_change = saver.touch

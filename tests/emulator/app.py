@@ -23,6 +23,7 @@ from tests.emulator import (
     control_page,
     control_terms,
     faults,
+    faults_of_bodies,
     iam_keys,
     legacy_api,
     legacy_methods,
@@ -38,6 +39,7 @@ from tests.emulator.errors import EmulatorError
 from tests.emulator.requestlog import Entry
 from tests.emulator.scenarios import HEADER, UnknownScenario
 from tests.emulator.seed import SeedError
+from tests.emulator.wire import deliver
 from tests.emulator.world import CLIENT_KEY, USER_KEY, WORLD, World, world_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -81,15 +83,34 @@ def is_ours(request: web.Request) -> bool:
 
 @web.middleware
 async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Stamp the emulator's time on every answer, write the log, note the change."""
-    started = time.perf_counter()
-    response = await handler(request)
+    """Log every call as it comes, stamp the emulator's time on its answer, send that."""
     world = world_of(request)
+    if is_ours(request):
+        response = await handler(request)
+        response.headers["Date"] = clock.http_date(world.state)
+        world.on_change()
+        return response
+    started = time.perf_counter()
+    log, entry = world.log, await begin_log(request)
+    response = await handler(request)
     response.headers["Date"] = clock.http_date(world.state)
-    if not is_ours(request):
-        await write_log(request, response, (time.perf_counter() - started) * 1000)
+    entry.user, entry.client = request.get(USER_KEY), request.get(CLIENT_KEY)
+    entry.duration_ms = round((time.perf_counter() - started) * 1000, 1)
+    log.finish(entry, response.status)
     world.on_change()
-    return response
+    return await send(request, response)
+
+
+async def send(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Send what was answered, spoiled by a scenario or as awkwardly as a network does."""
+    cut = request.transport is None or request.transport.is_closing()
+    if cut or not isinstance(response, web.Response):
+        return response
+    try:
+        spoiled = await faults_of_bodies.spoiled(request, response)
+    except UnknownScenario:
+        return response  # says so
+    return spoiled or await deliver(world_of(request).wire, request, response)
 
 
 @web.middleware
@@ -110,21 +131,17 @@ async def errors_as_answers(request: web.Request, handler: Handler) -> web.Strea
         return pages.not_found_page()
 
 
-async def write_log(request: web.Request, response: web.StreamResponse, duration_ms: float) -> None:
-    """Log one call, redacted."""
+async def begin_log(request: web.Request) -> Entry:
+    """Log one call, redacted; how it was answered is added when that is known."""
     world = world_of(request)
     body = await request.read() if request.can_read_body or request.content_length else b""
-    world.log.add(
-        Entry(
-            at=world.now(),
-            method=request.method,
-            path=requestlog.mask(request.path),
-            query=requestlog.redact(dict(request.query)),
-            body=requestlog.redact_body(body, request.content_type),
-            status=response.status,
-            duration_ms=round(duration_ms, 1),
-            user=request.get(USER_KEY),
-            client=request.get(CLIENT_KEY),
-            scenario=request.headers.get(HEADER),
-        )
+    entry = Entry(
+        at=world.now(),
+        method=request.method,
+        path=requestlog.mask(request.path),
+        query=requestlog.redact(dict(request.query)),
+        body=requestlog.redact_body(body, request.content_type),
+        scenario=request.headers.get(HEADER),
     )
+    world.log.entries.append(entry)
+    return entry

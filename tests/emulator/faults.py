@@ -22,6 +22,14 @@ async def drop(request: web.Request, seconds: float = 0) -> web.Response:
     return web.Response(status=499)
 
 
+async def close(request: web.Request, seconds: float = 0) -> web.Response:
+    """Close the connection in good order, with what was written and nothing more."""
+    await asyncio.sleep(seconds)
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response(status=499)
+
+
 async def reset(request: web.Request) -> web.Response:
     """Cut the connection with a TCP reset."""
     if request.transport is not None:
@@ -34,6 +42,9 @@ async def front_end(request: web.Request) -> web.Response | None:
     """Faults that any Google path can have."""
     if hit(request, "connection-reset") is not None:
         return await reset(request)
+    gone = hit(request, "drop-before-status")
+    if gone is not None:
+        return await close(request, number(gone, "ms", 0) / 1000)
     if hit(request, "html-502") is not None:
         return errors.html_answer(502)
     return None

@@ -75,10 +75,11 @@ class Entry:
     path: str
     query: dict[str, Any]
     body: Any
-    status: int
-    duration_ms: float
-    user: str | None
-    client: str | None
+    # Nought while the call is under way.
+    status: int = 0
+    duration_ms: float = 0
+    user: str | None = None
+    client: str | None = None
     scenario: str | None = None
 
 
@@ -87,17 +88,18 @@ class RequestLog:
     """The last calls in full, and counters of all calls."""
 
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEEP))
-    counters: Counter[tuple[str, str, str, int, str]] = field(default_factory=Counter)
+    counters: Counter[tuple[str, str, str, int, str, str]] = field(default_factory=Counter)
 
-    def add(self, entry: Entry) -> None:
-        """Record one call."""
+    def finish(self, entry: Entry, status: int) -> None:
+        """Record how a call was answered."""
+        entry.status = status
         grant = entry.body.get("grant_type", "") if isinstance(entry.body, dict) else ""
-        self.counters[(entry.method, entry.path, grant, entry.status, entry.user or "")] += 1
-        self.entries.append(entry)
+        parties = (entry.user or "", entry.client or "")
+        self.counters[(entry.method, entry.path, grant, status, *parties)] += 1
 
     def count(self, **wanted: str) -> int:
-        """Count calls by any of method, path (prefix with ``*``), grant_type, status, user."""
-        names = ("method", "path", "grant_type", "status", "user")
+        """Count calls by any of these names; a value that ends with ``*`` is a prefix."""
+        names = ("method", "path", "grant_type", "status", "user", "client")
         total = 0
         for key, number in self.counters.items():
             row = dict(zip(names, map(str, key), strict=True))
@@ -108,11 +110,6 @@ class RequestLog:
     def since(self, moment: float = 0, path: str = "") -> list[dict[str, Any]]:
         """Return entries at or after a moment whose path starts so, oldest first."""
         return [asdict(e) for e in self.entries if e.at >= moment and e.path.startswith(path)]
-
-    def clear(self) -> None:
-        """Forget all."""
-        self.entries.clear()
-        self.counters.clear()
 
 
 def _same(actual: str, wanted: str) -> bool:

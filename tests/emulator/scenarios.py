@@ -1,7 +1,8 @@
 """The one table of scenarios, and the board on which they are switched on.
 
 Source: contract §14. A scenario applies to everyone, or to one user, client or ticket,
-for a number of times or until it is removed; the header ``X-Emu-Scenario`` (for instance
+for a number of times or until it is removed, and with the parameter ``path`` only to
+addresses that begin so; the header ``X-Emu-Scenario`` (for instance
 ``token-500-once`` or ``latency?ms=50,rotate-rt``) applies it to one request.
 """
 
@@ -22,6 +23,7 @@ TOKEN = "Token endpoint"
 IDENTITY = "Identity token and callback"
 TICKET = "Ticket and terms"
 API = "Admin API"
+WIRE = "Wire, on any Google path"
 
 BY_GROUP: dict[str, dict[str, str]] = {
     CONSENT: {
@@ -117,8 +119,18 @@ BY_GROUP: dict[str, dict[str, str]] = {
         "key-propagation": "A new key of a service account works only after seconds=60.",
         "iam-key-limit": "The service account counts as having ten keys: 400, no detail.",
         "iam-org-policy": "The organisation forbids keys of service accounts: 400.",
-        "connection-reset": "The connection is reset, on any Google path.",
-        "html-502": "502 with an HTML body, on any Google path.",
+    },
+    WIRE: {
+        "connection-reset": "The connection is reset.",
+        "drop-before-status": "Nothing is done; the connection closes (ms=0) without a word.",
+        "drop-after-write": "All is done; then the connection closes (ms=0) without a word.",
+        "html-502": "502 with an HTML body.",
+        "split-body": "The body comes in pieces of size=1369 bytes, ms=0.5 apart.",
+        "slow-body": "The body comes evenly over seconds=30.",
+        "stall-mid-body": "Half of the body, then nothing for seconds=30, then the end.",
+        "reset-mid-body": "Half of the body, then the connection is reset.",
+        "oversized-body": "The body is filled up with blanks to bytes=1000000.",
+        "wrong-length": "Content-Length is by=20 more than what comes; less when negative.",
     },
 }
 DESCRIPTIONS: dict[str, str] = {
@@ -140,6 +152,7 @@ class Circumstances:
     user: str | None = None
     client: str | None = None
     ticket: str | None = None
+    path: str = ""
     header: Mapping[str, Params] = field(default_factory=dict)
 
 
@@ -195,7 +208,8 @@ def _matches(scenario: ActiveScenario, about: Circumstances) -> bool:
         (scenario.client, about.client),
         (scenario.ticket, about.ticket),
     )
-    return all(wanted is None or wanted == actual for wanted, actual in pairs)
+    here = about.path.startswith(str(scenario.params.get("path", "")))
+    return here and all(wanted is None or wanted == actual for wanted, actual in pairs)
 
 
 def _use_up(state: State, scenario: ActiveScenario) -> None:

@@ -15,6 +15,7 @@ from tests.emulator.requestlog import RequestLog
 from tests.emulator.scenarios import Circumstances, Params
 from tests.emulator.seed import Seed
 from tests.emulator.state import Client, State, User
+from tests.emulator.wire import Wire
 
 
 @dataclass
@@ -26,6 +27,7 @@ class World:
     log: RequestLog = field(default_factory=RequestLog)
     quota: Quota = field(default_factory=Quota)
     legacy_quota: LegacyQuota = field(default_factory=LegacyQuota)
+    wire: Wire = field(default_factory=Wire)
     on_change: Callable[[], None] = lambda: None
 
     @classmethod
@@ -45,7 +47,9 @@ class World:
             self.seed = seed
         self.state = self.seed.fresh_state()
         self.state.signing_keys = keys
-        self.log.clear()
+        # A new one: what is still under way belongs to the old.
+        self.log = RequestLog()
+        self.wire.reset()
         self.quota = Quota()
         self.legacy_quota = LegacyQuota()
 
@@ -79,6 +83,7 @@ def about(request: web.Request, ticket: str | None = None) -> Circumstances:
         user=request.get(USER_KEY),
         client=request.get(CLIENT_KEY),
         ticket=ticket,
+        path=request.path,
         header=scenarios.parse_header(header) if header else {},
     )
 

@@ -19,7 +19,7 @@ import django  # settings are named first
 
 django.setup()
 
-import httplib2  # noqa: E402  # needs the settings
+import aiohttp  # noqa: E402  # needs the settings
 from django.conf import settings  # noqa: E402  # likewise
 from django.db import connection, transaction  # noqa: E402  # likewise
 from django.utils import timezone  # noqa: E402  # likewise
@@ -52,11 +52,11 @@ class Fuse:
 
     def burn_along(self) -> None:
         """Count commits and calls of Google too."""
-        request, leave = httplib2.Http.request, transaction.Atomic.__exit__
+        request, leave = aiohttp.ClientSession._request, transaction.Atomic.__exit__
 
-        def counted_request(*arguments: Any, **options: Any) -> Any:
+        async def counted_request(*arguments: Any, **options: Any) -> aiohttp.ClientResponse:
             self.step()
-            answer = request(*arguments, **options)
+            answer = await request(*arguments, **options)
             self.step()
             return answer
 
@@ -64,7 +64,7 @@ class Fuse:
             self.step()
             leave(*arguments)
 
-        httplib2.Http.request = counted_request  # type: ignore[method-assign]
+        aiohttp.ClientSession._request = counted_request  # type: ignore[method-assign]
         transaction.Atomic.__exit__ = counted_leave  # type: ignore[method-assign]
 
 

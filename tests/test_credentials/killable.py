@@ -1,12 +1,8 @@
 """A worker that rotates service accounts' keys and can be killed, with -9, at any step.
 
-As `tests/test_create/killable.py`, which says what a step is: here the calls of Google
-are those of the asynchronous client.
+As `tests/test_create/killable.py`, which says what a step is.
 """
 
-from typing import Any
-
-import aiohttp
 from django.db import connection
 from django.utils import timezone
 
@@ -15,24 +11,10 @@ from tokens.claims import due_account_rotations
 from tokens.tasks import rotate_accounts_due
 
 
-def burn_along(fuse: Fuse) -> None:
-    """Count commits, and what goes to Google and comes back."""
-    fuse.burn_along()
-    request = aiohttp.ClientSession._request
-
-    async def counted(*arguments: Any, **options: Any) -> aiohttp.ClientResponse:
-        fuse.step()
-        answer = await request(*arguments, **options)
-        fuse.step()
-        return answer
-
-    aiohttp.ClientSession._request = counted  # type: ignore[method-assign]
-
-
 def work(die_at: int) -> int:
     """Go on with every rotation as long as one is due; returns the steps made."""
     fuse = Fuse(die_at)
-    burn_along(fuse)
+    fuse.burn_along()
     with connection.execute_wrapper(fuse.on_write):
         while due_account_rotations(timezone.now(), 1):
             rotate_accounts_due()

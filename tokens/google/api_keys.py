@@ -48,7 +48,8 @@ def refusal(api_key: str, subject: Subject) -> str:
         answer = run(send("GET", url, headers=headers))
     except GoogleError as error:
         duration = round((time.monotonic() - started) * 1000)
-        write(subject, Entry("GET", url, None, None, None, duration, error.kind, shown))
+        status = error.trouble.status
+        write(subject, Entry("GET", url, None, status, None, duration, error.kind, shown))
         raise
     reason = "" if answer.status == 200 else reason_of(answer.body)
     entry = Entry(

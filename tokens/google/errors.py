@@ -38,6 +38,7 @@ class ErrorKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     SCOPE_MISSING = "scope_missing"
     TIMEOUT = "timeout"
+    TOO_SLOW = "too_slow"
     UNAUTHENTICATED = "unauthenticated"
     UNAVAILABLE = "unavailable"
 
@@ -59,6 +60,7 @@ CLASS_OF: dict[ErrorKind, ErrorClass] = {
     ErrorKind.RATE_LIMITED: ErrorClass.TRANSIENT,
     ErrorKind.SCOPE_MISSING: ErrorClass.TERMINAL,
     ErrorKind.TIMEOUT: ErrorClass.TRANSIENT,
+    ErrorKind.TOO_SLOW: ErrorClass.TRANSIENT,
     ErrorKind.UNAUTHENTICATED: ErrorClass.TERMINAL,
     ErrorKind.UNAVAILABLE: ErrorClass.TRANSIENT,
 }
@@ -76,13 +78,14 @@ SENTENCES: dict[ErrorKind, str] = {
     ErrorKind.GRANT_DEAD: "Google says that the permission was withdrawn or has expired.",
     ErrorKind.INVALID: "Google refused the details.",
     ErrorKind.KEY_REFUSED: "Google refused the API key that went along.",
-    ErrorKind.MALFORMED_ANSWER: "Google's answer could not be read.",
-    ErrorKind.NETWORK: "Google could not be reached.",
+    ErrorKind.MALFORMED_ANSWER: "Google sent an answer that the portal could not read.",
+    ErrorKind.NETWORK: "Google did not answer: the connection failed or broke off.",
     ErrorKind.NOT_FOUND: "Google does not know it.",
     ErrorKind.NOT_LISTED: "Google does not list it yet.",
     ErrorKind.RATE_LIMITED: "Google asked the portal to slow down.",
     ErrorKind.SCOPE_MISSING: "The Google account did not grant a permission that this needs.",
     ErrorKind.TIMEOUT: "Google did not answer in time.",
+    ErrorKind.TOO_SLOW: "Google answered too slowly: the answer began but did not finish in time.",
     ErrorKind.UNAUTHENTICATED: "Google did not accept the access token.",
     ErrorKind.UNAVAILABLE: "Google's back end failed.",
 }

@@ -114,7 +114,8 @@ def _ask(caller: Caller, method: str, path: str) -> dict[str, Any]:
         answer = run(send(method, url, headers=headers))
     except GoogleError as error:
         spent = round((time.monotonic() - started) * 1000)
-        write(caller.subject, Entry(method, url, None, None, None, spent, error.kind, headers))
+        status = error.trouble.status
+        write(caller.subject, Entry(method, url, None, status, None, spent, error.kind, headers))
         raise
     trouble = _trouble(answer)
     kind = trouble.kind.value if trouble else ""

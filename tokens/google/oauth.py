@@ -101,7 +101,8 @@ async def ask(form: dict[str, str]) -> Asked:
         answer = await send("POST", url, form=form)
     except GoogleError as error:
         duration = round((time.monotonic() - started) * 1000)
-        entry = Entry("POST", url, form, None, None, duration, error.kind, FORM_HEADERS)
+        status = error.trouble.status
+        entry = Entry("POST", url, form, status, None, duration, error.kind, FORM_HEADERS)
         return Asked(entry, error=error)
     trouble = _trouble(answer)
     kind = trouble.kind.value if trouble else ""

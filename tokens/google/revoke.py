@@ -1,6 +1,7 @@
 """Google's revocation endpoint (contract §1.4; RFC 7009)."""
 
 import time
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -31,7 +32,8 @@ def _post(form: dict[str, str], subject: Subject) -> Answer:
         answer = run(send("POST", url, form=form))
     except GoogleError as error:
         took = round((time.monotonic() - started) * 1000)
-        write(subject, _entry(url, form, None, took, error.kind))
+        entry = _entry(url, form, None, took, error.kind)
+        write(subject, replace(entry, status=error.trouble.status))
         raise
     trouble = _trouble(answer)
     write(subject, _entry(url, form, answer, answer.duration_ms, trouble.kind if trouble else ""))

@@ -1,6 +1,7 @@
 """One trip to Google's consent page."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -134,4 +135,12 @@ class Authorization(TenantModel):
     @property
     def page(self) -> TripPage:
         """What the page of this trip says."""
-        return TRIP_PAGES[self.shown_outcome]
+        page = TRIP_PAGES[self.shown_outcome]
+        unreachable = self.shown_outcome is TripOutcome.UNREACHABLE and self.detail
+        return replace(page, happened=self.detail) if unreachable else page
+
+    @property
+    def title(self) -> str:
+        """How the trip ended, in a few words; not whose fault that is while it may be anybody's."""
+        failed = self.shown_outcome is TripOutcome.UNREACHABLE
+        return "The exchange with Google failed" if failed else str(self.shown_outcome.label)

@@ -249,7 +249,10 @@ def _grant(trip: Authorization, query: QueryDict) -> Grant:
     except Untrusted as error:
         raise TripEnd(TripOutcome.UNTRUSTED, str(error)) from error
     except GoogleError as error:
-        raise TripEnd(_outcome_of(error, trip.client), error.trouble.message) from error
+        outcome = _outcome_of(error, trip.client)
+        # What may work next time is told to its person; what was said else is for staff.
+        told = str(error) if outcome is TripOutcome.UNREACHABLE else error.trouble.message
+        raise TripEnd(outcome, told) from error
     return _checked(trip, Grant(identity=identity, answer=answer))
 
 

@@ -131,4 +131,5 @@ def _problem(trip: Authorization) -> str:
     detail = trip.detail
     if trip.outcome == TripOutcome.PARTIAL:
         detail = f"Missing: {', '.join(words_for(frozenset(detail.split())))}."
-    return " ".join(part for part in (page.happened, detail, page.not_done) if part)
+    parts = dict.fromkeys((page.happened, detail, page.not_done))
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,50 @@
+"""The ways to Google: one call through each."""
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from accounts.tenancy import tenant_scope
+from provisioning.google.admin_api import AdminApi
+from tests.cast import Cast
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import connected
+from tests.test_credentials.conftest import ROBOT, Desk
+from tokens.google.assertion import Signer, grant
+from tokens.google.iam_keys import Caller, list_keys
+from tokens.google.journal import Subject
+from tokens.models import GoogleConnection
+from tokens.scopes import CLOUD_PLATFORM
+from tokens.services.access import access_token
+
+Door = Callable[[], object]
+
+
+def doors(browser: Client, cast: Cast, google: EmulatorThread) -> dict[str, Door]:
+    """One call through each of the ways to Google."""
+    connection = connected(browser, cast.tenant, google)
+    desk = Desk(browser, cast.tenant.slug, google)
+    caller = caller_of_robot(desk, cast)
+    with tenant_scope(cast.tenant):
+        token = access_token(connection)
+    api = AdminApi(token, Subject(cast.tenant.pk, connection.pk))
+
+    def refresh() -> object:
+        row = GoogleConnection.objects.get(pk=connection.pk)
+        return access_token(row, refused=token)
+
+    return {
+        "token": refresh,
+        "api": lambda: ["asked", *api.accounts()],
+        "iam": lambda: list_keys(caller),
+    }
+
+
+def caller_of_robot(desk: Desk, cast: Cast) -> Caller:
+    """A service account that may make keys of its own, with a token for that."""
+    file, _ = desk.key_files(key_admin=True)
+    subject = Subject(cast.tenant.pk)
+    signer = Signer(file["client_email"], file["private_key_id"], file["private_key"])
+    with tenant_scope(cast.tenant):
+        token = grant(signer, frozenset({CLOUD_PLATFORM}), subject).access_token
+    return Caller(ROBOT, subject, token)
