@@ -18,6 +18,13 @@ WITH_CHROMIUM = CHROMIUM_PATH="$$($(PY) -m tests.chromium)" && export CHROMIUM_P
 COMPILE = $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
+# Says what a part of the work is, and afterwards how long it took: $(call part,NAME,COMMANDS).
+define part
+@echo "== $(1)"; begun=$$(date +%s); { $(2); }; ended=$$?; \
+	echo "-- $(1): $$(( $$(date +%s) - begun )) s"; exit $$ended
+endef
+comma := ,
+
 .PHONY: help
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,19 +63,16 @@ test: test-sqlite test-postgres ## Run every test on PostgreSQL, and all but the
 test-all: test test-browser ## Run every test on both, the browser's on SQLite as well
 
 test-sqlite: $(VENV)/.installed-test ## Run what takes no browser, on SQLite
-	@echo "== Every test without a browser, on SQLite"
-	@env -u DATABASE_URL $(PYTEST) -m "not browser"
+	$(call part,Every test without a browser$(comma) on SQLite,env -u DATABASE_URL $(PYTEST) -m "not browser")
 
 test-postgres: $(VENV)/.installed-test ## Run every test on PostgreSQL (DATABASE_URL, else a private one)
-	@echo "== Every test, on PostgreSQL"
-	@$(WITH_CHROMIUM) $(ON_POSTGRES) $(PYTEST)
+	$(call part,Every test$(comma) on PostgreSQL,$(WITH_CHROMIUM) $(ON_POSTGRES) $(PYTEST))
 
 test-browser: $(VENV)/.installed-test ## Run the tests that need a browser, on SQLite
-	@echo "== Every test with a browser, on SQLite"
-	@$(WITH_CHROMIUM) env -u DATABASE_URL $(PYTEST) -m browser
+	$(call part,Every test with a browser$(comma) on SQLite,$(WITH_CHROMIUM) env -u DATABASE_URL $(PYTEST) -m browser)
 
 test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real processes, on SQLite
-	@env -u DATABASE_URL $(PYTEST) -m "not browser and not slow"
+	$(call part,Tests without browsers and processes$(comma) on SQLite,env -u DATABASE_URL $(PYTEST) -m "not browser and not slow")
 
 .PHONY: soak-returns
 soak-returns: $(VENV)/.installed-test ## Send a hundred thousand hostile returns from the terms page
@@ -102,22 +106,22 @@ PRODUCTION = env -i PATH="$$PATH" PORTAL_ENV_FILE=/dev/null \
 check: check-code check-imports check-templates check-types check-django ## Check everything but tests
 
 check-code: $(VENV)/.installed-dev ## Check formatting and run the linter
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+	$(call part,Formatting of code,$(BIN)/ruff format --check .)
+	$(call part,Linter,$(BIN)/ruff check .)
 
 check-types: $(VENV)/.installed-dev ## Check types, strictly
-	@$(BIN)/mypy
+	$(call part,Types,$(BIN)/mypy)
 
 check-imports: $(VENV)/.installed-dev ## Check that imports go downward only
-	@$(BIN)/lint-imports
+	$(call part,Imports go downward,$(BIN)/lint-imports)
 
 check-templates: $(VENV)/.installed-dev ## Check formatting of templates and lint them
-	@$(BIN)/djlint --quiet --check templates
-	@$(BIN)/djlint --quiet --lint templates
+	$(call part,Formatting of templates,$(BIN)/djlint --quiet --check templates)
+	$(call part,Linter of templates,$(BIN)/djlint --quiet --lint templates)
 
 check-django: $(VENV)/.installed-dev ## Check migrations, and the deployment checks on production's settings
-	@$(PRODUCTION) DATABASE_URL=sqlite://:memory: $(PY) manage.py makemigrations --check --dry-run
-	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+	$(call part,Migrations,$(PRODUCTION) DATABASE_URL=sqlite://:memory: $(PY) manage.py makemigrations --check --dry-run)
+	$(call part,Deployment checks on production's settings,$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING)
 
 format: $(VENV)/.installed-dev ## Format code and templates, and mend what the linter can
 	@$(BIN)/ruff check --quiet --fix-only .
