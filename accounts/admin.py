@@ -16,13 +16,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.admin_base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline, StaffAdmin, staff_action
+from accounts.admin_base import (
+    OutboxAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    StaffAdmin,
+    ValuesFilter,
+    staff_action,
+)
 from accounts.audit import Actor, by_staff, differing, record
 from accounts.events import Event
 from accounts.models import (
     AuditEvent,
     AuditLink,
     Erasure,
+    ErrorReport,
     Invitation,
     LeavingMail,
     MemberMail,
@@ -266,6 +274,16 @@ class StaffMailAdmin(OutboxAdmin):
 
     list_display = ("template", "about", *OutboxAdmin.FATE)
     search_fields = ("id", "template", "about", "said")
+
+
+@admin.register(ErrorReport)
+class ErrorReportAdmin(ReadOnlyAdmin):
+    """Errors of the portal itself, by the reference that their pages show."""
+
+    list_display = ("created_at", "kind", "place", "page", "reference", "told_at")
+    list_filter = (("kind", ValuesFilter),)
+    search_fields = ("reference", "kind", "place", "page")
+    date_hierarchy = "created_at"
 
 
 @admin.register(AuditEvent)

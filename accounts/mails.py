@@ -64,7 +64,7 @@ TOPICS: dict[Topic, About] = {
     ),
     Topic.STAFF: About(
         "To the staff of the portal",
-        "Google refuses a client, or secrets do not open.",
+        "Google refuses a client, secrets do not open, or the portal made an error.",
         "It goes to the addresses in STAFF_EMAILS, and to nobody else.",
         is_for_people=False,
     ),
@@ -96,6 +96,7 @@ MAILS: dict[str, Mail] = {
     "service_account_refused": Mail("Google refuses a service account's key", Topic.KEYS),
     "rotation_stopped": Mail("A service account's key could not be rotated", Topic.KEYS),
     "client_refused": Mail("Google refuses the OAuth client", Topic.STAFF),
+    "server_errors": Mail("Errors in the portal itself", Topic.STAFF),
     "quarantine_stays": Mail("Stored secrets do not open", Topic.STAFF),
     "account/email/email_confirmation_signup": Mail("The code to sign up", Topic.ASKED),
     "account/email/email_confirmation": Mail("The code for another address", Topic.ASKED),

@@ -13,6 +13,7 @@ from accounts.claims import tenants_with_unlinked_acts
 from accounts.models import Tenant
 from accounts.services.audit_chain import link_new
 from accounts.services.browsers import forget_expired
+from accounts.services.error_reports import forget_errors
 from accounts.services.leaving_mails import send_leaving_mail
 from accounts.services.mail_retention import prune_mails
 from accounts.services.member_mails import send_member_mail
@@ -63,6 +64,12 @@ def mail_staff() -> None:
     """Send the mails to staff that are due: in a quarantine too, which one of them is about."""
     for pk in due_staff_mails(timezone.now()):
         send_staff_mail(pk)
+
+
+@shared_task(name="accounts.forget_errors")
+def forget_old_errors() -> None:
+    """Forget errors of the portal of long ago."""
+    forget_errors(timezone.now())
 
 
 @shared_task(base=TenantTask, name="accounts.mail")

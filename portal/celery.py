@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import setup_logging
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -21,6 +22,10 @@ _NIGHTLY = {
     "accounts: mails that were settled long ago": {
         "task": "accounts.forget_mails",
         "schedule": crontab(hour=3, minute=29),
+    },
+    "accounts: errors of the portal of long ago": {
+        "task": "accounts.forget_errors",
+        "schedule": crontab(hour=3, minute=53),
     },
     "accounts: sessions whose time is over": {
         "task": "accounts.forget_sessions",
@@ -62,6 +67,11 @@ def schedule(sender: Celery, **_: object) -> None:
         "portal: organisations that are to be deleted": _every(60.0, "portal.erase_deleted"),
         "portal: worker heartbeat": _every(5.0, "portal.heartbeat"),
     }
+
+
+@setup_logging.connect
+def keep_logging(**_: object) -> None:
+    """Leave logging as the settings have it: Celery's own handlers would redact nothing."""
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Tenant, User
+from accounts.models import AuditEvent, ErrorReport, Tenant, User
 from provisioning.models import AccountTicket, ProvisionedAccount, ProvisioningRequest
 from tokens.models import Authorization, Exchange, GoogleConnection
 
@@ -50,6 +50,7 @@ def _search(words: str) -> Iterator[Hit]:
         ProvisionedAccount.objects.filter(
             Q(account_id=words) | Q(property_id=words) | Q(measurement_id=words)
         ).select_related("tenant"),
+        ErrorReport.objects.filter(reference=words),
         Authorization.objects.filter(_id(pk) | Q(reference=words)).select_related("tenant"),
         Exchange.objects.filter(_id(pk) | Q(reference=words)).select_related("tenant"),
         AuditEvent.objects.filter(_id(pk) | Q(reference=words) | Q(target_id=words)).select_related(

@@ -11,6 +11,7 @@ from accounts.models import Erasure, Invitation, LeavingMail, MemberMail, StaffM
 from accounts.models.outbox import MemberNews
 from accounts.roles import Role
 from accounts.services.erasure import proof_letter
+from accounts.services.error_reports import errors_mail
 from accounts.services.invitations import MadeInvitation, invitation_letter
 from accounts.services.leaving_mails import deletion_letter
 from accounts.services.member_mails import member_letter
@@ -186,6 +187,17 @@ def _quarantine_stays(_: str) -> EmailMultiAlternatives:
     return staff_letter(_stored(quarantine_mail(Quarantine(pk=_ID, failed=3, opened=997))))
 
 
+def _server_errors(organisation: str) -> EmailMultiAlternatives:
+    mail = errors_mail()
+    one = "1 time KeyError at portal/views/home.py:41 home (GET home), since 2027-03-01 08:14 UTC"
+    mail.said = {
+        "total": 14,
+        "kinds": [f"13 times {organisation} at portal/views/home.py:70 home (GET home)", one],
+        "more": 2,
+    }
+    return staff_letter(_stored(mail))
+
+
 def _stored(mail: StaffMail) -> StaffMail:
     mail.pk = _ID
     return mail
@@ -207,4 +219,5 @@ _OURS: dict[str, Callable[[str], EmailMultiAlternatives]] = {
     "own_client_refused": _own_client_refused,
     "client_refused": _client_refused,
     "quarantine_stays": _quarantine_stays,
+    "server_errors": _server_errors,
 }

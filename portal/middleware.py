@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from accounts.audit import reference_id
+from portal.redaction import answering
 from portal.views.errors import MAILED, not_allowed, too_much
 from tokens.standing import PortalSealed
 
@@ -19,6 +20,18 @@ log = structlog.get_logger(__name__)
 _RETURNS = "/google/"
 
 Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class AnsweringMiddleware:
+    """Lets whatever is logged meanwhile be redacted of what this request has sent."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        with answering(request):
+            return self.get_response(request)
 
 
 class ReferenceMiddleware:
@@ -103,7 +116,6 @@ class SealedMiddleware:
         if not isinstance(exception, PortalSealed):
             return None
         log.warning("a page needs a secret while the portal is sealed", why=str(exception))
-        context = {"reference": reference_id()}
-        response = render(request, "sealed.html", context, status=503)
+        response = render(request, "sealed.html", status=503)
         response["Retry-After"] = "300"
         return response

@@ -1,10 +1,13 @@
 """Clockwork of the building itself, and what its processes do when they start."""
 
+from typing import Any
+
 from celery import shared_task
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, task_failure, worker_init
 from django.utils import timezone
 
 from accounts.claims import due_leaving_mails, due_member_mails
+from accounts.services.error_reports import report_error
 from accounts.tasks import leaving_mail, mail
 from portal.clock_changes import pull_back
 from portal.erasure import erase_for_a_while
@@ -44,6 +47,12 @@ def mail_members() -> None:
         mail.delay(str(tenant_id), str(mail_id))
     for tenant_id, mail_id in due_leaving_mails(now, _SWEEP_LIMIT):
         leaving_mail.delay(str(tenant_id), str(mail_id))
+
+
+@task_failure.connect
+def task_failed(sender: Any, exception: BaseException, **_: object) -> None:
+    """Keep for staff what no task expects."""
+    report_error(exception, sender.name)
 
 
 @worker_init.connect

@@ -3,6 +3,7 @@
 from accounts.models.audit import AuditEvent
 from accounts.models.audit_link import AuditLink
 from accounts.models.erasure import Erasure
+from accounts.models.error_report import ErrorReport
 from accounts.models.invitation import Invitation
 from accounts.models.outbox import LeavingMail, MemberMail, OutboxMail, StaffMail, WaitingMail
 from accounts.models.tenant import Membership, Tenant
@@ -12,6 +13,7 @@ __all__ = [
     "AuditEvent",
     "AuditLink",
     "Erasure",
+    "ErrorReport",
     "Invitation",
     "LeavingMail",
     "MemberMail",

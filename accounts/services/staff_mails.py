@@ -10,13 +10,17 @@ from django.utils import timezone
 from accounts.audit import by_worker, record
 from accounts.events import Event
 from accounts.models import StaffMail
+from accounts.services.error_groups import ERRORS, note_told, untold_errors
 from accounts.services.letters import Extras, to_staff
 from accounts.services.outbox import claimed, drop, message_id, send
 
 
-def tell_staff(mail: StaffMail) -> None:
-    """Note `mail`, in the transaction of what it tells of, unless one like it waits already."""
-    mail.due_at = timezone.now()
+def tell_staff(mail: StaffMail, due_at: datetime | None = None) -> None:
+    """Note `mail`, in the transaction of what it tells of, unless one like it waits already.
+
+    It is sent soon, or not before `due_at`.
+    """
+    mail.due_at = due_at or timezone.now()
     # Of two that tell of it at once, the constraint lets one through.
     StaffMail.objects.bulk_create([mail], ignore_conflicts=True)
 
@@ -36,14 +40,19 @@ def due_staff_mails(now: datetime) -> list[UUID]:
 def send_staff_mail(pk: UUID) -> None:
     """Send one mail that is due to everybody in `STAFF_EMAILS`."""
     for mail in claimed(StaffMail.objects.filter(pk=pk)):
-        if settings.ADMINS:
-            send([mail], staff_letter(mail), _sent)
-        else:
+        if not settings.ADMINS:
             drop(mail, "Nobody is in STAFF_EMAILS.")
+            continue
+        if mail.about == ERRORS:
+            mail.said = untold_errors()
+            StaffMail.objects.filter(pk=mail.pk, fence=mail.fence).update(said=mail.said)
+        send([mail], staff_letter(mail), _sent)
 
 
 def _sent(mail: StaffMail) -> None:
     record(Event.STAFF_TOLD, by_worker(), target=mail)
+    if mail.about == ERRORS:
+        note_told(mail.said)
 
 
 def staff_letter(mail: StaffMail) -> EmailMultiAlternatives:

@@ -1,10 +1,20 @@
-"""Error pages: what happened, what was not done, one next step, a reference id."""
+"""Error pages: what happened, what was not done, one next step.
 
+A reference id stands on those alone under which staff find something.
+"""
+
+import sys
+
+import structlog
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from accounts.audit import reference_id
+from accounts.services.error_reports import report_error
+
+log = structlog.get_logger(__name__)
 
 # Addresses that people come to from a mail. They end with a token.
 MAILED = ("/reconnect/", "/invitations/", "/mails/stop/")
@@ -44,9 +54,24 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: the portal's own fault."""
-    return _page(request, "500.html", 500)
+    """500: the portal's own fault, which is kept for staff."""
+    error = sys.exc_info()[1]
+    if error is not None:
+        report_error(error, page_name(request))
+    context = {"reference": reference_id()}
+    try:
+        return render(request, "500.html", context, status=500)
+    except Exception:
+        # What failed may be what the shell of every page needs: the database, a session.
+        log.exception("the error page of an error failed as well")
+        return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+def page_name(request: HttpRequest) -> str:
+    """The route of a page. Never its address, which may carry a token."""
+    match = request.resolver_match
+    return f"{request.method} {match.view_name if match else 'no route'}"
 
 
 def _page(request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:
-    return render(request, template, {"reference": reference_id(), **context}, status=status)
+    return render(request, template, context, status=status)

@@ -1,4 +1,7 @@
-"""Error pages: the right status, what happened, what was not done, one step, a reference id."""
+"""Error pages: the right status, what happened, what was not done, one step.
+
+A reference stands on those alone under which staff find something.
+"""
 
 import pytest
 from django.test import Client, RequestFactory
@@ -28,11 +31,11 @@ def test_every_error_has_a_page_that_says_what_was_not_done(
     assert "What was not done" in text
 
 
-def test_a_missing_page_names_the_reference_that_the_header_carries(db: None) -> None:
+def test_a_page_under_which_nothing_is_kept_offers_no_reference(db: None) -> None:
     answer = Client().get("/no/such/page/")
     assert answer.status_code == 404
     assert answer["X-Reference-Id"]
-    assert answer["X-Reference-Id"] in answer.content.decode()
+    assert "Reference" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/reconnect/nope/", "/mails/stop/nope/"])
@@ -49,7 +52,6 @@ def test_a_button_s_address_that_is_opened_by_itself_has_a_page(
     assert answer.status_code == 405
     assert answer["Allow"] == "POST"
     assert "nothing was changed" in page
-    assert answer["X-Reference-Id"] in page
 
 
 def test_a_form_without_token_is_refused(cast: Cast) -> None:
@@ -57,7 +59,6 @@ def test_a_form_without_token_is_refused(cast: Cast) -> None:
     browser.force_login(cast.owner, "allauth.account.auth_backends.AuthenticationBackend")
     answer = browser.post(f"/t/{cast.tenant.slug}/connections/start/")
     assert answer.status_code == 403
-    assert answer["X-Reference-Id"] in answer.content.decode()
 
 
 def test_a_crash_shows_no_detail(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,18 @@
 """What looks like a secret never reaches a log."""
 
+import io
 import logging
+import re
 
 import pytest
+import structlog
+from django.urls import get_resolver
 
-from portal.redaction import RedactingFilter, redact
+from portal.logs import formatter
+from portal.redaction import redact
+from tests.test_isolation.test_routes import addresses
 
+UUID = "0b5f8d5e-7a53-4d0f-9e3f-8a4f4f1f0b11"
 SECRETS = [
     "ya29.emu-canary_access-token",
     "1//emu-canary-refresh",
@@ -32,9 +39,78 @@ def test_ordinary_text_stays_as_it_is() -> None:
     assert redact(text) == text
 
 
-def test_messages_arguments_and_exceptions_are_redacted() -> None:
-    error = ValueError(f"refused {SECRETS[1]}")
-    info = (type(error), error, None)
-    record = logging.LogRecord("x", 40, "f", 1, "token %s", (SECRETS[0],), info)
-    RedactingFilter().filter(record)
-    assert "canary" not in f"{record.getMessage()} {record.exc_text}"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("GET /reconnect/canary-token/", "GET /reconnect/[redacted]/"),
+        (
+            f"POST /invitations/{UUID}/canary/accept/",
+            f"POST /invitations/{UUID}/[redacted]/accept/",
+        ),
+        (f"POST /t/acme/invitations/{UUID}/send/", f"POST /t/acme/invitations/{UUID}/send/"),
+        ("/mails/stop/canary:x:y/", "/mails/stop/[redacted]/"),
+        ("/accounts/password/reset/key/1-canary-x/", "/accounts/password/reset/key/[redacted]/"),
+        ("/accounts/confirm-email/canary:x/", "/accounts/confirm-email/[redacted]/"),
+        (
+            "/google/terms/?accountTicketId=canary&x=1",
+            "/google/terms/?accountTicketId=[redacted]&x=1",
+        ),
+        (
+            "http://g.example/#/termsofservice/canary?x",
+            "http://g.example/#/termsofservice/[redacted]?x",
+        ),
+        ("redis://:canary@redis:6379/0", "redis://[redacted]@redis:6379/0"),
+        ("postgres://portal:canary@db/portal", "postgres://[redacted]@db/portal"),
+        ('{"url": "/x?token=canary"}', '{"url": "/x?token=[redacted]"}'),
+    ],
+)
+def test_what_lets_people_in_is_blotted_out_of_addresses(text: str, shown: str) -> None:
+    assert redact(text) == shown
+
+
+def test_every_route_that_carries_a_token_is_known() -> None:
+    """A new one belongs into `portal.redaction`."""
+    routes = [whole for whole, _ in addresses(get_resolver().url_patterns)]
+    carrying = [route for route in routes if re.search(r"<str:\w+>|\?P<key>", route)]
+    assert len(carrying) > 3
+    for route in carrying:
+        path = "/" + route.replace("<uuid:tenant_id>", UUID)
+        path = re.sub(r"<str:\w+>|\(\?P<\w+>[^)]*\)", "canary", path.replace("^", ""))
+        assert "canary" not in redact(path), route
+
+
+def refuse(secret: str) -> None:
+    raise ValueError(f"refused {secret}")
+
+
+def test_messages_arguments_and_exceptions_are_redacted_for_every_handler() -> None:
+    text = io.StringIO()
+    handlers = [logging.StreamHandler(text) for _ in range(3)]
+    handlers[1].setFormatter(formatter("json"))
+    handlers[2].setFormatter(formatter("console"))
+    log = logging.getLogger("tests.canaries")
+    structured = structlog.get_logger("tests.canaries")
+    for handler in handlers:
+        log.addHandler(handler)
+    try:
+        try:
+            refuse(SECRETS[1])
+        except ValueError:
+            log.exception("token %s", SECRETS[0])
+            structured.exception("x", deep={"list": [SECRETS[0]]}, thing=Exception(SECRETS[2]))
+    finally:
+        for handler in handlers:
+            log.removeHandler(handler)
+    assert text.getvalue().count("refused [redacted]") == 6
+    assert "canary-" not in text.getvalue().replace("tests.canaries", "")
+
+
+def test_no_logger_has_a_handler_of_its_own() -> None:
+    """What Django, Celery and gunicorn would add redacts nothing, or mails whole requests."""
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
+    assert not [
+        (logger.name, handler)
+        for logger in loggers
+        for handler in logger.handlers
+        if not isinstance(handler, logging.NullHandler)
+    ]

@@ -19,7 +19,6 @@ def assert_told(answer: Any) -> None:
     assert answer.status_code == 413
     assert "That was too much" in page
     assert "nothing was changed" in page
-    assert answer["X-Reference-Id"] in page
 
 
 @pytest.mark.parametrize("bytes_more", [1, 30 * 1024 * 1024])

@@ -14,6 +14,7 @@ from accounts.audit import by_worker
 from accounts.models import Erasure, Membership, User
 from accounts.roles import Role
 from accounts.services.deletion import cancel_deletion, request_deletion
+from accounts.services.error_reports import report_error
 from accounts.services.invitations import invite
 from accounts.services.members import change_role
 from accounts.services.staff_mails import tell_staff
@@ -73,6 +74,7 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     link_audit()
     mails_to_be_sent(cast, account)
     now = timezone.now()
+    report_error(KeyError("acme"), "GET home")
     Erasure.objects.create(organisation=uuid.uuid4(), asked_at=now, shredded_at=now)
     work()
     with tenant_scope(cast.tenant):
