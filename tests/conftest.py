@@ -18,7 +18,7 @@ from tests.cast import Cast, make_cast, signed_in
 from tests.emulator import wire
 from tests.emulator.thread import EmulatorThread
 from tests.settings import EMULATOR_SOCKET, GOOGLE_SEED
-from tokens.google.identity import forget_keys
+from tokens.google.signing_keys import forget_keys
 
 # As `accounts/migrations/0002_staff_groups.py` names them.
 NAMES = ("Support", "Operators", "Key keepers")

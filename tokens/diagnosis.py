@@ -102,6 +102,7 @@ FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (
     use.no_access,
     use.wrong_account,
     use.google_fails,
+    use.other_refusal,
     use.clock,
     grant.password_change,
 )

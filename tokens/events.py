@@ -26,6 +26,7 @@ class Event(StrEnum):
     CONNECTION_NEEDS_RECONNECT = "tokens:connection:needs_reconnect"
     CONNECTION_REFRESH_ASKED = "tokens:connection:refresh_asked"
     CONNECTION_RECONNECTED = "tokens:connection:reconnected"
+    CONNECTION_SCOPES_CHANGED = "tokens:connection:scopes_changed"
     CONNECTION_SET_ASIDE = "tokens:connection:set_aside"
     QUARANTINE_BEGAN = "tokens:quarantine:began"
     QUARANTINE_ENDED = "tokens:quarantine:ended"
@@ -77,6 +78,7 @@ WORDS: dict[Event, str] = {
     Event.CONNECTION_NEEDS_RECONNECT: "Google account must be connected again",
     Event.CONNECTION_REFRESH_ASKED: "Refresh of a Google account asked for",
     Event.CONNECTION_RECONNECTED: "Google account connected again",
+    Event.CONNECTION_SCOPES_CHANGED: "Permissions of a Google account changed",
     Event.CONNECTION_SET_ASIDE: "Refreshing of a Google account given up",
     Event.QUARANTINE_BEGAN: "Quarantine began",
     Event.QUARANTINE_ENDED: "Quarantine ended",

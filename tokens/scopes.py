@@ -3,6 +3,8 @@
 Contract §12: `analytics.edit` is all that a GA4 ticket, property and stream need.
 """
 
+from functools import lru_cache
+
 _AUTH = "https://www.googleapis.com/auth/"
 
 ANALYTICS_EDIT = f"{_AUTH}analytics.edit"
@@ -42,6 +44,12 @@ WORDS = {
 def canonical(scopes: str) -> frozenset[str]:
     """The scopes of a space-separated list, under the names that Google answers with."""
     return frozenset(ALIASES.get(scope, scope) for scope in scopes.split())
+
+
+@lru_cache(maxsize=1_000)
+def written(scopes: str) -> str:
+    """A space-separated list as the portal keeps it: canonical names, sorted, each once."""
+    return " ".join(sorted(canonical(scopes)))
 
 
 def missing_scopes(granted: frozenset[str]) -> frozenset[str]:

@@ -69,6 +69,19 @@ class TripPage:
     next_step: str
 
 
+# Whose detail says what is to be mended, by whoever has set the portal or the client up.
+FOR_WHOEVER_RUNS_IT = frozenset(
+    {
+        TripOutcome.BLOCKED,
+        TripOutcome.CLIENT_REFUSED,
+        TripOutcome.GOOGLE_FAILED,
+        TripOutcome.MISCONFIGURED,
+        TripOutcome.REFUSED,
+        TripOutcome.REQUEST_REFUSED,
+        TripOutcome.UNTRUSTED,
+    }
+)
+
 TRIP_PAGES: dict[TripOutcome, TripPage] = {
     TripOutcome.PENDING: TripPage(
         200,

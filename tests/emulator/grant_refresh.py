@@ -23,6 +23,7 @@ def refresh(request: web.Request, client: Client, form: Mapping[str, str]) -> we
     token = find(request, world.state, client, form.get("refresh_token"))
     user = require_active(request, world.state.users.get(token.sub))
     refuse_rapt(request)
+    lessen(request, token)
     granted = narrowed(token, form.get("scope"))
     token.last_used = world.now()
     body = answer(request, client, user, granted, refresh=token)
@@ -52,6 +53,14 @@ def refuse_rapt(request: web.Request) -> None:
     if hit(request, "rt-rapt") is not None:
         extra = {"error_subtype": "invalid_rapt", "error_uri": REAUTH_HELP}
         raise OAuthError("invalid_grant", "reauth related error (invalid_rapt)", extra=extra)
+
+
+def lessen(request: web.Request, token: RefreshToken) -> None:
+    """Take a permission away, as somebody at Google or another server's policy does."""
+    fewer = hit(request, "refresh-fewer-scopes")
+    tickable = scopes.api_scopes(token.scopes)
+    if fewer is not None and tickable:
+        token.scopes = sorted(set(token.scopes) - {str(fewer.get("drop", tickable[-1]))})
 
 
 def narrowed(token: RefreshToken, wanted: str | None) -> list[str]:

@@ -123,8 +123,9 @@ def claims(
     return body | ({"nonce": nonce} if nonce else {})
 
 
-def sign(state: State, body: dict[str, Any], forged: bool = False) -> str:
-    """Sign claims with the current key, or with one nobody published."""
+def sign(state: State, body: dict[str, Any], *, forged: bool = False, named: bool = True) -> str:
+    """Sign claims with the current key, or with one nobody published; name it, or not."""
     current = state.signing_keys[0]
     pem = new_key().private_pem if forged else current.private_pem
-    return jwt.encode(body, load_private(pem), algorithm="RS256", headers={"kid": current.kid})
+    headers = {"kid": current.kid} if named else {}
+    return jwt.encode(body, load_private(pem), algorithm="RS256", headers=headers)

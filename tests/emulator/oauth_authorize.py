@@ -119,6 +119,10 @@ async def answer_consent(request: web.Request) -> web.Response:
     form = await request.post()
     if form.get("decision") != "continue" or hit(request, "deny") is not None:
         return redirect(asked, {"error": "access_denied"})
+    failed = hit(request, "redirect-error")
+    if failed is not None:
+        said = {"error_description": str(failed["description"])} if "description" in failed else {}
+        return redirect(asked, {"error": str(failed.get("error", "server_error")), **said})
     ticked = frozenset(str(value) for value in form.getall("scope", []))
     granted = ticks_to_scopes(request, asked, ticked, everything="all" in form)
     return finish(request, asked, user, granted, shown=True)

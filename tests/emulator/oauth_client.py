@@ -58,6 +58,12 @@ def _proves(client: Client, client_secret: str) -> bool:
     return any(secrets.compare_digest(one.encode(), client_secret.encode()) for one in known)
 
 
+def is_proven(state: State, client_id: str | None, client_secret: str | None) -> bool:
+    """Whether these are the id and a secret of a client, where nothing is refused without."""
+    client = state.clients.get(client_id or "")
+    return client is not None and _proves(client, client_secret or "")
+
+
 def known_secrets(client: Client) -> list[str]:
     """All secrets of a client, disabled or not; Google lets it have two."""
     return [one for one in (client.client_secret, client.second_secret) if one]

@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 from aiohttp import web
 
-from tests.emulator import errors, faults, idtoken, scopes, tokens
+from tests.emulator import errors, faults, idtoken, oauth_client, scopes, tokens
 from tests.emulator.bearer import require_token
 from tests.emulator.errors import OAuthError
 from tests.emulator.state import AccessToken, State, User
@@ -28,14 +28,20 @@ async def parameters(request: web.Request) -> Mapping[str, str]:
 async def revoke(request: web.Request) -> web.Response:
     """Take back all a user granted to the token's whole project."""
     world = world_of(request)
-    value = (await parameters(request)).get("token", "")
+    form = await parameters(request)
+    value = form.get("token", "")
     if not value:
         raise OAuthError("invalid_request", "Missing required parameter: token")
     token = tokens.living_access(world.state, value) or living_refresh(world.state, value)
     if token is None:
         raise OAuthError("invalid_token", "Token expired or revoked")
     client = world.state.clients[token.client_id]
+    proven = oauth_client.is_proven(world.state, form.get("client_id"), form.get("client_secret"))
     note_parties(request, world.state.users.get(token.sub), client)
+    if hit(request, "revoke-refused") is not None:
+        raise OAuthError("unsupported_token_type", "The token type is not supported.")
+    if hit(request, "revoke-needs-client") is not None and not proven:
+        raise OAuthError("invalid_client", "Unauthorized", 401)
     late = hit(request, "revoke-delayed")
     delay = 0.0 if late is None else faults.number(late, "seconds", 60)
     tokens.revoke_project(world.state, token.sub, client.project, delay)
@@ -96,7 +102,11 @@ def id_token_info(request: web.Request, value: str) -> dict[str, str]:
 async def userinfo_v2(request: web.Request) -> web.Response:
     """The older form, with ``id`` and ``verified_email``."""
     body = profile(request)
-    email = {"email": body["email"], "verified_email": True} if "email" in body else {}
+    email = (
+        {"email": body["email"], "verified_email": body["email_verified"]}
+        if "email" in body
+        else {}
+    )
     rest = {k: v for k, v in body.items() if k not in ("sub", "email", "email_verified")}
     return web.json_response({"id": body["sub"], **email, **rest})
 
@@ -112,9 +122,11 @@ def profile(request: web.Request) -> dict[str, Any]:
     if not scopes.SIGN_IN & set(token.scopes):
         raise errors.insufficient_scope(tuple(sorted(scopes.SIGN_IN)))
     user = world_of(request).state.users[token.sub]
-    body: dict[str, Any] = {"sub": user.sub}
+    other = hit(request, "userinfo-other-account") is not None
+    body: dict[str, Any] = {"sub": user.sub + "0" if other else user.sub}
     if scopes.EMAIL in token.scopes:
-        body |= {"email": user.email, "email_verified": True}
+        verified = hit(request, "email-unverified") is None
+        body |= {"email": user.email, "email_verified": verified}
     if scopes.PROFILE in token.scopes:
         given, _, family = user.name.partition(" ")
         body |= {"name": user.name, "given_name": given, "picture": PICTURE}

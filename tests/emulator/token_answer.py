@@ -33,8 +33,10 @@ def answer(
         "access_token": access.value,
         "expires_in": lifetime,
         "scope": scopes.join(granted),
-        "token_type": "Bearer",
+        "token_type": "Bearer" if hit(request, "token-type-mac") is None else "mac",
     }
+    if hit(request, "scope-absent") is not None:
+        del body["scope"]
     if "openid" in granted:
         body["id_token"] = id_token(request, client, user, access.value, granted, nonce)
     return body
@@ -55,7 +57,8 @@ def id_token(
         idtoken.rotate(state, drop_old=bool(int(rotation.get("drop_old", 0))))
     claims = idtoken.claims(state, client, user, access_token, granted, nonce)
     spoil(request, claims)
-    return idtoken.sign(state, claims, forged=hit(request, "bad-signature") is not None)
+    forged = hit(request, "bad-signature") is not None
+    return idtoken.sign(state, claims, forged=forged, named=hit(request, "no-kid") is None)
 
 
 def spoil(request: web.Request, claims: dict[str, Any]) -> None:
@@ -66,6 +69,11 @@ def spoil(request: web.Request, claims: dict[str, Any]) -> None:
         claims["aud"] = "somebody-else.apps.googleusercontent.com"
     if hit(request, "wrong-nonce") is not None:
         claims["nonce"] = "another-nonce"
+    if hit(request, "email-at-userinfo") is not None:
+        claims.pop("email", None)
+        claims.pop("email_verified", None)
+    if hit(request, "email-unverified") is not None and "email" in claims:
+        claims["email_verified"] = False
     future = hit(request, "future-iat")
     if future is not None:
         shift = int(faults.number(future, "seconds", 120))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -41,8 +40,8 @@ class World:
         return cls(seed=seed, state=state)
 
     def reset(self, seed: Seed | None = None) -> None:
-        """Forget everything but the signing keys, then start from the seed again."""
-        keys = copy.copy(self.state.signing_keys)
+        """Forget everything but the signing key, then start from the seed again."""
+        keys = self.state.signing_keys[:1]
         if seed is not None:
             self.seed = seed
         self.state = self.seed.fresh_state()

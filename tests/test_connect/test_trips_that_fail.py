@@ -161,15 +161,6 @@ def test_no_answer_a_slow_one_and_nonsense_are_told_apart(
     assert google.call(lambda world: len(world.log.since(path="/token"))) == 1
 
 
-def test_a_key_that_google_made_after_our_last_look_is_fetched(
-    owner_browser: Client, cast: Cast, google: EmulatorThread, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    connected(owner_browser, cast.tenant, google)
-    script(google, "key-rotation")
-    monkeypatch.setattr("tokens.google.identity._REFETCH_SECONDS", 0.0)
-    assert connected(owner_browser, cast.tenant, google, SHOP).is_usable
-
-
 def test_coming_back_after_ten_minutes_is_too_late(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:

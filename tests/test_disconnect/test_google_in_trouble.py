@@ -9,10 +9,12 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.tenancy import tenant_scope
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
+from tests.exchanges import exchanges_of, leaks
 from tests.journeys import connected
 from tests.scripting import script, stop_scripting
 from tests.test_disconnect.trips import (
@@ -152,12 +154,54 @@ def test_only_google_s_documented_answer_proves_that_a_permission_is_gone(
     script(google, "html-502")
     subject = Subject(row.tenant_id, row.pk)
     with pytest.raises(GoogleError) as caught:
-        revoke(reveal(row, "refresh_token"), subject)
+        revoke(reveal(row, "refresh_token"), subject, None)
     assert caught.value.kind is ErrorKind.UNAVAILABLE
     stop_scripting(google)
-    revoke(reveal(row, "refresh_token"), subject)
-    revoke(reveal(row, "refresh_token"), subject)
+    revoke(reveal(row, "refresh_token"), subject, None)
+    revoke(reveal(row, "refresh_token"), subject, None)
     with tenant_scope(cast.tenant):
         seen = Exchange.objects.filter(url__endswith="/revoke").order_by("created_at")
         assert [one.status for one in seen] == [502, 200, 400]
         assert not any("1//emu-" in str(one.request_body) for one in seen)
+
+
+@pytest.mark.parametrize("old", ["", "GOCSPX-emu-portal"])
+def test_revocation_proves_which_client_asks_with_either_of_its_secrets(
+    owner_browser: Client,
+    row: GoogleConnection,
+    google: EmulatorThread,
+    settings: Settings,
+    old: str,
+) -> None:
+    if old:
+        settings.GOOGLE_CLIENT_SECRET_OLD = settings.GOOGLE_CLIENT_SECRET
+        settings.GOOGLE_CLIENT_SECRET = "GOCSPX-emu-not-yet-known"
+    script(google, "revoke-needs-client")
+    disconnect(owner_browser, row)
+    tell_google()
+    assert (revocation_of(row).state, revocation_of(row).tries) == ("confirmed", 1)
+    assert grants(google) == 0
+    said = exchanges_of(row.tenant)[-1]
+    assert not leaks([str(vars(said))])
+    assert said.request_body["client_secret"].startswith("[")
+
+
+def test_a_client_whose_secret_is_gone_still_asks_google(
+    owner_browser: Client, row: GoogleConnection, google: EmulatorThread, settings: Settings
+) -> None:
+    disconnect(owner_browser, row)
+    settings.GOOGLE_CLIENT_ID = "another.apps.googleusercontent.com"
+    tell_google()
+    assert revocation_of(row).state == "confirmed"
+
+
+def test_a_refusal_for_good_is_told_at_once_with_what_to_do(
+    owner_browser: Client, row: GoogleConnection, google: EmulatorThread
+) -> None:
+    script(google, "revoke-refused")
+    disconnect(owner_browser, row)
+    tell_google()
+    given_up = revocation_of(row)
+    assert (given_up.state, given_up.tries, given_up.token) == ("given_up", 1, None)
+    page = owner_browser.get(row.get_absolute_url()).content.decode()
+    assert "myaccount.google.com/connections" in page

@@ -116,6 +116,23 @@ TABLE: list[tuple[str, dict[str, Any], str, Likelihood, Act]] = [
         for code in ("invalid_client", "deleted_client", "disabled_client", "unauthorized_client")
     ),
     (
+        "org_internal",
+        {"error_kind": "client_refused", "error_code": "org_internal", "client_paused": "Refused."},
+        "Google refuses the portal's own OAuth client",
+        Likelihood.CERTAIN,
+        Act.CLOUD_AUDIENCE,
+    ),
+    *(
+        (
+            f"an answer that is {kind}",
+            {"error_kind": kind, "error_code": "invalid_request"},
+            "Google's answer to a refresh could not be used",
+            Likelihood.CERTAIN,
+            Act.EXCHANGES,
+        )
+        for kind in ("invalid", "token_unusable", "unauthenticated", "forbidden")
+    ),
+    (
         "a client of the tenant's own is refused",
         {"own_client": "Acme", "error_kind": "client_refused", "error_code": "invalid_client"},
         "Google refuses your own OAuth client",

@@ -28,7 +28,7 @@ TABLE = [
     ("invalid_scope", "Some requested scopes were invalid.", 400, TERMINAL),
     ("invalid_request", "Missing required parameter: code", 400, REQUEST),
     ("unsupported_grant_type", "Invalid grant_type: x", 400, REQUEST),
-    ("org_internal", "This client is restricted to users within its organization.", 403, TERMINAL),
+    ("org_internal", "This client is restricted to users within its organization.", 403, CLIENT),
     ("admin_policy_enforced", "anything", 400, TERMINAL),
     ("access_denied", "anything", 400, TERMINAL),
     ("internal_failure", "Backend Error", 400, TRANSIENT),

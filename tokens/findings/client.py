@@ -12,6 +12,10 @@ _SAYS = {
     "disabled_client": "The OAuth client was disabled at Google.",
     "unauthorized_client": "The permission was given to another OAuth client than this one.",
     "redirect_uri_mismatch": "The portal's return address is not registered at Google.",
+    "org_internal": (
+        "The app's audience is Internal, so Google lets nobody from outside its own organisation "
+        "use it. Set the audience to External."
+    ),
 }
 
 
@@ -56,9 +60,15 @@ def _refused(evidence: Evidence, title: str, mended: str) -> Cause:
         because,
         f"{words} The permission itself is unharmed and works again once {mended}; "
         "nobody needs to reconnect.",
-        "Open the clients at Google",
-        Act.CLOUD_CLIENTS,
+        *_where(evidence.error_code),
     )
+
+
+def _where(code: str) -> tuple[str, Act]:
+    """(label, act) of the page at Google on which it is mended."""
+    if code == "org_internal":
+        return "Open the app's audience at Google", Act.CLOUD_AUDIENCE
+    return "Open the clients at Google", Act.CLOUD_CLIENTS
 
 
 def removed(evidence: Evidence) -> Cause | None:

@@ -10,7 +10,16 @@ from tokens.findings.grant import on
 TOLERATED_SKEW = 10.0
 _SCOPE_REASONS = ("SCOPE", "insufficientPermissions", "insufficient_scope")
 API_OFF = ("SERVICE_DISABLED", "accessNotConfigured")
-TRANSIENT = frozenset({"malformed_answer", "network", "rate_limited", "timeout", "unavailable"})
+TRANSIENT = frozenset(
+    {"malformed_answer", "network", "rate_limited", "timeout", "too_slow", "unavailable"}
+)
+_EXPLAINED = TRANSIENT | {
+    "access_denied",
+    "client_refused",
+    "grant_dead",
+    "scope_missing",
+    "set_aside",
+}
 _RECONNECT = "Reconnect at Google"
 
 
@@ -157,6 +166,21 @@ def google_fails(evidence: Evidence) -> Cause | None:
         "The permission is unharmed. The portal keeps trying and goes on by itself.",
         "Check again",
         Act.CHECK_AGAIN,
+    )
+
+
+def other_refusal(evidence: Evidence) -> Cause | None:
+    """An answer to a refresh that none of the other findings explains."""
+    if not evidence.error_kind or evidence.error_kind in _EXPLAINED:
+        return None
+    said = evidence.error_message or evidence.error_code or evidence.error_kind
+    return Cause(
+        "Google's answer to a refresh could not be used",
+        Likelihood.CERTAIN,
+        [f"Google's words: “{said}”"],
+        "The permission is unharmed. The portal keeps trying; the API log shows the whole answer.",
+        "Look at the API log",
+        Act.EXCHANGES,
     )
 
 

@@ -38,6 +38,7 @@ class ErrorKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     SCOPE_MISSING = "scope_missing"
     TIMEOUT = "timeout"
+    TOKEN_UNUSABLE = "token_unusable"  # noqa: S105  # a kind of error
     TOO_SLOW = "too_slow"
     UNAUTHENTICATED = "unauthenticated"
     UNAVAILABLE = "unavailable"
@@ -60,6 +61,7 @@ CLASS_OF: dict[ErrorKind, ErrorClass] = {
     ErrorKind.RATE_LIMITED: ErrorClass.TRANSIENT,
     ErrorKind.SCOPE_MISSING: ErrorClass.TERMINAL,
     ErrorKind.TIMEOUT: ErrorClass.TRANSIENT,
+    ErrorKind.TOKEN_UNUSABLE: ErrorClass.REQUEST,
     ErrorKind.TOO_SLOW: ErrorClass.TRANSIENT,
     ErrorKind.UNAUTHENTICATED: ErrorClass.TERMINAL,
     ErrorKind.UNAVAILABLE: ErrorClass.TRANSIENT,
@@ -85,6 +87,7 @@ SENTENCES: dict[ErrorKind, str] = {
     ErrorKind.RATE_LIMITED: "Google asked the portal to slow down.",
     ErrorKind.SCOPE_MISSING: "The Google account did not grant a permission that this needs.",
     ErrorKind.TIMEOUT: "Google did not answer in time.",
+    ErrorKind.TOKEN_UNUSABLE: "Google issued a token of a type that the portal cannot use.",
     ErrorKind.TOO_SLOW: "Google answered too slowly: the answer began but did not finish in time.",
     ErrorKind.UNAUTHENTICATED: "Google did not accept the access token.",
     ErrorKind.UNAVAILABLE: "Google's back end failed.",
@@ -134,15 +137,17 @@ _TOKEN_ERRORS: dict[str, ErrorKind] = {
     "invalid_grant": ErrorKind.GRANT_DEAD,
     "admin_policy_enforced": ErrorKind.ACCESS_DENIED,
     "access_denied": ErrorKind.ACCESS_DENIED,
-    "org_internal": ErrorKind.ACCESS_DENIED,
     "invalid_client": ErrorKind.CLIENT_REFUSED,
     "deleted_client": ErrorKind.CLIENT_REFUSED,
     "disabled_client": ErrorKind.CLIENT_REFUSED,
     "unauthorized_client": ErrorKind.CLIENT_REFUSED,
+    # The app's audience is Internal: its owner's setting, whoever comes (contract §1.1).
+    "org_internal": ErrorKind.CLIENT_REFUSED,
     "redirect_uri_mismatch": ErrorKind.CLIENT_REFUSED,
     "invalid_scope": ErrorKind.SCOPE_MISSING,
     "invalid_request": ErrorKind.INVALID,
     "unsupported_grant_type": ErrorKind.INVALID,
+    "unsupported_token_type": ErrorKind.INVALID,
     "invalid_token": ErrorKind.GRANT_DEAD,
     "internal_failure": ErrorKind.UNAVAILABLE,
     "server_error": ErrorKind.UNAVAILABLE,

@@ -1,107 +1,167 @@
-"""Checks id_tokens: who came back from Google (OpenID Connect Core §3.1.3.7, contract §1.5)."""
+"""Who came back from Google: id_token and userinfo (OpenID Connect Core §3.1.3.7, §5.3, §5.4)."""
 
 import hashlib
 import hmac
-import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import jwt
 from django.conf import settings
 
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
+from tokens.google.journal import Entry, Subject, write
+from tokens.google.signing_keys import key_for, key_instead_of
 from tokens.google.transport import run, send
 
 # Google's clock and ours may differ by a little; more than this is refused.
 LEEWAY_SECONDS = 10
-_KEYS_SECONDS = 3600.0
-# An unknown key id makes us look for new keys, but not more often than this.
-_REFETCH_SECONDS = 30.0
 
 
 class Untrusted(Exception):
-    """An id_token that does not prove anything. The message says which check failed."""
+    """An answer that does not prove who came. The message says which check failed, for staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose Google account it is."""
+    """Whose Google account it is. Nothing is mailed to an address that is not `verified`."""
 
     sub: str
     email: str
     name: str
-
-
-_lock = threading.Lock()
-_keys: dict[str, jwt.PyJWK] = {}
-_fetched_at = float("-inf")
+    verified: bool = False
 
 
 def identify(id_token: str | None, *, client_id: str, nonce_hash: str) -> Identity:
     """The identity that `id_token` proves for this client and this trip.
 
-    Checks signature, issuer, audience, expiry and nonce.
+    Checks signature, issuer, audience, expiry and nonce. The e-mail address may be empty: the
+    standard lets a server tell it by userinfo only.
 
     Raises:
         Untrusted: a check failed.
         GoogleError: Google's keys could not be fetched.
     """
     if not id_token:
-        raise Untrusted("Google sent no id_token.")
+        raise Untrusted("The answer carries no id_token.")
     claims = _verified_claims(id_token, client_id)
     nonce = hashlib.sha256(str(claims.get("nonce", "")).encode()).hexdigest()
     if not hmac.compare_digest(nonce, nonce_hash):
-        raise Untrusted("The id_token was made for another trip (nonce).")
+        raise Untrusted("The id_token was made for another sign-in (nonce).")
     if claims.get("azp", client_id) != client_id:
-        raise Untrusted("The id_token was issued to another client (azp).")
-    email = str(claims.get("email", ""))
-    if not email:
-        raise Untrusted("The id_token names no e-mail address.")
-    return Identity(str(claims["sub"])[:255], email, str(claims.get("name", "")))
+        raise Untrusted(f"The id_token was issued to another client (azp {claims['azp']}).")
+    return _identity(claims)
 
 
-def _verified_claims(id_token: str, client_id: str) -> dict[str, object]:
+def with_address(identity: Identity, access_token: str, subject: Subject) -> Identity:
+    """`identity` with an e-mail address, asked for at userinfo where the id_token had none.
+
+    Raises:
+        Untrusted: userinfo speaks of somebody else, or names no address either.
+        GoogleError: it refused or did not answer.
+    """
+    if identity.email:
+        return identity
+    told = _identity(_userinfo(access_token, subject))
+    if told.sub != identity.sub:
+        # OpenID Connect Core §5.3.2: such an answer must not be used.
+        raise Untrusted("Userinfo speaks of another account than the id_token (sub).")
+    if not told.email:
+        raise Untrusted("Neither the id_token nor userinfo names an e-mail address.")
+    return replace(told, name=told.name or identity.name)
+
+
+def _identity(claims: Mapping[str, Any]) -> Identity:
+    """From claims in either of Google's spellings: OpenID Connect, and v2 of userinfo."""
+    sub = str(claims.get("sub") or claims.get("id") or "")[:255]
+    verified = claims.get("email_verified", claims.get("verified_email"))
+    # Some servers write truth as a string.
+    is_verified = verified is True or str(verified).lower() == "true"
+    email = str(claims.get("email") or "")
+    return Identity(sub, email, str(claims.get("name") or ""), verified=is_verified)
+
+
+def _verified_claims(id_token: str, client_id: str) -> dict[str, Any]:
     try:
-        key = _key_for(jwt.get_unverified_header(id_token).get("kid", ""))
-        claims: dict[str, object] = jwt.decode(
-            id_token,
-            key,
-            algorithms=["RS256"],
-            audience=client_id,
-            issuer=[settings.GOOGLE_ISSUER, settings.GOOGLE_ISSUER.removeprefix("https://")],
-            leeway=LEEWAY_SECONDS,
-            options={"require": ["exp", "iat", "aud", "iss", "sub"]},
-        )
+        kid = str(jwt.get_unverified_header(id_token).get("kid") or "")
+        key = _known(key_for(kid), kid)
+        try:
+            return _decoded(id_token, key, client_id)
+        except jwt.InvalidSignatureError:
+            # A key may have taken another's place under the same name, or under none.
+            other = key_instead_of(key, kid)
+            if other is None:
+                raise
+            return _decoded(id_token, other, client_id)
+    except jwt.InvalidIssuerError as error:
+        said = f"The id_token is from {_claim(id_token, 'iss')}"
+        raise Untrusted(f"{said}; GOOGLE_ISSUER is {settings.GOOGLE_ISSUER}.") from error
+    except jwt.InvalidAudienceError as error:
+        said = f"The id_token is for {_claim(id_token, 'aud')}, not for {client_id}."
+        raise Untrusted(said) from error
+    except jwt.InvalidSignatureError as error:
+        raise Untrusted(
+            "No key that GOOGLE_CERTS_URL lists made the signature of the id_token."
+        ) from error
     except jwt.PyJWTError as error:
         raise Untrusted(f"The id_token is not valid: {error}.") from error
+
+
+def _known(key: jwt.PyJWK | None, kid: str) -> jwt.PyJWK:
+    if key is None:
+        named = f"the key {kid[:60]}" if kid else "a key that it does not name"
+        raise Untrusted(f"The id_token is signed with {named}; GOOGLE_CERTS_URL does not list it.")
+    return key
+
+
+def _decoded(id_token: str, key: jwt.PyJWK, client_id: str) -> dict[str, Any]:
+    claims: dict[str, Any] = jwt.decode(
+        id_token,
+        key,
+        algorithms=["RS256"],
+        audience=client_id,
+        issuer=[settings.GOOGLE_ISSUER, settings.GOOGLE_ISSUER.removeprefix("https://")],
+        leeway=LEEWAY_SECONDS,
+        options={"require": ["exp", "iat", "aud", "iss", "sub"]},
+    )
     return claims
 
 
-def _key_for(kid: str) -> jwt.PyJWK:
-    global _fetched_at  # noqa: PLW0603  # Google's keys are the same for the whole process
-    with _lock:
-        age = time.monotonic() - _fetched_at
-        if age > _KEYS_SECONDS or (kid not in _keys and age > _REFETCH_SECONDS):
-            fresh = _fetch()
-            _keys.clear()
-            _keys.update(fresh)
-            _fetched_at = time.monotonic()
-        if kid not in _keys:
-            raise Untrusted("The id_token is signed with a key that Google does not list.")
-        return _keys[kid]
+def _claim(id_token: str, name: str) -> str:
+    """A claim of a token that is refused, to name it in the reason."""
+    claims = jwt.decode(id_token, options={"verify_signature": False})
+    return str(claims.get(name))[:100]
 
 
-def _fetch() -> dict[str, jwt.PyJWK]:
-    answer = run(send("GET", settings.GOOGLE_CERTS_URL))
-    keys = (answer.body or {}).get("keys")
-    if answer.status != 200 or not isinstance(keys, list):
+def _userinfo(access_token: str, subject: Subject) -> dict[str, Any]:
+    url, started = settings.GOOGLE_USERINFO_URL, time.monotonic()
+    headers = {"Accept": "application/json", "Authorization": f"Bearer {access_token}"}
+    try:
+        answer = run(send("GET", url, headers=headers))
+    except GoogleError as error:
+        took = round((time.monotonic() - started) * 1000)
+        status = error.trouble.status
+        write(subject, Entry("GET", url, None, status, None, took, error.kind, headers))
+        raise
+    usable = answer.status == 200 and answer.body is not None
+    kind = "" if usable else ErrorKind.MALFORMED_ANSWER.value
+    write(
+        subject,
+        Entry(
+            "GET",
+            url,
+            None,
+            answer.status,
+            answer.body,
+            answer.duration_ms,
+            kind,
+            headers,
+            answer.headers,
+        ),
+    )
+    if answer.status == 429 or answer.status >= 500:
         raise GoogleError(Trouble(ErrorKind.UNAVAILABLE, answer.status))
-    return {key.key_id: key for key in jwt.PyJWKSet(keys).keys if key.key_id}
-
-
-def forget_keys() -> None:
-    """Fetch Google's keys anew at the next check."""
-    global _fetched_at  # noqa: PLW0603  # see _key_for
-    with _lock:
-        _keys.clear()
-        _fetched_at = float("-inf")
+    if not usable:
+        raise Untrusted(f"Userinfo answered {answer.status} without the account's address.")
+    return answer.body or {}

@@ -15,11 +15,15 @@ from tokens.google.transport import FORM_HEADERS, Answer, send
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """A token endpoint's success. Lifetimes are in seconds from when the answer came."""
+    """A token endpoint's success. Lifetimes are in seconds from when the answer came.
+
+    `scope` is None where the answer names none: then it is as asked for, or as it was before
+    (RFC 6749 §5.1, §6).
+    """
 
     access_token: str = field(repr=False)
     expires_in: int
-    scope: str
+    scope: str | None
     refresh_token: str | None = field(default=None, repr=False)
     refresh_expires_in: int | None = None
     id_token: str | None = field(default=None, repr=False)
@@ -127,6 +131,11 @@ def _trouble(answer: Answer) -> Trouble | None:
         return token_trouble(answer.status, answer.body, answer.retry_after)
     if answer.body is None or not isinstance(answer.body.get("access_token"), str):
         return Trouble(ErrorKind.MALFORMED_ANSWER, answer.status)
+    token_type = answer.body.get("token_type", "Bearer")
+    if str(token_type).lower() != "bearer":
+        # RFC 6749 §7.1: a token of a type that one does not understand must not be used.
+        said = f"The access token is of the type {str(token_type)[:40]}; only Bearer can be used."
+        return Trouble(ErrorKind.TOKEN_UNUSABLE, answer.status, message=said)
     return None
 
 
@@ -135,7 +144,7 @@ def _tokens(answer: Answer) -> TokenAnswer:
     return TokenAnswer(
         access_token=body["access_token"],
         expires_in=_seconds(body.get("expires_in")) or 0,
-        scope=str(body.get("scope", "")),
+        scope=scope if isinstance(scope := body.get("scope"), str) else None,
         refresh_token=_text(body.get("refresh_token")),
         refresh_expires_in=_seconds(body.get("refresh_token_expires_in")),
         id_token=_text(body.get("id_token")),

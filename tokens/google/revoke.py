@@ -1,17 +1,26 @@
 """Google's revocation endpoint (contract §1.4; RFC 7009)."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 from django.conf import settings
 
+from tokens.google.client import ClientCredentials
 from tokens.google.errors import ErrorKind, GoogleError, Trouble, token_trouble
 from tokens.google.journal import Entry, Subject, write
 from tokens.google.transport import FORM_HEADERS, Answer, run, send
 
+# What a server says of a request that it would take with other credentials, or with none.
+_ABOUT_THE_CLIENT = frozenset({"invalid_client", "invalid_request", "unauthorized_client"})
 
-def revoke(token: str, subject: Subject) -> None:
+
+def revoke(token: str, subject: Subject, client: ClientCredentials | None) -> None:
     """Give a permission back: everything that its person granted to the whole project.
+
+    The client proves itself as it does at the token endpoint (RFC 7009 §2.1), newest secret
+    first. Google asks for the token alone, so at last it is sent alone: also where no secret
+    of the client is left (`client` is None).
 
     Returns when Google says that it is gone, be it by this call or before it:
     200, and 400 with `invalid_token` (contract §1.4).
@@ -19,10 +28,23 @@ def revoke(token: str, subject: Subject) -> None:
     Raises:
         GoogleError: Google said anything else, or did not answer.
     """
-    answer = _post({"token": token}, subject)
-    trouble = _trouble(answer)
-    if trouble:
-        raise GoogleError(trouble)
+    first: Trouble | None = None
+    for proof in [*_proofs(client), {}]:
+        trouble = _trouble(_post({"token": token, **proof}, subject))
+        if trouble is None:
+            return
+        first = first or trouble
+        if trouble.code not in _ABOUT_THE_CLIENT:
+            break
+    if first is not None:
+        raise GoogleError(first)
+
+
+def _proofs(client: ClientCredentials | None) -> Iterator[dict[str, str]]:
+    if client is None:
+        return
+    for secret in client.in_order():
+        yield {"client_id": client.client_id, "client_secret": secret.value}
 
 
 def _post(form: dict[str, str], subject: Subject) -> Answer:

@@ -22,8 +22,8 @@ from accounts.models import Tenant, User
 from tokens.authorization_response import TripEnd, code_in
 from tokens.events import Event
 from tokens.google.client import exchange_code
-from tokens.google.errors import ErrorClass, GoogleError
-from tokens.google.identity import Untrusted, identify
+from tokens.google.errors import ErrorClass, ErrorKind, GoogleError
+from tokens.google.identity import Untrusted, identify, with_address
 from tokens.google.journal import Subject
 from tokens.google.oauth import Expect, authorize_url
 from tokens.keys import reveal, seal
@@ -42,6 +42,7 @@ from tokens.services.clients import (
     portal_client,
     terminal_client,
     usual_client,
+    why_refused,
 )
 from tokens.services.grants import Grant, existing, store
 from tokens.services.reuse import lives, must_consent
@@ -246,17 +247,32 @@ def _grant(trip: Authorization, query: QueryDict) -> Grant:
         identity = identify(
             answer.id_token, client_id=credentials.client_id, nonce_hash=trip.nonce_hash
         )
+        identity = with_address(identity, answer.access_token, subject)
     except Untrusted as error:
         raise TripEnd(TripOutcome.UNTRUSTED, str(error)) from error
     except GoogleError as error:
-        outcome = _outcome_of(error, trip.client)
-        # What may work next time is told to its person; what was said else is for staff.
-        told = str(error) if outcome is TripOutcome.UNREACHABLE else error.trouble.message
-        raise TripEnd(outcome, told) from error
-    return _checked(trip, Grant(identity=identity, answer=answer))
+        raise TripEnd(_outcome_of(error, trip.client), _why(error)) from error
+    # An answer that names no scope grants what was asked for (RFC 6749 §5.1).
+    scopes = canonical(trip.scopes if answer.scope is None else answer.scope)
+    return _checked(trip, Grant(identity=identity, answer=answer, scopes=scopes))
+
+
+def _why(error: GoogleError) -> str:
+    """For whoever mends it: the reason in words, but for what Google refuses in its own."""
+    match error.error_class:
+        case ErrorClass.TRANSIENT:
+            return str(error)
+        case ErrorClass.CLIENT:
+            return why_refused(error)
+        case _:
+            return error.trouble.message
 
 
 def _outcome_of(error: GoogleError, client: OAuthClient) -> TripOutcome:
+    if error.kind is ErrorKind.ACCESS_DENIED:
+        return TripOutcome.BLOCKED
+    if error.kind is ErrorKind.TOKEN_UNUSABLE:
+        return TripOutcome.UNTRUSTED
     match error.error_class:
         case ErrorClass.TRANSIENT:
             return TripOutcome.UNREACHABLE
@@ -267,7 +283,7 @@ def _outcome_of(error: GoogleError, client: OAuthClient) -> TripOutcome:
 
 
 def _checked(trip: Authorization, grant: Grant) -> Grant:
-    missing = missing_scopes(canonical(grant.answer.scope))
+    missing = missing_scopes(grant.scopes)
     if missing:
         raise TripEnd(TripOutcome.PARTIAL, " ".join(sorted(missing)))
     if trip.reconnects is not None and trip.reconnects.sub != grant.identity.sub:

@@ -30,7 +30,10 @@ LEASE = timedelta(seconds=TURNS * settings.GOOGLE_TIMEOUT + 10)
 
 _COLUMNS = {field.name: field for field in GoogleConnection._meta.concrete_fields}
 # What a refresh looks at. Dates cost most to read, and most of them it never asks for.
-_NEEDED = "id, tenant_id, client_id, sub, email, status, refresh_token, fence, warm_until, error_at"
+_NEEDED = (
+    "id, tenant_id, client_id, sub, email, status, scopes, "
+    "refresh_token, fence, warm_until, error_at"
+)
 _SET_ASIDE = ["refresh_due_at", "error_kind", "error_message", "error_at"]
 
 

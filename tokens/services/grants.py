@@ -13,7 +13,6 @@ from tokens.google.identity import Identity
 from tokens.google.oauth import TokenAnswer
 from tokens.keys import seal
 from tokens.models import Authorization, GoogleConnection, ReconnectLink
-from tokens.scopes import canonical
 from tokens.services.ledger import replaced_by
 from tokens.states import ConnectionStatus, TripOutcome
 from tokens.warmth import next_refresh
@@ -28,6 +27,7 @@ class Grant:
 
     identity: Identity
     answer: TokenAnswer
+    scopes: frozenset[str]
 
 
 def existing(trip: Authorization, sub: str) -> GoogleConnection | None:
@@ -85,7 +85,8 @@ def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> No
     connection.client = trip.client
     connection.sub = grant.identity.sub
     connection.email = grant.identity.email
-    connection.scopes = " ".join(sorted(canonical(answer.scope)))
+    connection.email_verified = grant.identity.verified
+    connection.scopes = " ".join(sorted(grant.scopes))
     connection.status = ConnectionStatus.ACTIVE
     connection.reason = ""
     connection.fence += 1

@@ -1,10 +1,11 @@
-"""Moves of a connection's status: compare-and-set, with the audit row in the same transaction."""
+"""Changes of what a connection may do: compare-and-set, with its audit row in one transaction."""
 
 from django.db import transaction
 
-from accounts.audit import Actor, by_google, record
+from accounts.audit import Actor, by_google, differing, record
 from tokens.events import Event
 from tokens.models import GoogleConnection
+from tokens.scopes import missing_scopes
 from tokens.services.ledger import refused
 from tokens.services.reconnect_mails import tell_of_breaks
 from tokens.states import ConnectionStatus, ReconnectReason
@@ -34,4 +35,29 @@ def needs_reconnect(
     by = actor or by_google()
     record(Event.CONNECTION_NEEDS_RECONNECT, by, target=connection, reason=reason.value)
     tell_of_breaks([connection], by)
+    return True
+
+
+@transaction.atomic
+def scopes_changed(connection: GoogleConnection, scopes: str) -> bool:
+    """Write the permissions that a refresh says are granted now; returns whether that is news.
+
+    What Google answers is the truth from then on (RFC 6749 §5.1, §6). Without one that everything
+    needs, only its person can repair the connection.
+    """
+    before = connection.scopes
+    written = GoogleConnection.objects.filter(pk=connection.pk, fence=connection.fence).update(
+        scopes=scopes
+    )
+    if not written:
+        return False
+    connection.scopes = scopes
+    record(
+        Event.CONNECTION_SCOPES_CHANGED,
+        by_google(),
+        target=connection,
+        **differing({"scopes": before}, {"scopes": scopes}),
+    )
+    if missing_scopes(connection.granted):
+        needs_reconnect(connection, ReconnectReason.MISSING_SCOPE)
     return True

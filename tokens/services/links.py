@@ -21,6 +21,10 @@ from tokens.services.connect import digest
 log = structlog.get_logger(__name__)
 
 
+class AddressUnconfirmed(Exception):
+    """Google has not confirmed the address (`email_verified`), so it may be somebody else's."""
+
+
 @dataclass(frozen=True, slots=True)
 class MadeLink:
     """A new link, with its address: the only time that it is known."""
@@ -45,7 +49,13 @@ def make_link(connection: GoogleConnection, actor: Actor) -> MadeLink:
 
 
 def mail_link(connection: GoogleConnection, actor: Actor) -> bool:
-    """Send a new link to the Google account's own address; whether the mail server took it."""
+    """Send a new link to the Google account's own address; whether the mail server took it.
+
+    Raises:
+        AddressUnconfirmed: nobody has confirmed that the address is this account's.
+    """
+    if not connection.email_verified:
+        raise AddressUnconfirmed
     made = make_link(connection, actor)
     try:
         link_letter(made).send()

@@ -18,8 +18,9 @@ from tokens.google.oauth import Asked, TokenAnswer
 from tokens.keys import Sealer, seal
 from tokens.models import GoogleConnection
 from tokens.models.bulk import update_many
+from tokens.scopes import written
 from tokens.services.clients import client_refused, client_works, note_secrets
-from tokens.services.health import needs_reconnect
+from tokens.services.health import needs_reconnect, scopes_changed
 from tokens.services.ledger import replaced_by
 from tokens.states import ReconnectReason
 from tokens.warmth import next_patience, next_refresh
@@ -70,6 +71,8 @@ def write_outcomes(outcomes: Sequence[Outcome], now: datetime) -> None:
         for row, tokens in good:
             if tokens.refresh_token:
                 _replace(row, tokens.refresh_token)
+            if tokens.scope is not None and written(tokens.scope) != row.scopes:
+                scopes_changed(row, written(tokens.scope))
         for row, error in bad:
             if error.error_class is ErrorClass.TERMINAL:
                 needs_reconnect(row, _REASONS.get(error.kind, ReconnectReason.REVOKED))

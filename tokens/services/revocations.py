@@ -17,12 +17,14 @@ from accounts.audit import by_google, by_worker, record
 from accounts.retry import RetryPolicy, next_try
 from tokens.claims import living_on
 from tokens.events import Event
-from tokens.google.errors import GoogleError
+from tokens.google.client import ClientCredentials
+from tokens.google.errors import ErrorClass, GoogleError
 from tokens.google.journal import Subject
 from tokens.google.revoke import revoke
 from tokens.keys import SecretUnreadable, reveal
-from tokens.models import GoogleConnection, Revocation
+from tokens.models import GoogleConnection, OAuthClient, Revocation
 from tokens.models.revocation import RevocationState
+from tokens.services.clients import credentials_of
 from tokens.services.disconnect import UNREADABLE, kept_because
 from tokens.services.ledger import revoked
 from tokens.standing import assert_open
@@ -51,13 +53,22 @@ def carry_out(pk: UUID) -> None:
         _finish(revocation, RevocationState.KEPT, _why_kept(connection, others))
         return
     try:
-        revoke(reveal(revocation, "token"), Subject(revocation.tenant_id, connection.pk))
+        token, subject = reveal(revocation, "token"), Subject(revocation.tenant_id, connection.pk)
+        revoke(token, subject, _credentials(connection.client))
     except SecretUnreadable:
         _finish(revocation, RevocationState.GIVEN_UP, UNREADABLE)
     except GoogleError as error:
         _later(revocation, error)
     else:
         _finish(revocation, RevocationState.CONFIRMED)
+
+
+def _credentials(client: OAuthClient) -> ClientCredentials | None:
+    """What the client proves itself with; None once its secrets were removed."""
+    try:
+        return credentials_of(client)
+    except GoogleError:
+        return None
 
 
 def _why_kept(connection: GoogleConnection, others: int) -> str:
@@ -86,7 +97,10 @@ def _mine(revocation: Revocation) -> models.QuerySet[Revocation]:
 
 
 def _later(revocation: Revocation, error: GoogleError) -> None:
-    """Wait and try again; whatever Google said, only time or staff can change it."""
+    """Wait and try again, unless Google would say the same for ever.
+
+    What is wrong with the client, staff may mend meanwhile.
+    """
     due_at = next_try(
         REVOKE,
         tries=revocation.tries,
@@ -94,6 +108,8 @@ def _later(revocation: Revocation, error: GoogleError) -> None:
         retry_after=error.retry_after,
         rand=random.random,
     )
+    if error.error_class is ErrorClass.REQUEST:
+        due_at = None
     if due_at is None:
         _finish(revocation, RevocationState.GIVEN_UP, str(error))
         return

@@ -22,6 +22,10 @@ from tokens.services.links import mail_link, make_link
 from tokens.states import TripOutcome
 from tokens.views.guests import being_checked, remember_trip, remembered_trip
 
+_UNCONFIRMED = (
+    "Nothing was mailed to {}: Google hasn't confirmed that the address belongs to this account. "
+    "Make a link and pass it on yourself."
+)
 _UNSENT = "No mail could be sent to {}. Try again, or make a link and pass it on by hand."
 
 
@@ -31,7 +35,9 @@ def connection_link(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Make a link and show it once, or send it to the Google account's own address."""
     row = get_object_or_404(GoogleConnection.objects.select_related("tenant"), pk=pk)
     if "mail" in request.POST:
-        if mail_link(row, by_person(request)):
+        if not row.email_verified:
+            messages.error(request, _UNCONFIRMED.format(row.email))
+        elif mail_link(row, by_person(request)):
             messages.success(request, f"A reconnect link is on its way to {row.email}.")
         else:
             messages.error(request, _UNSENT.format(row.email))
@@ -45,9 +51,13 @@ def connection_link(request: TenantRequest, pk: UUID) -> HttpResponse:
 @member_view(Power.CONNECTION_MANAGE)
 def connections_ask(request: TenantRequest) -> HttpResponse:
     """Send a link to the owner of every connection that needs its person."""
-    rows = list(GoogleConnection.objects.needing_a_person().select_related("tenant"))
+    broken = list(GoogleConnection.objects.needing_a_person().select_related("tenant"))
+    rows = [row for row in broken if row.email_verified]
+    unconfirmed = [row.email for row in broken if not row.email_verified]
     unsent = [row.email for row in rows if not mail_link(row, by_person(request))]
-    if len(rows) > len(unsent) or not rows:
+    if unconfirmed:
+        messages.error(request, _UNCONFIRMED.format(", ".join(unconfirmed)))
+    if len(rows) > len(unsent) or not broken:
         many = len(rows) - len(unsent)
         messages.success(request, f"Reconnect links are on their way to {many} addresses.")
     if unsent:

@@ -21,7 +21,7 @@ from tokens.models import Authorization, GoogleConnection
 from tokens.scopes import words_for
 from tokens.services.connect import CallbackRefused, Purpose, digest, finish_trip, start_trip
 from tokens.services.reuse import to_be_asked_after_all
-from tokens.states import TripOutcome
+from tokens.states import FOR_WHOEVER_RUNS_IT, TripOutcome
 from tokens.views.choosing import chosen_client
 from tokens.views.guests import being_checked, remember_trip
 
@@ -171,12 +171,18 @@ def _connected(trip: Authorization, connection: GoogleConnection) -> str:
 def trip(request: TenantRequest, pk: UUID) -> HttpResponse:
     """How a trip ended: what happened, what was not done, and the one next step."""
     row = get_object_or_404(
-        Authorization.objects.select_related("tenant", "reconnects", "connection"), pk=pk
+        Authorization.objects.select_related("tenant", "client", "reconnects", "connection"), pk=pk
     )
     if row.outcome == TripOutcome.CONNECTED and row.connection is not None:
         return SeeOther(row.return_to or row.connection.get_absolute_url())
     if row.is_being_checked:
         return being_checked(request)
     missing = words_for(frozenset(row.detail.split())) if row.outcome == TripOutcome.PARTIAL else []
-    context = {"trip": row, "page": row.page, "missing": missing, "stuck": row.asked_in_vain}
+    context = {
+        "trip": row,
+        "page": row.page,
+        "missing": missing,
+        "stuck": row.asked_in_vain,
+        "told": row.detail if row.outcome in FOR_WHOEVER_RUNS_IT else "",
+    }
     return render(request, "tokens/trip.html", context, status=row.page.http_status)
