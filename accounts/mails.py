@@ -13,6 +13,7 @@ class Topic(StrEnum):
     LEAVING = "leaving"
     MEMBERSHIP = "membership"
     RECONNECT = "reconnect"
+    REQUESTS = "requests"
     STAFF = "staff"
     TERMS = "terms"
 
@@ -30,7 +31,11 @@ class About:
 TOPICS: dict[Topic, About] = {
     Topic.TERMS: About(
         "Terms that wait",
-        "A request got a new ticket by itself, and its terms wait for you.",
+        "A request got a new ticket by itself, or its first ticket waits and is about to run out.",
+    ),
+    Topic.REQUESTS: About(
+        "Requests that stopped",
+        "The portal gave up on a request, or is about to cancel one that was never finished.",
     ),
     Topic.RECONNECT: About(
         "Accounts to be connected again",
@@ -85,6 +90,9 @@ MAILS: dict[str, Mail] = {
     "invitation": Mail("An invitation to an organisation", Topic.ASKED),
     "reconnect_link": Mail("A reconnect link, to the owner of a Google account", Topic.ASKED),
     "terms_again": Mail("A new ticket's terms wait", Topic.TERMS),
+    "terms_waiting": Mail("A first ticket's terms still wait", Topic.TERMS),
+    "request_failed": Mail("The portal gave up on a request", Topic.REQUESTS),
+    "request_ending": Mail("An unfinished request is about to be cancelled", Topic.REQUESTS),
     "connection_broken": Mail("A Google account must be connected again", Topic.RECONNECT),
     "role_changed": Mail("Another role in an organisation", Topic.MEMBERSHIP),
     "member_removed": Mail("Removed from an organisation", Topic.MEMBERSHIP),

@@ -27,6 +27,10 @@ _NIGHTLY = {
         "task": "accounts.forget_errors",
         "schedule": crontab(hour=3, minute=53),
     },
+    "provisioning: requests that were never finished": {
+        "task": "provisioning.tidy",
+        "schedule": crontab(hour=4, minute=5),
+    },
     "accounts: sessions whose time is over": {
         "task": "accounts.forget_sessions",
         "schedule": crontab(hour=3, minute=41),

@@ -16,8 +16,10 @@ from accounts.services.invitations import MadeInvitation, invitation_letter
 from accounts.services.leaving_mails import deletion_letter
 from accounts.services.member_mails import member_letter
 from accounts.services.staff_mails import staff_letter
-from provisioning.models import AccountTicket, ProvisioningRequest, TermsMail
+from provisioning.models import AccountTicket, ProvisioningRequest, RequestMail, TermsMail
+from provisioning.models.mail import RequestNews
 from provisioning.services.mails import terms_letter
+from provisioning.services.request_mails import request_letter
 from tokens.models import (
     ClientMail,
     GoogleConnection,
@@ -103,17 +105,36 @@ def _reconnect_link(organisation: str) -> EmailMultiAlternatives:
     return link_letter(MadeLink(link, _ADDRESS))
 
 
-def _terms_again(organisation: str) -> EmailMultiAlternatives:
-    request = ProvisioningRequest(
+def _request(organisation: str) -> ProvisioningRequest:
+    return ProvisioningRequest(
         pk=_ID,
         tenant=_tenant(organisation),
         connection=_connection(organisation),
         account_name="Bluebird Bakery",
         website_url="https://bluebird.example",
         created_by=_person(),
+        updated_at=_NOW,
+        problem="Google is not available just now. The portal tried 8 times.",
     )
-    ticket = AccountTicket(request=request, expires_at=_NOW + timedelta(hours=1))
-    return terms_letter(TermsMail(pk=_ID, ticket=ticket, recipient=_person()))
+
+
+def _terms(*, reminds: bool) -> Callable[[str], EmailMultiAlternatives]:
+    def make(organisation: str) -> EmailMultiAlternatives:
+        ticket = AccountTicket(request=_request(organisation), expires_at=_NOW + timedelta(hours=1))
+        mail = TermsMail(pk=_ID, ticket=ticket, recipient=_person(), reminds=reminds)
+        return terms_letter(mail)
+
+    return make
+
+
+def _request_news(news: RequestNews) -> Callable[[str], EmailMultiAlternatives]:
+    def make(organisation: str) -> EmailMultiAlternatives:
+        request = _request(organisation)
+        mail = RequestMail(pk=_ID, tenant=request.tenant, recipient=_person(), news=news)
+        mail.request, mail.moment = request, _NOW
+        return request_letter([mail])
+
+    return make
 
 
 def _member(news: MemberNews, before: Role, after: str) -> Callable[[str], EmailMultiAlternatives]:
@@ -206,7 +227,10 @@ def _stored(mail: StaffMail) -> StaffMail:
 _OURS: dict[str, Callable[[str], EmailMultiAlternatives]] = {
     "invitation": _invitation,
     "reconnect_link": _reconnect_link,
-    "terms_again": _terms_again,
+    "terms_again": _terms(reminds=False),
+    "terms_waiting": _terms(reminds=True),
+    "request_failed": _request_news(RequestNews.FAILED),
+    "request_ending": _request_news(RequestNews.ENDING),
     "connection_broken": _connection_broken,
     "role_changed": _member(MemberNews.ROLE_CHANGED, Role.VIEWER, Role.ADMIN),
     "member_removed": _member(MemberNews.REMOVED, Role.ADMIN, ""),

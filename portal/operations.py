@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import LeavingMail, MemberMail, StaffMail, WaitingMail
 from portal.funnel import funnel
 from portal.heartbeat import is_alive, seconds_since_beat
-from provisioning.models import ProvisioningRequest, TermsMail
+from provisioning.models import ProvisioningRequest, RequestMail, TermsMail
 from provisioning.states import WORKED, Status
 from tokens.models import (
     ClientMail,
@@ -35,6 +35,7 @@ _SHOWN = 10
 _LATE = timedelta(minutes=10)
 _OUTBOXES: tuple[type[WaitingMail], ...] = (
     TermsMail,
+    RequestMail,
     ReconnectMail,
     ServiceAccountMail,
     ClientMail,

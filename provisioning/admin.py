@@ -25,6 +25,7 @@ from provisioning.models import (
     ProvisioningAttempt,
     ProvisioningDefaults,
     ProvisioningRequest,
+    RequestMail,
     SetupStep,
     TermsMail,
     TosOutcome,
@@ -209,6 +210,15 @@ class TermsMailAdmin(OutboxAdmin):
     list_display = ("recipient", "ticket", "due_at", "sent_at", "tries", "dropped_because")
     search_fields = ("recipient__email", "ticket__request__account_name", "tenant__slug")
     list_select_related = ("recipient", "ticket")
+
+
+@admin.register(RequestMail)
+class RequestMailAdmin(OutboxAdmin):
+    """Mails about requests that stopped: sent, waiting, or dropped."""
+
+    list_display = ("recipient", "request", "news", "due_at", "sent_at", "dropped_because")
+    search_fields = ("recipient__email", "request__account_name", "tenant__slug")
+    list_select_related = ("recipient", "request")
 
 
 @admin.register(TosOutcome)

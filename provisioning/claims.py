@@ -11,11 +11,12 @@ from provisioning.models import (
     AccountTicket,
     ProvisionedAccount,
     ProvisioningRequest,
+    RequestMail,
     TermsMail,
     TosOutcome,
 )
 from provisioning.models.attempt import TicketStatus
-from provisioning.states import WORKED, FailureReason, Status
+from provisioning.states import UNFINISHED, WORKED, FailureReason, Status
 from provisioning.tos import NOTHING_CREATED
 from tokens.models import Authorization
 from tokens.scopes import ANALYTICS_PROVISION
@@ -71,6 +72,22 @@ def due_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
         .order_by("due_at")
         .values_list("tenant_id", "pk")[:limit]
     )
+
+
+@claim
+def due_request_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, person) who are to be told of requests."""
+    due = RequestMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
+    return list(due.order_by().values_list("tenant_id", "recipient_id").distinct()[:limit])
+
+
+@claim
+def unfinished_requests(before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, request) of what nobody has gone on with since `before`, longest left first."""
+    left = ProvisioningRequest._base_manager.filter(
+        status__in=sorted(UNFINISHED), updated_at__lt=before, tenant__deleted_at=None
+    )
+    return list(left.order_by("updated_at").values_list("tenant_id", "pk")[:limit])
 
 
 @claim

@@ -13,6 +13,7 @@ class Event(StrEnum):
     REQUEST_CREATED = "provisioning:request:created"
     REQUEST_MOVED = "provisioning:request:moved"
     SETUP_HASTENED = "provisioning:setup:hastened"
+    REQUEST_MAILED = "provisioning:request:mailed"
     TERMS_MAILED = "provisioning:terms:mailed"
     REQUESTS_EXPORTED = "provisioning:requests:exported"
     TERMS_OPENED = "provisioning:terms:opened"
@@ -28,6 +29,7 @@ WORDS: dict[Event, str] = {
     Event.OPTION_LEFT_OUT: "Option of the set-up left out",
     Event.REQUEST_CREATED: "Request made",
     Event.REQUEST_MOVED: "Request moved on",
+    Event.REQUEST_MAILED: "Mail about a request sent",
     Event.SETUP_HASTENED: "Setting up set going again",
     Event.TERMS_MAILED: "Link to the terms mailed",
     Event.REQUESTS_EXPORTED: "Requests downloaded",

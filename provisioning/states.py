@@ -114,6 +114,10 @@ ENDED = frozenset({S.COMPLETED, S.CANCELLED})
 EDITABLE = frozenset({S.DRAFT, S.AUTHORIZING, S.DECLINED, S.LIMIT_REACHED})
 
 
+# Google was not asked yet, and goes unasked until somebody goes on.
+UNFINISHED = frozenset({S.DRAFT, S.AUTHORIZING})
+
+
 class Owner(StrEnum):
     """Who has to do something next."""
 

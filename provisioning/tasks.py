@@ -6,9 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.tasks import TenantTask
-from provisioning.claims import due_mails, due_requests
+from provisioning.claims import (
+    due_mails,
+    due_request_mails,
+    due_requests,
+    unfinished_requests,
+)
 from provisioning.services.drive import drive as drive_request
 from provisioning.services.mails import send_terms_mail
+from provisioning.services.request_mails import send_request_mails
+from provisioning.services.unfinished import first_warning, tidy
 from tokens.standing import standing
 
 _SWEEP_LIMIT = 500
@@ -26,6 +33,27 @@ def mail(tenant_id: str, mail_id: str) -> None:
     send_terms_mail(UUID(mail_id))
 
 
+@shared_task(base=TenantTask, name="provisioning.tell")
+def tell(tenant_id: str, recipient_id: str) -> None:
+    """Tell one person of the requests that go on only with them."""
+    send_request_mails(UUID(recipient_id))
+
+
+@shared_task(base=TenantTask, name="provisioning.tidy_one")
+def tidy_one(tenant_id: str, request_id: str) -> None:
+    """Warn about a request that was never finished, or cancel it."""
+    tidy(UUID(request_id))
+
+
+@shared_task(name="provisioning.tidy")
+def tidy_unfinished() -> None:
+    """Find what nobody has gone on with for so long that it is to be tidied away."""
+    since = first_warning(timezone.now())
+    if since is not None:
+        for tenant_id, request_id in unfinished_requests(since, _SWEEP_LIMIT):
+            tidy_one.delay(str(tenant_id), str(request_id))
+
+
 @shared_task(name="provisioning.sweep")
 def sweep() -> None:
     """Find what is due, whoever forgot to say so. While the portal is sealed, all of it waits."""
@@ -35,3 +63,5 @@ def sweep() -> None:
         drive.delay(str(tenant_id), str(request_id))
     for tenant_id, mail_id in due_mails(timezone.now(), _SWEEP_LIMIT):
         mail.delay(str(tenant_id), str(mail_id))
+    for tenant_id, recipient_id in due_request_mails(timezone.now(), _SWEEP_LIMIT):
+        tell.delay(str(tenant_id), str(recipient_id))

@@ -80,6 +80,8 @@ GOOGLE_SIGNIN_CLIENT_SECRET: str = env.str("GOOGLE_SIGNIN_CLIENT_SECRET", defaul
 # Seconds. Connect trips and account tickets that see no return end after these.
 GOOGLE_AUTHORIZATION_TTL: int = env.int("GOOGLE_AUTHORIZATION_TTL", default=600)
 GOOGLE_TICKET_TTL: int = env.int("GOOGLE_TICKET_TTL", default=3600)
+# Days after which a request that was never finished is cancelled; 0 keeps it for ever.
+UNFINISHED_DAYS: int = env.int("UNFINISHED_DAYS", default=30)
 # Refreshes a second that all workers together may ask for, for each OAuth client.
 GOOGLE_REFRESH_RATE: float = env.float("GOOGLE_REFRESH_RATE", default=100.0)
 # Google's quotas, for the portal's project and for each Google account (contract

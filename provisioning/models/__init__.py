@@ -3,7 +3,7 @@
 from provisioning.models.account import ProvisionedAccount, SetupStep
 from provisioning.models.attempt import AccountTicket, ProvisioningAttempt, TosOutcome
 from provisioning.models.defaults import ProvisioningDefaults
-from provisioning.models.mail import TermsMail
+from provisioning.models.mail import RequestMail, TermsMail
 from provisioning.models.move import Move
 from provisioning.models.request import ProvisioningRequest
 
@@ -14,6 +14,7 @@ __all__ = [
     "ProvisioningAttempt",
     "ProvisioningDefaults",
     "ProvisioningRequest",
+    "RequestMail",
     "SetupStep",
     "TermsMail",
     "TosOutcome",

@@ -1,5 +1,6 @@
 """Mails about new tickets: put into the outbox with the ticket, sent from it by a worker."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -19,9 +20,25 @@ from provisioning.states import Status
 
 def call_for_acceptance(ticket: AccountTicket) -> None:
     """Note, inside the transaction that stores `ticket`, who has to be told of it."""
-    for user in _responsible(ticket.request):
-        TermsMail.objects.create(
-            tenant_id=ticket.tenant_id, ticket=ticket, recipient=user, due_at=timezone.now()
+    _note(ticket, timezone.now())
+
+
+def remind_of_terms(ticket: AccountTicket) -> None:
+    """Note that who saw `ticket` come is reminded, half its time later, unless they answer it.
+
+    Once for each request, whatever becomes of it afterwards.
+    """
+    if not TermsMail.objects.filter(ticket__request=ticket.request_id).exists():
+        now = timezone.now()
+        _note(ticket, now + (ticket.expires_at - now) / 2, reminds=True)
+
+
+def _note(ticket: AccountTicket, due_at: datetime, *, reminds: bool = False) -> None:
+    for user in responsible(ticket.request):
+        TermsMail.objects.get_or_create(
+            ticket=ticket,
+            recipient=user,
+            defaults={"tenant_id": ticket.tenant_id, "due_at": due_at, "reminds": reminds},
         )
 
 
@@ -36,7 +53,7 @@ def send_terms_mail(pk: UUID) -> None:
             send([mail], terms_letter(mail), _sent)
 
 
-def _responsible(request: ProvisioningRequest) -> list[User]:
+def responsible(request: ProvisioningRequest) -> list[User]:
     """Who asked for the account, if they may still act for it; else the owners."""
     active = Membership.objects.filter(tenant=request.tenant_id, user__is_active=True)
     members = list(active.select_related("user"))
@@ -50,7 +67,7 @@ def _needless(mail: TermsMail) -> str:
     ticket, request = mail.ticket, mail.ticket.request
     if request.status != Status.AWAITING_TERMS or not ticket.is_open:
         return "The terms do not wait any more."
-    if ticket.opened_at is not None:
+    if ticket.opened_at is not None and not mail.reminds:
         return "Somebody has opened the terms already."
     return unwelcome(mail, mail.TOPIC)
 
@@ -59,7 +76,7 @@ def terms_letter(mail: TermsMail) -> EmailMultiAlternatives:
     """What a person reads of a new ticket."""
     request = mail.ticket.request
     return written(
-        "terms_again",
+        "terms_waiting" if mail.reminds else "terms_again",
         mail.recipient.email,
         link=f"{settings.BASE_URL}{request.get_absolute_url()}",
         extras=Extras(
@@ -71,6 +88,7 @@ def terms_letter(mail: TermsMail) -> EmailMultiAlternatives:
         host=request.host,
         google_email=request.connection.email if request.connection else "",
         until=mail.ticket.expires_at,
+        opened=mail.ticket.opened_at is not None,
         asked=request.created_by_id == mail.recipient_id,
     )
 

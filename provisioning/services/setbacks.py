@@ -15,6 +15,7 @@ from provisioning.models.attempt import AttemptResult
 from provisioning.services.attempts import end_attempt
 from provisioning.services.leases import postpone
 from provisioning.services.moves import TooLate, move
+from provisioning.services.request_mails import tell_of_failure
 from provisioning.states import FailureReason, Status
 from tokens.google.errors import ErrorKind, GoogleError
 from tokens.retry import SETUP
@@ -63,6 +64,7 @@ def fail(
         problem=sentence[:300],
         **changes,
     )
+    tell_of_failure(request)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from provisioning.services.attempts import (
     running_of,
     tries_since_person,
 )
-from provisioning.services.mails import call_for_acceptance
+from provisioning.services.mails import call_for_acceptance, remind_of_terms
 from provisioning.services.matching import matches
 from provisioning.services.moves import move
 from provisioning.services.pacing import heed, may_call, owe_pages
@@ -170,6 +170,8 @@ def _store(
     unattended = attempt.number > 1 and tries_since_person(request) > 1
     if unattended:
         call_for_acceptance(ticket)
+    else:
+        remind_of_terms(ticket)
     move(
         request,
         Status.AWAITING_TERMS,

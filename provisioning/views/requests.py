@@ -44,6 +44,7 @@ from provisioning.steps import (
 )
 from provisioning.tasks import drive
 from provisioning.timeline import attempts, history, timeline
+from provisioning.unfinished import ends_at
 from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.clients import creators, to_choose_from
 
@@ -193,6 +194,7 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "pausing": bool(row.problem and row.due_at and row.due_at > timezone.now()),
         "living_query": address_of(row) if row.failure == FailureReason.API_GONE else "",
         "may_manage": request.membership.may(Power.REQUEST_MANAGE),
+        "ends_at": ends_at(row),
         "live": row.status not in ENDED,
         "poll_seconds": _POLL_SECONDS.get(face.owner, 5),
     }
