@@ -61,12 +61,16 @@ class TripOutcome(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class TripPage:
-    """What the page of a trip that did not connect says and answers with."""
+    """What the page of a trip that did not connect says and answers with.
+
+    `title` where the name of the outcome would not tell the person what they did.
+    """
 
     http_status: int
     happened: str
     not_done: str
     next_step: str
+    title: str = ""
 
 
 # Whose detail says what is to be mended, by whoever has set the portal or the client up.
@@ -115,9 +119,10 @@ TRIP_PAGES: dict[TripOutcome, TripPage] = {
     ),
     TripOutcome.WRONG_ACCOUNT: TripPage(
         409,
-        "Another Google account came back than the one to be reconnected.",
-        "The existing connection is unchanged.",
-        "Reconnect with the right account",
+        "Google signed you in with another account than the one to be reconnected.",
+        "Nothing was connected or changed.",
+        "Try again",
+        title="You signed in with a different Google account",
     ),
     TripOutcome.EXPIRED: TripPage(
         410,

@@ -9,11 +9,14 @@ from typing import Any, Final
 from babel import Locale
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.contrib.messages.storage.base import Message
+from django.template import Context
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro
 
+from accounts.views.notices import notices_for
 from provisioning.steps import ShownStep, StepState
 
 register = template.Library()
@@ -98,6 +101,14 @@ def moment(at: datetime | None, how: str = "ago", none: str = "never") -> SafeSt
     return format_html(
         '<time datetime="{}" data-as="{}" title="{}">{}</time>', here.isoformat(), how, full, words
     )
+
+
+@register.simple_tag(takes_context=True)
+def notices(context: Context, *part: object) -> list[Message]:
+    """The messages for a part of this page, named as its id is; for its top without one."""
+    name = "-".join(str(one) for one in part if one)
+    request = context.get("request")
+    return notices_for(request, name) if request else []
 
 
 @register.simple_tag

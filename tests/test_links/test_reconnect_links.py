@@ -20,6 +20,7 @@ from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, connected, path_of
 from tests.rows import connection_row
+from tests.scripting import script, stop_scripting
 from tokens.models import GoogleConnection, ReconnectLink
 from tokens.services.health import needs_reconnect
 from tokens.states import ReconnectReason
@@ -75,6 +76,68 @@ def test_another_google_account_is_refused_and_the_link_still_works(
     assert done.status_code == 409
     assert state() == ("needs_reconnect", "revoked")
     assert guest.get(link).status_code == 200
+
+
+def came_back(guest: Client, leave: Any, google: EmulatorThread, email: str, **how: Any) -> str:
+    """Come back from Google as `email`; what the page says, without line breaks."""
+    back = Person(google.base_url, email).consent(leave["Location"], **how)
+    return " ".join(guest.get(path_of(back), follow=True).content.decode().split())
+
+
+def test_a_guest_is_told_which_account_came_and_which_is_meant_and_tries_again(
+    owner_browser: Client, broken: GoogleConnection, google: EmulatorThread
+) -> None:
+    guest = Client()
+    page = came_back(guest, guest.post(link_for(owner_browser, broken)), google, SHOP)
+    assert "You signed in with a different Google account" in page
+    assert f"You signed in as</dt> <dd> <strong>{SHOP}</strong>" in page
+    assert f"This link is for</dt> <dd> <strong>{AGENCY}</strong>" in page
+    assert "Try again" in page
+    again = guest.post(reverse("reconnect-done"))
+    assert again["Location"].startswith(google.base_url)
+    assert "is connected again" in came_back(guest, again, google, AGENCY)
+    assert state() == ("active", "")
+
+
+@pytest.mark.parametrize("denies", [True, False], ids=["denied", "Google fails"])
+def test_whatever_else_goes_wrong_a_guest_tries_again_too(
+    owner_browser: Client, broken: GoogleConnection, google: EmulatorThread, *, denies: bool
+) -> None:
+    guest = Client()
+    leave = guest.post(link_for(owner_browser, broken))
+    if not denies:
+        script(google, "token-503-html")
+    page = came_back(guest, leave, google, AGENCY, deny=denies)
+    assert "Try again" in page
+    stop_scripting(google)
+    again = guest.post(reverse("reconnect-done"))
+    assert "is connected again" in came_back(guest, again, google, AGENCY)
+
+
+def test_a_link_that_is_over_offers_no_other_try(
+    owner_browser: Client, broken: GoogleConnection, google: EmulatorThread
+) -> None:
+    guest = Client()
+    came_back(guest, guest.post(link_for(owner_browser, broken)), google, SHOP)
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        page = guest.get(reverse("reconnect-done")).content.decode()
+        assert "Try again" not in page
+        assert "for another link" in page
+        answer = guest.post(reverse("reconnect-done"))
+        assert answer["Location"] == reverse("reconnect-done")
+    assert Client().post(reverse("reconnect-done")).status_code == 404
+
+
+def test_a_member_with_the_wrong_account_is_told_both_too(
+    owner_browser: Client, broken: GoogleConnection, google: EmulatorThread
+) -> None:
+    leave = owner_browser.post(
+        reverse("connection-reconnect", args=[broken.tenant.slug, broken.pk])
+    )
+    page = came_back(owner_browser, leave, google, SHOP)
+    assert f"You signed in as <strong>{SHOP}</strong>" in page
+    assert f"this is about <strong>{AGENCY}</strong>" in page
+    assert "Try again" in page
 
 
 def test_a_guest_s_answer_in_another_browser_changes_nothing(

@@ -143,4 +143,7 @@ class Authorization(TenantModel):
     def title(self) -> str:
         """How the trip ended, in a few words; not whose fault that is while it may be anybody's."""
         failed = self.shown_outcome is TripOutcome.UNREACHABLE
-        return "The exchange with Google failed" if failed else str(self.shown_outcome.label)
+        if failed:
+            return "The exchange with Google failed"
+        page = TRIP_PAGES.get(self.shown_outcome)
+        return (page.title if page else "") or str(self.shown_outcome.label)

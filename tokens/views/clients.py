@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.audit import by_person
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
-from accounts.views.redirects import SeeOther
+from accounts.views.notices import NoticesAt
 from tokens.forms import ClientForm, ClientSecretForm
 from tokens.google.errors import GoogleError
 from tokens.google.returns import needed
@@ -38,8 +37,9 @@ def client_new(request: TenantRequest) -> HttpResponse:
         except (Refused, *_NOT_NOW) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Google accepts {row.name}, and its secret is sealed here.")
-            return SeeOther(card_of(request, row))
+            card = NoticesAt(request, card_of(request, row))
+            card.success(f"Google accepts {row.name}, and its secret is sealed here.")
+            return card.redirect()
     return _page(request, form, "Add an OAuth client")
 
 
@@ -49,6 +49,7 @@ def client_new(request: TenantRequest) -> HttpResponse:
 def client_secret(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Add the second secret of a client."""
     row = own_client(request, pk)
+    card = NoticesAt(request, card_of(request, row))
     form = ClientSecretForm(request.POST or None, request.FILES or None, client_id=row.client_id)
     if request.method == "POST" and form.is_valid():
         try:
@@ -57,8 +58,8 @@ def client_secret(request: TenantRequest, pk: UUID) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             text = f"{row.name} uses the new secret. Remove the old one here, then at Google."
-            messages.success(request, text)
-            return SeeOther(card_of(request, row))
+            card.success(text)
+            return card.redirect()
     return _page(request, form, f"A new secret for {row.name}")
 
 
@@ -68,14 +69,15 @@ def client_secret_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take away one of two secrets, when the other works."""
     rows = ClientSecret.objects.select_related("client__tenant")
     row = get_object_or_404(rows, pk=pk)
+    card = NoticesAt(request, card_of(request, row.client))
     try:
         client_secrets.remove_secret(row, by_person(request))
     except (Refused, *_NOT_NOW) as error:
-        messages.error(request, f"The secret ending in {row.last_four} was not removed. {error}")
+        card.error(f"The secret ending in {row.last_four} was not removed. {error}")
     else:
         text = f"The secret ending in {row.last_four} is destroyed here. Delete it at Google too."
-        messages.success(request, text)
-    return SeeOther(card_of(request, row.client))
+        card.success(text)
+    return card.redirect()
 
 
 @require_POST
@@ -83,16 +85,17 @@ def client_secret_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
 def client_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask Google now whether the client works."""
     row = own_client(request, pk)
+    card = NoticesAt(request, card_of(request, row))
     try:
         problem = client_secrets.check(row, by_person(request))
     except _NOT_NOW as error:
-        messages.warning(request, f"{row.name} could not be checked. {error}")
+        card.warning(f"{row.name} could not be checked. {error}")
     else:
         if problem:
-            messages.error(request, f"{row.name} does not work. {problem}")
+            card.error(f"{row.name} does not work. {problem}")
         else:
-            messages.success(request, f"{row.name} works: Google accepted it just now.")
-    return SeeOther(card_of(request, row))
+            card.success(f"{row.name} works: Google accepted it just now.")
+    return card.redirect()
 
 
 def own_client(request: TenantRequest, pk: UUID) -> OAuthClient:

@@ -17,6 +17,7 @@ from accounts.audit import Actor, by_person
 from accounts.roles import Power
 from accounts.tenancy import TenantManager
 from accounts.views.door import TenantRequest, member_view
+from accounts.views.notices import NoticesAt
 from accounts.views.redirects import SeeOther
 from tokens.forms import ApiKeyForm, ApiKeyProjectForm, KeyFileForm
 from tokens.google.errors import GoogleError
@@ -91,8 +92,9 @@ def service_account_new(request: TenantRequest) -> HttpResponse:
         except (Refused, *_NOT_NOW) as error:
             form.add_error("file", str(error))
         else:
-            messages.success(request, f"{account.email} works, and its key is sealed here.")
-            return SeeOther(account.get_absolute_url())
+            card = NoticesAt(request, account.get_absolute_url())
+            card.success(f"{account.email} works, and its key is sealed here.")
+            return card.redirect()
     return _form_page(request, form, "Add a service account", "Try it and keep it")
 
 
@@ -102,6 +104,7 @@ def service_account_new(request: TenantRequest) -> HttpResponse:
 def service_account_key(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Upload a new key for a service account."""
     account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    card = NoticesAt(request, account.get_absolute_url())
     form = KeyFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -110,8 +113,8 @@ def service_account_key(request: TenantRequest, pk: UUID) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             text = f"{account.email} uses the new key. Delete the old one in Google Cloud now."
-            messages.success(request, text)
-            return SeeOther(account.get_absolute_url())
+            card.success(text)
+            return card.redirect()
     return _form_page(request, form, f"A new key for {account.email}", "Try it and switch")
 
 
@@ -120,13 +123,14 @@ def service_account_key(request: TenantRequest, pk: UUID) -> HttpResponse:
 def service_account_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask Google now whether the account works."""
     account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    card = NoticesAt(request, account.get_absolute_url())
     try:
         problem = service_accounts.check(account, by_person(request))
     except _NOT_NOW as error:
-        messages.warning(request, f"{account.email} could not be checked. {error}")
+        card.warning(f"{account.email} could not be checked. {error}")
     else:
-        _say(request, account.email, problem)
-    return SeeOther(account.get_absolute_url())
+        _say(card, account.email, problem)
+    return card.redirect()
 
 
 @require_POST
@@ -134,15 +138,16 @@ def service_account_check(request: TenantRequest, pk: UUID) -> HttpResponse:
 def service_account_rotate(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Have Google make a new key, and replace the present one by it."""
     account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    card = NoticesAt(request, account.get_absolute_url())
     try:
         rotation = account_rotation.start(account, by_person(request))
     except Refused as refused:
-        messages.error(request, f"The key of {account.email} was not rotated. {refused}")
+        card.error(f"The key of {account.email} was not rotated. {refused}")
     else:
         rotate_account.delay_on_commit(str(account.tenant_id), str(rotation.pk))
         text = f"The key of {account.email} is being rotated. The present one works meanwhile."
-        messages.success(request, text)
-    return SeeOther(account.get_absolute_url())
+        card.success(text)
+    return card.redirect()
 
 
 @require_POST
@@ -150,15 +155,16 @@ def service_account_rotate(request: TenantRequest, pk: UUID) -> HttpResponse:
 def service_account_schedule(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Rotate the key by its age, or only when somebody asks."""
     account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    card = NoticesAt(request, account.get_absolute_url())
     by_itself = request.POST.get("by_itself") == "yes"
     try:
         account_rotation.schedule(account, by_person(request), by_itself=by_itself)
     except Refused as refused:
-        messages.error(request, f"Nothing was changed. {refused}")
+        card.error(f"Nothing was changed. {refused}")
     else:
         how = "by itself, when it is old" if by_itself else "only when somebody asks"
-        messages.success(request, f"The key of {account.email} is rotated {how}.")
-    return SeeOther(account.get_absolute_url())
+        card.success(f"The key of {account.email} is rotated {how}.")
+    return card.redirect()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -180,8 +186,9 @@ def api_key_new(request: TenantRequest) -> HttpResponse:
         except (Refused, *_NOT_NOW) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Google accepts {row.name}, and it is sealed here.")
-            return SeeOther(row.get_absolute_url())
+            card = NoticesAt(request, row.get_absolute_url())
+            card.success(f"Google accepts {row.name}, and it is sealed here.")
+            return card.redirect()
     return _form_page(request, form, "Add an API key", "Try it and keep it")
 
 
@@ -197,14 +204,15 @@ def _only_project() -> str:
 def api_key_project(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Say of which project a key is."""
     row = get_object_or_404(ApiKey.objects.select_related("tenant"), pk=pk)
+    card = NoticesAt(request, row.get_absolute_url())
     initial = {"project": row.project or _only_project()}
     form = ApiKeyProjectForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         project = form.cleaned_data["project"]
         api_keys.name_project(row, project, by_person(request))
         goes = f"goes along with what is read in {project}" if project else "is kept, and not sent"
-        messages.success(request, f"{row.name} {goes}.")
-        return SeeOther(row.get_absolute_url())
+        card.success(f"{row.name} {goes}.")
+        return card.redirect()
     context = {"form": form, "form_title": f"The project of {row.name}", "label": "Keep it so"}
     return render(request, "tokens/api_key_project.html", context)
 
@@ -214,13 +222,14 @@ def api_key_project(request: TenantRequest, pk: UUID) -> HttpResponse:
 def api_key_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask Google now whether the key works."""
     row = get_object_or_404(ApiKey.objects.select_related("tenant"), pk=pk)
+    card = NoticesAt(request, row.get_absolute_url())
     try:
         problem = api_keys.check(row, by_person(request))
     except _NOT_NOW as error:
-        messages.warning(request, f"{row.name} could not be checked. {error}")
+        card.warning(f"{row.name} could not be checked. {error}")
     else:
-        _say(request, row.name, problem)
-    return SeeOther(row.get_absolute_url())
+        _say(card, row.name, problem)
+    return card.redirect()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -247,8 +256,8 @@ def _form_page(request: TenantRequest, form: forms.Form, title: str, label: str)
     return render(request, "tokens/credential_form.html", context)
 
 
-def _say(request: TenantRequest, name: str, problem: str) -> None:
+def _say(card: NoticesAt, name: str, problem: str) -> None:
     if problem:
-        messages.error(request, f"{name} does not work. {problem}")
+        card.error(f"{name} does not work. {problem}")
     else:
-        messages.success(request, f"{name} works: Google accepted it just now.")
+        card.success(f"{name} works: Google accepted it just now.")

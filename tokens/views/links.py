@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit import by_person
 from accounts.models import Tenant
@@ -81,7 +81,7 @@ def reconnect_link(request: HttpRequest, token: str) -> HttpResponse:
         if not link.is_open or tenant.deleted_at is not None:
             raise Http404
         if request.method == "POST":
-            return _leave(request, tenant, link)
+            return _leave(request, tenant, Purpose(reconnects=link.connection, link=link))
         context = {
             "connection": link.connection,
             "tenant": tenant,
@@ -91,7 +91,7 @@ def reconnect_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "tokens/link.html", context)
 
 
-def _leave(request: HttpRequest, tenant: Tenant, link: ReconnectLink) -> HttpResponse:
+def _leave(request: HttpRequest, tenant: Tenant, purpose: Purpose) -> HttpResponse:
     if request.session.session_key is None:
         request.session.create()
     trip, url = start_trip(
@@ -99,25 +99,38 @@ def _leave(request: HttpRequest, tenant: Tenant, link: ReconnectLink) -> HttpRes
         user=None,
         session_key=request.session.session_key or "",
         actor=by_person(request),
-        purpose=Purpose(reconnects=link.connection, link=link),
+        purpose=purpose,
     )
     remember_trip(request, trip)
     return SeeOther(url)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def reconnect_done(request: HttpRequest) -> HttpResponse:
-    """How the trip of this browser ended, for somebody who is no member."""
+    """How the trip of this browser ended, for somebody who is no member; sent, try again."""
     remembered = remembered_trip(request)
     if remembered is None:
         raise Http404
     tenant = get_object_or_404(Tenant, pk=remembered[1])
     with tenant_scope(tenant):
-        rows = Authorization.objects.select_related("reconnects")
+        rows = Authorization.objects.select_related(
+            "client", "tenant", "first_try", "reconnects__client", "link__connection"
+        )
         trip = get_object_or_404(rows, pk=remembered[0])
         if trip.is_being_checked:
             return being_checked(request)
         connected = trip.outcome == TripOutcome.CONNECTED
-        context = {"trip": trip, "page": None if connected else trip.page, "tenant": tenant}
+        link = trip.link
+        may_retry = not (connected or tenant.deleted_at) and link is not None and link.is_open
+        if request.method == "POST":
+            if not may_retry:
+                return SeeOther(reverse("reconnect-done"))
+            return _leave(request, tenant, Purpose.again(trip))
+        context = {
+            "trip": trip,
+            "page": None if connected else trip.page,
+            "tenant": tenant,
+            "may_retry": may_retry,
+        }
         status = 200 if connected else trip.page.http_status
         return render(request, "tokens/link_done.html", context, status=status)

@@ -41,5 +41,8 @@ setInterval(() => showTimes(document), 30_000);
 
 document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
-const wrong = document.querySelector("[data-focus]");
-if (wrong instanceof HTMLElement) wrong.focus();
+// What is wrong comes first; then what was done, unless the page has a field to type in at once.
+const first =
+  document.querySelector("[data-focus]") ??
+  (document.querySelector("[autofocus]") ? null : document.querySelector("[data-notice]"));
+if (first instanceof HTMLElement) first.focus();
