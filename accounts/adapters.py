@@ -5,12 +5,17 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.manage_email import assess_unique_email
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
+from django.contrib import messages
 from django.core.mail import EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.audit import Actor, by_person, record
 from accounts.events import ActorKind, Event
@@ -20,6 +25,10 @@ from accounts.services.letters import Extras, letter, plain
 from accounts.services.sign_in import password_refused
 
 _MFA = "allauth.mfa"
+_HAS_AN_ACCOUNT = (
+    "You already have an account for {email}, and don't sign in to it with Google yet. Sign in "
+    "with your password, a passkey or a code by e-mail. Then you can add Google sign-in."
+)
 # What allauth's mails may lead to.
 _LINKS = ("activate_url", "password_reset_url", "signup_url")
 # For how many seconds the code in a mail works.
@@ -99,6 +108,25 @@ def _address(name: str) -> str:
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # untyped
     """Lets Google say who somebody is, and nothing more."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Tell whoever has an account here, but never signed in to it with Google, how to go on.
+
+        allauth would speak of a code in a mail, and send a mail without one. That somebody has
+        an account is told to nobody but whom Google has proven to own the address.
+
+        Raises:
+            ImmediateHttpResponse: it leads to the page for signing in.
+        """
+        super().pre_social_login(request, sociallogin)
+        if sociallogin.is_existing or sociallogin.state.get("process") != AuthProcess.LOGIN:
+            return
+        email = next((one.email for one in sociallogin.email_addresses if one.verified), "")
+        if not email or assess_unique_email(email):
+            return
+        messages.info(request, _HAS_AN_ACCOUNT.format(email=email))
+        then = urlencode({"next": reverse("socialaccount_connections")})
+        raise ImmediateHttpResponse(HttpResponseRedirect(f"{reverse('account_login')}?{then}"))
 
     def populate_user(
         self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]

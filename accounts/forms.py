@@ -4,13 +4,15 @@ import re
 import unicodedata
 from typing import Any, ClassVar
 
-from allauth.account.forms import ConfirmLoginCodeForm, LoginForm
+from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, SignupForm
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from allauth.mfa.webauthn.internal.auth import get_state
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from fido2.utils import websafe_decode
 from fido2.webauthn import CollectedClientData
@@ -48,6 +50,20 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+
+
+class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
+    """An address and a password, at the same cost whether the address is known or not."""
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Make a new person, or write to the one there is.
+
+        The password is made unreadable in both cases: that takes most of the time of signing
+        up, by which one could tell who is a customer.
+        """
+        if self.account_already_exists and "password1" in self.cleaned_data:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class OneUseCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth is untyped

@@ -32,6 +32,7 @@ ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "confirm_login_code": "accounts.forms.OneUseCodeForm",
     "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
