@@ -21,6 +21,7 @@ from portal.dashboard import verified_by_day
 from portal.finding import find
 from portal.views import staff_client
 from portal.views.staff_mails import staff_mail_html, staff_mails
+from provisioning.services.outages import standing_outages
 
 
 class StaffSite(admin.AdminSite):
@@ -70,10 +71,12 @@ class StaffSite(admin.AdminSite):
         if not staff_may(request.user, StaffPower.READ):
             return super().index(request, extra_context)
         spark = verified_by_day()
+        may_act = staff_may(request.user, StaffPower.ACT)
         context = {
             "health": operations.health(),
             "queues": operations.queues(),
             "stuck": operations.stuck(),
+            "outages": standing_outages() if may_act else [],
             "funnel": operations.month_funnel(),
             "spark": spark,
             "verified": sum(spark),

@@ -1,6 +1,6 @@
 """Staff's view of requests, along the trip: request, attempts, tickets, outcomes, result."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from django.contrib import admin
@@ -32,6 +32,7 @@ from provisioning.models import (
 )
 from provisioning.services.expiry import end_ticket
 from provisioning.services.moves import TooLate, UnlawfulMove
+from provisioning.services.outages import standing_outages
 from provisioning.services.requests import cancel, check_now, try_again
 from tokens.models import Exchange
 
@@ -127,12 +128,20 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
         """With what was said to Google for it."""
         return [Link(_SAID, Exchange, {"subject__exact": str(row.pk)}), *super().links_of(row)]
 
-    actions = ("retry", "look", "expire", "cancel")
+    actions = ("retry", "restart", "look", "expire", "cancel")
 
     @staff_action("Retry now: go on without waiting")
     def retry(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
         """Set these going again."""
         return _each(rows, try_again, actor, "set going again")
+
+    @staff_action("Restart whatever the same outage has stopped, of every organisation")
+    def restart(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
+        """Set going again all that failed together with these."""
+        found = [one for one in standing_outages() if any(one.holds(row.pk) for row in rows)]
+        stopped = [failure.request for outage in found for failure in outage.failures]
+        together = ProvisioningRequest.objects.filter(pk__in=stopped, tenant__deleted_at=None)
+        return _each(together, try_again, actor, "restarted")
 
     @staff_action("Look at Google now whether the terms were accepted")
     def look(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
@@ -151,14 +160,14 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
 
 
 def _each(
-    rows: Iterable[ProvisioningRequest],
+    rows: QuerySet[ProvisioningRequest],
     act: Callable[[ProvisioningRequest, Actor], None],
     actor: Actor,
     done: str,
 ) -> str:
     """Do `act` to each, inside its tenant, and say to how many, and why not to the others."""
     count, refused = 0, []
-    for row in rows:
+    for row in rows.select_related("tenant", "account").prefetch_related("attempts"):
         try:
             with tenant_scope(row.tenant):
                 act(row, actor)

@@ -10,6 +10,7 @@ _ONE = f"{_LIST}<uuid:pk>/"
 urlpatterns = [
     path(_LIST, lists.requests, name="requests"),
     path(f"{_LIST}bulk/", lists.requests_bulk, name="requests-bulk"),
+    path(f"{_LIST}outage/", lists.requests_outage, name="requests-outage"),
     path(f"{_LIST}export/", lists.requests_export, name="requests-export"),
     path(f"{_LIST}new/", requests.request_new, name="request-new"),
     path(f"{_LIST}existing/", existing.request_existing, name="request-existing"),

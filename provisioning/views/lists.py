@@ -24,6 +24,7 @@ from provisioning.filters import SIZES, RequestFilter
 from provisioning.models import ProvisioningRequest
 from provisioning.models.request import RequestQuerySet
 from provisioning.services.bulk import Result, cancel_many, retry_many
+from provisioning.services.outages import restart_outage, standing_outages
 from provisioning.tasks import drive
 
 _REACH = 1000
@@ -61,6 +62,7 @@ def requests(request: TenantRequest) -> HttpResponse:
         "anything": narrowed or page.paginator.count,
         "reach": _REACH if page.paginator.count >= _REACH else None,
         "query": request.GET.urlencode(),
+        "outages": standing_outages(),
     }
     template = "provisioning/requests.html"
     part = (
@@ -139,6 +141,18 @@ def requests_bulk(request: TenantRequest) -> HttpResponse:
     many, done = _ACTS[act]
     _tell(request, many(ids, by_person(request)), done)
     return SeeOther(back)
+
+
+@require_POST
+@member_view(Power.REQUEST_MANAGE)
+def requests_outage(request: TenantRequest) -> HttpResponse:
+    """Restart together what one outage of Google has stopped."""
+    for first in _ids(request.POST)[:1]:
+        result = restart_outage(first, by_person(request))
+        _tell(request, result, "restarted")
+        if not (result.done or result.refused):
+            messages.info(request, "They were restarted already, so nothing was done now.")
+    return SeeOther(_back(request))
 
 
 def _ids(form: QueryDict) -> list[UUID]:
