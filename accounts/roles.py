@@ -48,7 +48,8 @@ POWERS: dict[Role, frozenset[Power]] = {
 }
 
 DESCRIPTIONS: dict[Role, str] = {
-    Role.VIEWER: "Sees everything, changes nothing.",
+    Role.VIEWER: "Sees requests, Google accounts, credentials and members. Can't change anything, "
+    "or open the audit log, settings or data export.",
     Role.ADMIN: "Connects Google accounts, creates Analytics accounts and invites colleagues.",
     Role.OWNER: "Does all that admins do, and manages the organisation itself.",
 }

@@ -17,8 +17,9 @@ from accounts.audit import Actor, record
 from accounts.events import Event
 from accounts.models import Invitation, Membership, Tenant, User
 from accounts.models.invitation import LIFETIME, digest
-from accounts.roles import DESCRIPTIONS, Role
+from accounts.roles import DESCRIPTIONS, Power, Role, may_give
 from accounts.services.letters import Extras, written
+from accounts.services.mail_limits import Caused, count_mail
 from accounts.services.tenants import add_member
 
 log = structlog.get_logger(__name__)
@@ -88,8 +89,30 @@ def _with_new_token(invitation: Invitation) -> MadeInvitation:
     return MadeInvitation(invitation, f"{settings.BASE_URL}{path}")
 
 
+def send(made: MadeInvitation, actor: Actor) -> bool:
+    """Send it to its address; whether the mail server took it. Outside of any transaction.
+
+    Raises:
+        TooManyMails: it stays, and is not sent.
+    """
+    row = made.invitation
+    count_mail(Caused.INVITATIONS, actor, row.tenant_id, row.email)
+    return mail(made)
+
+
+def resend(invitation: Invitation, actor: Actor) -> bool:
+    """Send a new link in place of the old one; whether the mail server took it.
+
+    Raises:
+        NotUsable: it was accepted or taken back.
+        TooManyMails: nothing was sent, and the old link goes on working.
+    """
+    count_mail(Caused.INVITATIONS, actor, invitation.tenant_id, invitation.email)
+    return mail(renew(invitation, actor))
+
+
 def mail(made: MadeInvitation) -> bool:
-    """Send it to its address; whether the mail server took it. Outside of any transaction."""
+    """Send what was counted already; whether the mail server took it."""
     row = made.invitation
     try:
         invitation_letter(made).send()
@@ -132,16 +155,54 @@ def is_for(invitation: Invitation, user: User) -> bool:
     return bool(owned.exists())
 
 
+def is_usable(invitation: Invitation) -> bool:
+    """Whether it lets somebody in now: in time, and from somebody who may still invite so."""
+    return invitation.is_usable and _is_backed(invitation)
+
+
+def _is_backed(invitation: Invitation) -> bool:
+    """Whether who made it may still give its role; what the portal itself made is always backed."""
+    if invitation.invited_by_id is None:
+        return True
+    members = Membership.objects.filter(tenant=invitation.tenant_id)
+    inviter = members.filter(user=invitation.invited_by_id).first()
+    return (
+        inviter is not None
+        and inviter.may(Power.MEMBER_INVITE)
+        and Role(invitation.role) in may_give(Role(inviter.role))
+    )
+
+
+def end_unbacked(tenant: Tenant, actor: Actor, *, gone: User | None = None) -> int:
+    """Take back what nobody could send any more, in the transaction that took a role away.
+
+    Those of `gone`, who is no member any more, and those to any address of theirs. Returns how
+    many.
+    """
+    theirs: set[str] = set()
+    if gone is not None:
+        owned = EmailAddress.objects.filter(user=gone).values_list("email", flat=True)
+        theirs = {email.lower() for email in (gone.email, *owned)}
+    rows = Invitation.objects.pending().filter(tenant=tenant)
+    ended = [row for row in rows if row.email.lower() in theirs or not _is_backed(row)]
+    return sum(revoke(row, actor) for row in ended)
+
+
 @transaction.atomic
 def accept(invitation: Invitation, user: User, actor: Actor) -> Membership:
     """Make `user` a member. Whoever is one already keeps the role that they have.
 
     Raises:
-        NotUsable: somebody was faster, it was taken back or has expired, or the tenant is leaving.
+        NotUsable: somebody was faster, it was taken back or has expired, whoever made it may not
+            invite any more, or the tenant is leaving.
         SomebodyElse: the person has not confirmed the invited address.
     """
     if not is_for(invitation, user):
         raise SomebodyElse
+    # Whoever takes a role away has locked the organisation, and ends invitations under the lock.
+    Tenant.objects.select_for_update().get(pk=invitation.tenant_id)
+    if not _is_backed(invitation):
+        raise NotUsable
     usable = Invitation.objects.usable().filter(pk=invitation.pk)
     leaving = Tenant.objects.filter(pk=invitation.tenant_id, deleted_at__isnull=False).exists()
     if leaving or not usable.update(accepted_at=timezone.now(), accepted_by=user):

@@ -13,6 +13,8 @@ from accounts.claims import acts_of
 from accounts.events import Event
 from accounts.models import Membership, Tenant, User
 from accounts.roles import Role
+from accounts.services.invitations import end_unbacked
+from accounts.tenancy import tenant_scope
 
 _ACTS = 10_000
 
@@ -83,6 +85,8 @@ def close_account(user: User, actor: Actor) -> None:
     for membership in Membership.objects.filter(user=user).select_related("tenant"):
         record(Event.MEMBER_LEFT, actor, target=membership, tenant_id=membership.tenant_id)
         membership.delete()
+        with tenant_scope(membership.tenant):
+            end_unbacked(membership.tenant, actor, gone=user)
     EmailAddress.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()

@@ -13,6 +13,7 @@ from accounts.events import Event
 from accounts.models import Membership, Tenant
 from accounts.models.outbox import MemberNews
 from accounts.roles import Role
+from accounts.services.invitations import end_unbacked
 from accounts.services.leaving import LastOwner
 from accounts.services.member_mails import tell_member
 
@@ -38,6 +39,7 @@ def change_role(membership: Membership, role: Role, actor: Actor) -> Membership:
     row.save(update_fields=["role"])
     _record(Event.MEMBER_ROLE_CHANGED, row, actor, before=before, after=role)
     tell_member(row, MemberNews.ROLE_CHANGED, before, actor)
+    end_unbacked(row.tenant, actor)
     return row
 
 
@@ -55,6 +57,7 @@ def remove_member(membership: Membership, actor: Actor) -> None:
     _record(Event.MEMBER_REMOVED, row, actor, role=row.role, left=own)
     tell_member(row, MemberNews.REMOVED, row.role, actor)
     row.delete()
+    end_unbacked(row.tenant, actor, gone=row.user)
 
 
 @transaction.atomic
@@ -80,6 +83,7 @@ def transfer(giver: Membership, taker: Membership, actor: Actor) -> None:
     )
     before, to.role = to.role, Role.OWNER
     tell_member(to, MemberNews.MADE_OWNER, before, actor)
+    end_unbacked(to.tenant, actor)
 
 
 def _locked(membership: Membership) -> Membership:

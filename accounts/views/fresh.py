@@ -4,12 +4,22 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.http import HttpResponse
 
 from accounts.views.door import TenantRequest
 
 P = ParamSpec("P")
 View = Callable[Concatenate[TenantRequest, P], HttpResponse]
+
+
+def prove_freshly(request: TenantRequest) -> None:
+    """The same, for a form that is dangerous only with what was chosen in it.
+
+    Raises:
+        ReauthenticationRequired: leads there, and carries the form out afterwards.
+    """
+    raise_if_reauthentication_required(request, app="allauth.account")
 
 
 def freshly_proven(view: View[P]) -> View[P]:

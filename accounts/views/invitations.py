@@ -18,11 +18,14 @@ from accounts.policies import NotAllowed
 from accounts.roles import DESCRIPTIONS, Power, Role, may_give
 from accounts.services import invitations as services
 from accounts.services.invitations import MadeInvitation, NotUsable, SomebodyElse
+from accounts.services.mail_limits import TooManyMails
 from accounts.tenancy import tenant_scope
 from accounts.views.door import TenantRequest, member_view
+from accounts.views.fresh import prove_freshly
 from accounts.views.members import members_page
 from accounts.views.redirects import SeeOther
 
+_BY_HAND = "You can make a link and pass it on yourself."
 _USED = "Nothing was done: this invitation was accepted or taken back in the meantime."
 
 
@@ -34,20 +37,38 @@ def members_invite(request: TenantRequest) -> HttpResponse:
     if not form.is_valid():
         return members_page(request, form, status=422)
     emails, role = form.cleaned_data["emails"], Role(form.cleaned_data["role"])
+    if role == Role.OWNER:
+        prove_freshly(request)
     made = services.invite(request.tenant, emails, role, by_person(request))
-    unsent = [one.invitation.email for one in made if not services.mail(one)]
-    _say(request, made, len(set(emails)) - len(made), unsent)
+    sent = _send_all(request, made)
+    _say(request, sent, len(set(emails)) - len(made))
     return _back(request)
 
 
-def _say(request: TenantRequest, made: list[MadeInvitation], left: int, unsent: list[str]) -> None:
-    if unsent:
+def _send_all(request: TenantRequest, made: list[MadeInvitation]) -> int:
+    """Mail each; how many are on the way. Those that are not, and why, the page says."""
+    refused: list[str] = []
+    limited: dict[str, list[str]] = {}
+    for one in made:
+        email = one.invitation.email
+        try:
+            if not services.send(one, by_person(request)):
+                refused.append(email)
+        except TooManyMails as error:
+            limited.setdefault(str(error), []).append(email)
+    if refused:
         messages.error(
             request,
-            f"No mail could be sent to {', '.join(unsent)}. Send it again, or make a link to copy.",
+            f"No mail could be sent to {', '.join(refused)}. Send it again, or make a link and "
+            "pass it on yourself.",
         )
-    if len(made) > len(unsent):
-        many = len(made) - len(unsent)
+    for why, emails in limited.items():
+        messages.error(request, f"Not mailed to {', '.join(emails)}. {why} {_BY_HAND}")
+    return len(made) - len(refused) - sum(map(len, limited.values()))
+
+
+def _say(request: TenantRequest, many: int, left: int) -> None:
+    if many:
         messages.success(request, f"{many} invitation{'s are' if many > 1 else ' is'} on the way.")
     if left:
         words = "addresses were" if left > 1 else "address was"
@@ -58,13 +79,17 @@ def _say(request: TenantRequest, made: list[MadeInvitation], left: int, unsent: 
 @member_view(Power.MEMBER_INVITE)
 def invitation_resend(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Mail a new link, good for another 72 hours."""
+    row = _invitation(request, pk)
     try:
-        made = services.renew(_invitation(request, pk), by_person(request))
+        sent = services.resend(row, by_person(request))
     except NotUsable:
         messages.info(request, _USED)
         return _back(request)
-    email = made.invitation.email
-    if services.mail(made):
+    except TooManyMails as error:
+        messages.error(request, f"Nothing was sent to {row.email}. {error} {_BY_HAND}")
+        return _back(request)
+    email = row.email
+    if sent:
         messages.success(request, f"A new invitation is on the way to {email}.")
     else:
         messages.error(request, f"No mail could be sent to {email}. Make a link and pass it on.")
@@ -113,7 +138,7 @@ def invitation(request: HttpRequest, tenant_id: UUID, token: str) -> HttpRespons
     tenant = _tenant(tenant_id)
     with tenant_scope(tenant):
         row = _by_token(token)
-        if not row.is_usable:
+        if not services.is_usable(row):
             return render(request, "accounts/invitation_over.html", {"row": row}, status=410)
         person = request.user if isinstance(request.user, User) else None
         context = {

@@ -13,6 +13,7 @@ from accounts.forms import InvitationForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.roles import DESCRIPTIONS, Power, Role
 from accounts.services.leaving import LastOwner
+from accounts.services.mail_limits import Caused, TooManyMails, count_mail
 from accounts.services.members import (
     NotAMember,
     change_role,
@@ -21,7 +22,7 @@ from accounts.services.members import (
     transfer,
 )
 from accounts.views.door import TenantRequest, member_view
-from accounts.views.fresh import freshly_proven
+from accounts.views.fresh import freshly_proven, prove_freshly
 from accounts.views.redirects import SeeOther
 
 _STAYS = "Nothing was changed: an organisation needs an owner. Make somebody else one first."
@@ -60,15 +61,20 @@ def member_role(request: TenantRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Nothing was changed: there is no such role.")
         return _back(request)
+    role = Role(form.cleaned_data["role"])
+    if role == Role.OWNER:
+        prove_freshly(request)
     try:
-        changed = change_role(row, Role(form.cleaned_data["role"]), by_person(request))
+        count_mail(Caused.CHANGES, by_person(request), row.tenant_id, row.user.email)
+        changed = change_role(row, role, by_person(request))
+    except TooManyMails as error:
+        messages.error(request, f"Nothing was changed. {error}")
     except LastOwner:
         messages.error(request, _STAYS)
     except NotAMember:
         messages.error(request, _GONE)
     else:
-        role = changed.get_role_display().lower()
-        messages.success(request, f"{row.user.email} is {role} now.")
+        messages.success(request, f"{row.user.email} is {changed.get_role_display().lower()} now.")
     return _back(request)
 
 

@@ -48,8 +48,17 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# allauth's limits of a minute, and how many mails an address may get, or a person or a place may
+# cause, in a day.
+_LIMITS = {
+    "signup": "20/m/ip,200/d/ip",
+    "confirm_email": "1/10s/key,30/d/key",
+    "request_login_code": "20/m/ip,3/m/key,50/d/key",
+    "reset_password": "20/m/ip,5/m/key,30/d/key",
+    "manage_email": "10/m/user,50/d/user",
+}
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
-    {} if env.bool("ACCOUNT_RATE_LIMITS_ENABLED", default=True) else False
+    _LIMITS if env.bool("ACCOUNT_RATE_LIMITS_ENABLED", default=True) else False
 )
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 

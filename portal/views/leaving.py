@@ -13,6 +13,7 @@ from accounts.audit import by_person
 from accounts.roles import Power
 from accounts.services.deletion import TooLate, cancel_deletion, request_deletion
 from accounts.services.leaving_mails import not_reached, owners_of
+from accounts.services.mail_limits import Caused, TooManyMails, count_mail
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.fresh import freshly_proven
 from accounts.views.redirects import SeeOther
@@ -45,6 +46,11 @@ def tenant_delete(request: TenantRequest) -> HttpResponse:
         return _page(request)
     if request.POST.get("name", "").strip() != request.tenant.name:
         return _page(request, 422, wrong=True)
+    try:
+        _count_mails(request)
+    except TooManyMails as error:
+        messages.error(request, f"Nothing was changed. {error}")
+        return _back(request)
     if request_deletion(request.tenant, by_person(request)):
         told = ", ".join(owner.email for owner in owners_of(request.tenant))
         messages.success(request, f"A mail about it is on its way to {told}.")
@@ -55,6 +61,7 @@ def tenant_delete(request: TenantRequest) -> HttpResponse:
 @member_view(Power.TENANT_MANAGE, while_leaving=True)
 def tenant_keep(request: TenantRequest) -> HttpResponse:
     """Take the deletion back."""
+    # Never refused: whoever wants to keep an organisation must not come too late.
     try:
         kept = cancel_deletion(request.tenant, by_person(request))
     except TooLate:
@@ -63,6 +70,11 @@ def tenant_keep(request: TenantRequest) -> HttpResponse:
     if kept:
         messages.success(request, f"{request.tenant.name} stays. What was paused goes on.")
     return _back(request)
+
+
+def _count_mails(request: TenantRequest) -> None:
+    for owner in owners_of(request.tenant):
+        count_mail(Caused.CHANGES, by_person(request), request.tenant.pk, owner.email)
 
 
 def _page(request: TenantRequest, status: int = 200, *, wrong: bool = False) -> HttpResponse:

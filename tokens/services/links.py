@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.audit import Actor, record
 from accounts.services.letters import Extras, written
+from accounts.services.mail_limits import Caused, count_mail
 from tokens.events import Event
 from tokens.models import GoogleConnection, ReconnectLink
 from tokens.models.link import LIFETIME
@@ -52,10 +53,12 @@ def mail_link(connection: GoogleConnection, actor: Actor) -> bool:
     """Send a new link to the Google account's own address; whether the mail server took it.
 
     Raises:
+        TooManyMails: nothing was sent, and no link made.
         AddressUnconfirmed: nobody has confirmed that the address is this account's.
     """
     if not connection.email_verified:
         raise AddressUnconfirmed
+    count_mail(Caused.RECONNECT_LINKS, actor, connection.tenant_id, connection.email)
     made = make_link(connection, actor)
     try:
         link_letter(made).send()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.audit import by_person
 from accounts.models import Tenant
 from accounts.roles import Power
+from accounts.services.mail_limits import TooManyMails
 from accounts.tenancy import tenant_scope
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
@@ -26,6 +27,7 @@ _UNCONFIRMED = (
     "Nothing was mailed to {}: Google hasn't confirmed that the address belongs to this account. "
     "Make a link and pass it on yourself."
 )
+_BY_HAND = "You can make a link and pass it on yourself."
 _UNSENT = "No mail could be sent to {}. Try again, or make a link and pass it on by hand."
 
 
@@ -37,10 +39,8 @@ def connection_link(request: TenantRequest, pk: UUID) -> HttpResponse:
     if "mail" in request.POST:
         if not row.email_verified:
             messages.error(request, _UNCONFIRMED.format(row.email))
-        elif mail_link(row, by_person(request)):
-            messages.success(request, f"A reconnect link is on its way to {row.email}.")
         else:
-            messages.error(request, _UNSENT.format(row.email))
+            _say(request, *_mailed(request, [row]))
         return SeeOther(row.get_absolute_url())
     made = make_link(row, by_person(request))
     context = {"connection": row, "made": made}
@@ -54,15 +54,38 @@ def connections_ask(request: TenantRequest) -> HttpResponse:
     broken = list(GoogleConnection.objects.needing_a_person().select_related("tenant"))
     rows = [row for row in broken if row.email_verified]
     unconfirmed = [row.email for row in broken if not row.email_verified]
-    unsent = [row.email for row in rows if not mail_link(row, by_person(request))]
     if unconfirmed:
         messages.error(request, _UNCONFIRMED.format(", ".join(unconfirmed)))
-    if len(rows) > len(unsent) or not broken:
-        many = len(rows) - len(unsent)
-        messages.success(request, f"Reconnect links are on their way to {many} addresses.")
+    _say(request, *_mailed(request, rows))
+    return SeeOther(reverse("connections", args=[request.tenant.slug]))
+
+
+def _mailed(
+    request: TenantRequest, rows: list[GoogleConnection]
+) -> tuple[list[str], list[str], dict[str, list[str]]]:
+    """(addresses written to, those that no mail server took, those over a limit by its words)."""
+    sent: list[str] = []
+    unsent: list[str] = []
+    limited: dict[str, list[str]] = {}
+    for row in rows:
+        try:
+            (sent if mail_link(row, by_person(request)) else unsent).append(row.email)
+        except TooManyMails as error:
+            limited.setdefault(str(error), []).append(row.email)
+    return sent, unsent, limited
+
+
+def _say(
+    request: TenantRequest, sent: list[str], unsent: list[str], limited: dict[str, list[str]]
+) -> None:
+    if len(sent) == 1:
+        messages.success(request, f"A reconnect link is on its way to {sent[0]}.")
+    elif sent or not (unsent or limited):
+        messages.success(request, f"Reconnect links are on their way to {len(sent)} addresses.")
     if unsent:
         messages.error(request, _UNSENT.format(", ".join(unsent)))
-    return SeeOther(reverse("connections", args=[request.tenant.slug]))
+    for why, emails in limited.items():
+        messages.error(request, f"Not mailed to {', '.join(emails)}. {why} {_BY_HAND}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
