@@ -22,6 +22,7 @@ case "${1:-web}" in
             --concurrency "${WORKER_THREADS:-8}" --loglevel INFO
         ;;
     beat)
+        safe
         exec celery --app portal beat --pidfile= --loglevel INFO
         ;;
     migrate)

@@ -16,7 +16,8 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what needs models, now that there are any."""
-        autodiscover_modules("data_checks", "fence_checks", "redirect_checks", "secret_keepers")
+        autodiscover_modules("data_checks", "deploy_checks", "fence_checks")
+        autodiscover_modules("redirect_checks", "secret_keepers")
 
 
 class StaffAdminConfig(AdminConfig):

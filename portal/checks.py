@@ -9,20 +9,13 @@ from django.core.checks import Warning as Caution
 from portal.settings.key_faults import faults, weaknesses
 
 _GOOGLE = ("google.com", "googleapis.com")
-_HOME = ("localhost", "127.0.0.1", "::1")
-_ADDRESSES = (
-    "GOOGLE_AUTHORIZE_URL",
-    "GOOGLE_TOKEN_URL",
-    "GOOGLE_REVOKE_URL",
-    "GOOGLE_CERTS_URL",
-    "GOOGLE_USERINFO_URL",
-    "GOOGLE_ADMIN_API_URL",
-    "GOOGLE_API_KEY_CHECK_URL",
-    "GOOGLE_IAM_API_URL",
-    "GOOGLE_TOS_URL",
-    "GOOGLE_V3_API_URL",
-    "GOOGLE_TOS_V3_URL",
-)
+HOME = ("localhost", "127.0.0.1", "::1")
+
+
+def google_addresses() -> list[str]:
+    """The names of all settings that say where something of Google's is."""
+    urls = (name for name in dir(settings) if name.startswith("GOOGLE_") and name.endswith("_URL"))
+    return [*urls, "GOOGLE_ISSUER"]
 
 
 @register(Tags.security)
@@ -36,7 +29,7 @@ def google_is_google(**_: object) -> list[CheckMessage]:
             hint="Remove it from the environment, or set GOOGLE_ALLOW_OTHER_HOSTS=true for a demo.",
             id="portal.E001",
         )
-        for name in _ADDRESSES
+        for name in google_addresses()
         if not _is_google(getattr(settings, name))
     ]
 
@@ -94,7 +87,7 @@ def staff_take_a_second_step(**_: object) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def a_demo_stays_at_home(**_: object) -> list[CheckMessage]:
     """A demo has passwords that everybody knows and shows all mail to whoever asks."""
-    if not settings.DEMO or urlsplit(settings.BASE_URL).hostname in _HOME:
+    if not settings.DEMO or urlsplit(settings.BASE_URL).hostname in HOME:
         return []
     return [
         Error(
@@ -123,7 +116,7 @@ def cache_is_shared(**_: object) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def redirects_are_https(**_: object) -> list[CheckMessage]:
     """Google returns only to HTTPS addresses (contract §1.1), except on one's own machine."""
-    if settings.BASE_URL.startswith("https://") or urlsplit(settings.BASE_URL).hostname in _HOME:
+    if settings.BASE_URL.startswith("https://") or urlsplit(settings.BASE_URL).hostname in HOME:
         return []
     return [
         Error(

@@ -1,7 +1,7 @@
 """Django's report of an error, without what people have sent and without local variables.
 
 `django.utils.log.AdminEmailHandler` and whatever else asks for a report get this one. In
-development (`DEBUG`) it is Django's own, which no production starts with (`portal.E008`).
+development (`DEBUG`) it is Django's own, which no production starts with (`portal.E014`).
 """
 
 from types import TracebackType

@@ -36,5 +36,5 @@ def installed_client_is_one(**_: object) -> list[CheckMessage]:
         installed_client()
     except BadClientFile as error:
         said = f"GOOGLE_INSTALLED_CLIENT_FILE cannot be used. {error}"
-        return [Error(said, id="portal.E006")]
+        return [Error(said, id="portal.E008")]
     return []

@@ -54,7 +54,7 @@ def test_another_file_is_refused_in_words_that_quote_nothing_of_it(
     assert said in str(refused.value)
     assert "canary" not in str(refused.value)
     (found,) = installed_client_is_one()
-    assert (found.id, found.is_serious()) == ("portal.E006", True)
+    assert (found.id, found.is_serious()) == ("portal.E008", True)
 
 
 def test_a_file_that_is_not_there_is_named(settings: Settings, tmp_path: Path) -> None:
