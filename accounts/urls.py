@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from accounts.views import browsers, codes, invitations, leaving, mail_choices, members, settings
+from accounts.views import (
+    browsers,
+    codes,
+    entrance,
+    invitations,
+    leaving,
+    mail_choices,
+    members,
+    settings,
+)
 from accounts.views.tenants import tenant_new
 
 urlpatterns = [
     # In the place of allauth's pages.
+    path("accounts/login/", entrance.sign_in, name="account_login"),
+    path("accounts/login/code/", entrance.ask_for_code, name="account_request_login_code"),
+    path("accounts/signup/", entrance.sign_up, name="account_signup"),
+    path("accounts/signup/passkey/", entrance.sign_up_by_passkey, name="account_signup_by_passkey"),
     path("accounts/sessions/", browsers.browsers, name="usersessions_list"),
     path("accounts/confirm-email/", codes.address_code, name="account_email_verification_sent"),
     path("accounts/login/code/confirm/", codes.sign_in_code, name="account_confirm_login_code"),

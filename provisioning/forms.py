@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import cached_property
 
 from provisioning.google.dialect import Wish
 from provisioning.google.dialects import offered
+from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import Flow
 from provisioning.models.request import AccessRole, Dialect, Retention
 from provisioning.names import BadName, checked
@@ -24,6 +26,9 @@ _ACCOUNT_UNITS = 100
 _PROPERTY_UNITS = 100
 _STREAM_UNITS = 255
 NEW_CONNECTION = "new"
+# What a form carries whose second account for a website is made on purpose: the website.
+SAME_WEBSITE = "again_for"
+_SHOWN_OF_THE_SAME = 5
 # Only GA4 has them.
 OPTION_FIELDS = ("event_retention", "access_email", "access_role")
 
@@ -134,9 +139,11 @@ class RequestForm(forms.Form):
         full: Mapping[str, int] | None = None,
         dialect: Dialect = Dialect.GA4,
         dialects: Sequence[Dialect] = (),
+        changes: ProvisioningRequest | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.changes = changes
         self.name_pattern = name_pattern
         self._usual = dialect
         if dialect is Dialect.V3:
@@ -201,11 +208,43 @@ class RequestForm(forms.Form):
         elif not cleaned.get("access_role"):
             cleaned["access_role"] = AccessRole.VIEWER.value
         self._refuse_options_of_others(cleaned)
+        self._ask_about_the_same(cleaned)
         host = str(cleaned.get("website_url", "")).partition("://")[2].partition("/")[0]
         for name, units in (("property_name", _PROPERTY_UNITS), ("stream_name", _STREAM_UNITS)):
             if name in cleaned:
                 cleaned[name] = cleaned[name] or host[:units]
         return cleaned
+
+    def _ask_about_the_same(self, cleaned: Mapping[str, Any]) -> None:
+        """A second account for a website is made on purpose only."""
+        website = cleaned.get("website_url", "")
+        if website and self.same_website and self.data.get(SAME_WEBSITE) != website:
+            self.add_error("website_url", "You have this website already. See below.")
+
+    @property
+    def website(self) -> str:
+        """The website as it is kept, once there is one: typed, or known before."""
+        typed = str(self["website_url"].value() or "")
+        try:
+            return normalised(typed) if typed else ""
+        except BadWebsite:
+            return ""
+
+    @cached_property
+    def same_website(self) -> list[ProvisioningRequest]:
+        """The tenant's requests for the same website, without the one that this form is about."""
+        if not self.website:
+            return []
+        rows = ProvisioningRequest.objects.for_website(self.website)
+        if self.changes is not None:
+            rows = rows.exclude(pk=self.changes.pk)
+        sent = self["submission"].value()
+        return [row for row in rows[:_SHOWN_OF_THE_SAME] if str(row.submission) != str(sent)]
+
+    @property
+    def is_on_purpose(self) -> bool:
+        """Whether somebody has said that they want another account for this very website."""
+        return bool(self.website) and self.data.get(SAME_WEBSITE) == self.website
 
     def _refuse_options_of_others(self, cleaned: dict[str, Any]) -> None:
         if self._dialect_in(cleaned) is Dialect.GA4:

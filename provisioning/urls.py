@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{_LIST}outage/", lists.requests_outage, name="requests-outage"),
     path(f"{_LIST}export/", lists.requests_export, name="requests-export"),
     path(f"{_LIST}new/", requests.request_new, name="request-new"),
+    path(f"{_LIST}same-website/", details.same_website, name="same-website"),
     path(f"{_LIST}existing/", existing.request_existing, name="request-existing"),
     path(f"{_LIST}start/", details.request_start, name="request-start"),
     path(_ONE, requests.request_page, name="request"),

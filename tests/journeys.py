@@ -80,8 +80,9 @@ def connected(
 
 
 def submit_details(browser: Client, tenant: Tenant, **details: str) -> Any:
-    """Fill in the details form and send it."""
-    data = {**DETAILS, "submission": str(uuid.uuid4()), **details}
+    """Fill in the details form and send it; another account for a website is made on purpose."""
+    website = f"https://{details.get('website_url', DETAILS['website_url'])}"
+    data = {**DETAILS, "submission": str(uuid.uuid4()), "again_for": website, **details}
     return browser.post(reverse("request-new", args=[tenant.slug]), data)
 
 

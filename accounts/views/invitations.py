@@ -21,6 +21,7 @@ from accounts.services.invitations import MadeInvitation, NotUsable, SomebodyEls
 from accounts.services.mail_limits import TooManyMails
 from accounts.tenancy import tenant_scope
 from accounts.views.door import TenantRequest, member_view
+from accounts.views.entrance import remember_invited
 from accounts.views.fresh import prove_freshly
 from accounts.views.members import members_page
 from accounts.views.redirects import SeeOther
@@ -141,6 +142,8 @@ def invitation(request: HttpRequest, tenant_id: UUID, token: str) -> HttpRespons
         if not services.is_usable(row):
             return render(request, "accounts/invitation_over.html", {"row": row}, status=410)
         person = request.user if isinstance(request.user, User) else None
+        if person is None:
+            remember_invited(request, row.email)
         context = {
             "row": row,
             "role": row.get_role_display().lower(),

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.tenancy import TenantFirstModel, TenantManager
 from provisioning.faces import face_of, face_with_account
+from provisioning.same_website import spellings
 from provisioning.states import NEEDS_A_PERSON, Face, FailureReason, Status
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class RequestQuerySet(models.QuerySet["ProvisioningRequest"]):
     def with_details(self) -> "RequestQuerySet":
         """Requests of which all is known."""
         return self.exclude(status=Status.DRAFT)
+
+    def for_website(self, website: str) -> "RequestQuerySet":
+        """Requests for the same website that were not cancelled, newest first."""
+        rows = self.filter(website_url__in=spellings(website)).exclude(status=Status.CANCELLED)
+        return rows.select_related("connection", "account", "tenant").order_by("-created_at", "-pk")
 
     def needing_a_person(self) -> "RequestQuerySet":
         """Requests that wait for somebody to do something.
@@ -162,6 +168,7 @@ class ProvisioningRequest(TenantFirstModel):
             models.Index(fields=("tenant", "-updated_at", "-id"), name="requests_by_change_and_id"),
             models.Index(fields=("tenant", "-created_at", "-id"), name="requests_by_age"),
             models.Index(fields=("tenant", "account_name", "id"), name="requests_by_name"),
+            models.Index(fields=("tenant", "website_url"), name="requests_by_website"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("tenant", "submission"), name="one_request_per_form"),

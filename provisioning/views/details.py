@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audit import by_person
 from accounts.roles import Power
@@ -63,10 +63,15 @@ def request_start(request: TenantRequest) -> HttpResponse:
 
 
 def _submission(request: TenantRequest) -> UUID:
+    return _as_uuid(request.POST.get("submission", "")) or uuid.uuid4()
+
+
+def _as_uuid(text: str) -> UUID | None:
+    """The id that `text` is, if it is one."""
     try:
-        return UUID(request.POST.get("submission", ""))
+        return UUID(text)
     except ValueError:
-        return uuid.uuid4()
+        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,6 +92,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         connections=usable,
         full=full_accounts(usable),
         dialect=Dialect(row.dialect),
+        changes=row,
         initial=_kept(request, row),
     )
     if form.is_valid():
@@ -113,6 +119,17 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "provisioning/request_new.html", context, status=status)
+
+
+@require_safe
+@member_view(Power.REQUEST_MANAGE)
+def same_website(request: TenantRequest) -> HttpResponse:
+    """What there is for a website already, for a form in which one has just been typed."""
+    changes = ProvisioningRequest.objects.filter(
+        pk=_as_uuid(request.GET.get("changes", ""))
+    ).first()
+    form = RequestForm(initial=request.GET.dict(), connections=[], changes=changes)
+    return render(request, "provisioning/parts/same_website.html", {"form": form})
 
 
 def _came_from_google(row: ProvisioningRequest) -> bool:

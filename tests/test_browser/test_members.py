@@ -44,10 +44,10 @@ def members(walker: Walker, colleague: Walker, name: str, email: str) -> str:
     walker.follow("Back to members")
 
     colleague.open(link)
-    colleague.is_at(f"Work in {name}")
+    colleague.is_at(f"Join {name}")
     colleague.follow("Create an account")
     colleague.fill_in_sign_up(email)
-    colleague.is_at(f"Work in {name}")
+    colleague.is_at(f"Join {name}")
     colleague.press("Accept")
     colleague.sees(f"Welcome to {name}.")
     return page.url
@@ -118,5 +118,5 @@ def test_whoever_is_signed_in_as_somebody_else_is_told_so(
     colleague.sees(f"You are signed in as {other}, and the invitation is for {email}.")
     colleague.look()
     colleague.press("Sign out and come back here")
-    colleague.is_at(f"Work in {name}")
+    colleague.is_at(f"Join {name}")
     expect(colleague.page.get_by_role("link", name="Create an account")).to_be_visible()
