@@ -20,6 +20,7 @@ from accounts.audit import Actor
 from accounts.tenancy import tenant_scope
 from provisioning.models import (
     AccountTicket,
+    ExtraAccount,
     Move,
     ProvisionedAccount,
     ProvisioningAttempt,
@@ -30,6 +31,7 @@ from provisioning.models import (
     TermsMail,
     TosOutcome,
 )
+from provisioning.services.bulk import retry
 from provisioning.services.expiry import end_ticket
 from provisioning.services.moves import TooLate, UnlawfulMove
 from provisioning.services.outages import standing_outages
@@ -91,7 +93,23 @@ class TicketInline(ReadOnlyInline):
     """The tickets that were obtained for a request."""
 
     model = AccountTicket
-    fields = ("ticket_id", "status", "opened_by", "opened_at", "expires_at")
+    fields = (
+        "ticket_id",
+        "status",
+        "opened_by",
+        "opened_at",
+        "expires_at",
+        "made_account_id",
+        "look_at",
+    )
+    readonly_fields = fields
+
+
+class ExtraInline(ReadOnlyInline):
+    """Accounts that Google made besides."""
+
+    model = ExtraAccount
+    fields = ("account_id", "account_name", "made_at", "certain", "found_at")
     readonly_fields = fields
 
 
@@ -122,7 +140,7 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
     )
     date_hierarchy = "created_at"
     list_select_related = ("tenant", "connection")
-    inlines = (AttemptInline, TicketInline, AccountInline, StepInline, MoveInline)
+    inlines = (AttemptInline, TicketInline, AccountInline, ExtraInline, StepInline, MoveInline)
 
     def links_of(self, row: models.Model) -> list[Link]:
         """With what was said to Google for it."""
@@ -133,7 +151,7 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
     @staff_action("Retry now: go on without waiting")
     def retry(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
         """Set these going again."""
-        return _each(rows, try_again, actor, "set going again")
+        return _each(rows, retry, actor, "set going again")
 
     @staff_action("Restart whatever the same outage has stopped, of every organisation")
     def restart(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
@@ -248,6 +266,16 @@ class ProvisionedAccountAdmin(ReadOnlyAdmin):
     search_fields = ("account_id", "property_id", "measurement_id", "account_name", "tenant__slug")
     date_hierarchy = "verified_at"
     list_select_related = ("tenant",)
+
+
+@admin.register(ExtraAccount)
+class ExtraAccountAdmin(ReadOnlyAdmin):
+    """Accounts that Google made besides a request's own."""
+
+    list_display = ("account_name", "account_id", "request", "certain", "found_at", "tenant")
+    list_filter = ("certain",)
+    search_fields = ("account_id", "account_name", "request__account_name", "tenant__slug")
+    list_select_related = ("request", "tenant")
 
 
 @admin.register(SetupStep)

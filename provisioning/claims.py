@@ -4,21 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.fence import claim
+from provisioning.candidates import SeenAccount, TicketFacts
 from provisioning.models import (
     AccountTicket,
+    ExtraAccount,
     ProvisionedAccount,
     ProvisioningRequest,
     RequestMail,
     TermsMail,
     TosOutcome,
 )
-from provisioning.models.attempt import TicketStatus
 from provisioning.states import UNFINISHED, WORKED, FailureReason, Status
-from provisioning.tos import NOTHING_CREATED
-from tokens.models import Authorization
+from tokens.models import Authorization, GoogleConnection
 from tokens.scopes import ANALYTICS_PROVISION
 from tokens.states import ConnectionStatus, TripOutcome
 
@@ -37,8 +37,10 @@ def is_due(now: datetime) -> Q:
     repaired &= ~Q(failure=FailureReason.MISSING_PERMISSION) | Q(
         connection__scopes__contains=ANALYTICS_PROVISION
     )
+    # Without its connection nobody could see the account that the terms would make.
+    broken = Q(status=Status.AWAITING_TERMS) & ~Q(connection__status=ConnectionStatus.ACTIVE)
     woken = (authorised | repaired) & (Q(due_at=None) | Q(due_at__lte=now))
-    return Q(tenant__deleted_at=None) & (by_clock | woken)
+    return Q(tenant__deleted_at=None) & (by_clock | woken | broken)
 
 
 def is_due_by_clock(row: ProvisioningRequest, now: datetime) -> bool:
@@ -56,12 +58,18 @@ def connected_trips(trip_id: UUID | OuterRef | None) -> QuerySet[Authorization]:
 
 @claim
 def due_requests(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """(tenant, request) of what is due, longest waiting first."""
-    return list(
+    """(tenant, request) of what is due, longest waiting first: steps, then looks at Google."""
+    steps = (
         ProvisioningRequest._base_manager.filter(is_due(now))
         .order_by("due_at")
-        .values_list("tenant_id", "pk")[:limit]
+        .values_list("tenant_id", "pk")
     )
+    looks = (
+        AccountTicket._base_manager.filter(look_at__lte=now, tenant__deleted_at=None)
+        .order_by("look_at")
+        .values_list("tenant_id", "request")
+    )
+    return list(dict.fromkeys([*steps[:limit], *looks[:limit]]))
 
 
 @claim
@@ -101,37 +109,48 @@ def ticket_of(google_ticket_id: str) -> tuple[UUID, UUID] | None:
 
 
 @claim
-def claimed_accounts(account_ids: Iterable[str]) -> set[str]:
-    """Which of these Analytics accounts already answer a request, in whatever tenant."""
-    return set(
-        ProvisionedAccount._base_manager.filter(
-            account_id__in=list(account_ids), existing=False
-        ).values_list("account_id", flat=True)
+def known_accounts(request: ProvisioningRequest, account_ids: Iterable[str]) -> set[str]:
+    """Which of these Analytics accounts the portal knows as something else's already.
+
+    They answer another request, were picked for one of the same tenant, or were found
+    besides one, in whatever tenant.
+    """
+    wanted = list(account_ids)
+    claimed = ProvisionedAccount._base_manager.filter(
+        Q(existing=False) | Q(tenant=request.tenant_id), account_id__in=wanted
     )
+    besides = ExtraAccount._base_manager.filter(account_id__in=wanted)
+    return {
+        *claimed.values_list("account_id", flat=True),
+        *besides.values_list("account_id", flat=True),
+    }
 
 
 @claim
-def has_rivals(request: ProvisioningRequest, since: datetime, until: datetime) -> bool:
-    """Whether another request's ticket may have made an account of this name in that time.
+def rival_tickets(
+    request: ProvisioningRequest, connection: GoogleConnection | None, account: SeenAccount
+) -> list[TicketFacts]:
+    """What is known of other requests' tickets that may have made `account`.
 
-    That is a ticket of the same person at Google, in whatever tenant, whose request
-    has no account yet and that was not answered by "nothing was created".
+    Those are tickets of the same person at Google, in whatever tenant, for that name or
+    named with that account, of which something is still expected or whose request has
+    no account yet.
     """
-    if request.connection is None:
-        return False
-    refused = TosOutcome._base_manager.filter(
-        ticket=OuterRef("pk"), counted=True, kind__in=NOTHING_CREATED
+    if connection is None:
+        return []
+    named = TosOutcome._base_manager.filter(
+        ticket=OuterRef("pk"), claimed_account_id=account.account_id
     )
-    return (
+    alike = Q(account_name=account.name) | Q(account_name="", request__account_name=account.name)
+    rows = (
         AccountTicket._base_manager.filter(
-            ~Exists(refused),
-            connection__sub=request.connection.sub,
-            request__account_name=request.account_name,
-            request__account=None,
-            created_at__lte=until,
-            expires_at__gte=since,
+            alike | Q(Exists(named)),
+            Q(request__account=None) | Q(look_at__isnull=False),
+            connection__sub=connection.sub,
+            made_account_id="",
         )
         .exclude(request=request)
-        .exclude(status=TicketStatus.DISOWNED)
-        .exists()
+        .select_related("request")
+        .prefetch_related(Prefetch("outcomes", TosOutcome._base_manager.all()))
     )
+    return [ticket.facts for ticket in rows]

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Event(StrEnum):
     """What happened to provisioning requests."""
 
+    ACCOUNT_FOUND_BESIDES = "provisioning:account:found_besides"
     ACCOUNT_VERIFIED = "provisioning:account:verified"
     DEFAULTS_CHANGED = "provisioning:defaults:changed"
     DETAILS_CHANGED = "provisioning:details:changed"
@@ -23,6 +24,7 @@ class Event(StrEnum):
 
 # What people read of each of them.
 WORDS: dict[Event, str] = {
+    Event.ACCOUNT_FOUND_BESIDES: "Analytics account found besides the request's own",
     Event.ACCOUNT_VERIFIED: "Analytics account verified at Google",
     Event.DEFAULTS_CHANGED: "Settings for new accounts changed",
     Event.DETAILS_CHANGED: "Details of a request changed",

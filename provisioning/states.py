@@ -58,6 +58,7 @@ MOVES: dict[Status, frozenset[Status]] = {
             S.WAITING_RETRY,
             S.FAILED,
             S.QUEUED,
+            S.NEEDS_RECONNECT,
             S.CANCELLED,
         }
     ),
@@ -74,11 +75,13 @@ MOVES: dict[Status, frozenset[Status]] = {
     ),
     S.CONFIGURING: frozenset({S.COMPLETED, S.NEEDS_RECONNECT, S.FAILED}),
     S.WAITING_RETRY: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
-    S.NEEDS_RECONNECT: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.CANCELLED}),
+    S.NEEDS_RECONNECT: frozenset(
+        {S.QUEUED, S.AWAITING_TERMS, S.VERIFYING, S.CONFIGURING, S.CANCELLED}
+    ),
     S.DECLINED: frozenset({S.QUEUED, S.VERIFYING, S.COMPLETED, S.CANCELLED}),
     S.LIMIT_REACHED: frozenset({S.QUEUED, S.VERIFYING, S.COMPLETED, S.CANCELLED}),
-    S.EXPIRED: frozenset({S.QUEUED, S.VERIFYING, S.CANCELLED}),
-    S.FAILED: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.CANCELLED}),
+    S.EXPIRED: frozenset({S.QUEUED, S.VERIFYING, S.COMPLETED, S.CANCELLED}),
+    S.FAILED: frozenset({S.QUEUED, S.VERIFYING, S.CONFIGURING, S.COMPLETED, S.CANCELLED}),
     # Options that were left out may be tried again.
     S.COMPLETED: frozenset({S.CONFIGURING}),
     S.CANCELLED: frozenset(),

@@ -1,5 +1,8 @@
 """One call through Google's client library, with every failure as the portal's one error type."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +14,22 @@ from provisioning.google.errors import api_error
 from provisioning.google.http import JournalHttp
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject
+
+_before: ContextVar[Callable[[], None] | None] = ContextVar("before each call", default=None)
+
+
+@contextmanager
+def before_each_call(act: Callable[[], None]) -> Iterator[None]:
+    """Do `act` before every call to Google that is sent inside the block.
+
+    One step may take many calls: lists have pages. What `act` raises ends the step before
+    the call is sent.
+    """
+    token = _before.set(act)
+    try:
+        yield
+    finally:
+        _before.reset(token)
 
 
 @lru_cache(maxsize=8)
@@ -48,6 +67,8 @@ def send(call: Any, token: str, subject: Subject) -> dict[str, Any]:
     Raises:
         GoogleError: whatever went wrong.
     """
+    if act := _before.get():
+        act()
     try:
         answer = call.execute(http=JournalHttp(token, subject), num_retries=0)
     except HttpError as error:

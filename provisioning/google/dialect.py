@@ -6,9 +6,9 @@ acceptance is confirmed, and what is set up afterwards.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
+from provisioning.candidates import SeenAccount
 from tokens.google.journal import Subject
 
 
@@ -25,15 +25,6 @@ class Wish:
     event_retention: str = ""
     access_email: str = ""
     access_role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenAccount:
-    """An account that the API lists for the connection."""
-
-    account_id: str
-    name: str
-    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

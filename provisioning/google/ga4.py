@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from provisioning.candidates import SeenAccount
 from provisioning.google.admin_api import AdminApi
-from provisioning.google.dialect import Made, SeenAccount, Wish
+from provisioning.google.dialect import Made, Wish
 from tokens.google.journal import Subject
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from provisioning.google.dialect import Made, SeenAccount, Wish
+from provisioning.candidates import SeenAccount
+from provisioning.google.dialect import Made, Wish
 from provisioning.google.v3_api import LegacyItem, V3Api
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject

@@ -66,6 +66,39 @@ class ProvisionedAccount(TenantFirstModel):
         return f"{web}#/{place}"
 
 
+class ExtraAccount(TenantModel):
+    """An account that a ticket made besides the request's own, or after the request had ended.
+
+    Google created it, so its person has to know of it: they delete it at Google, or use it
+    for another request.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(
+        "provisioning.ProvisioningRequest", on_delete=models.CASCADE, related_name="extras"
+    )
+    ticket = models.ForeignKey(
+        "provisioning.AccountTicket", on_delete=models.CASCADE, related_name="+"
+    )
+    account_id = models.CharField(max_length=20, unique=True)
+    account_name = models.CharField(max_length=200)
+    made_at = models.DateTimeField(null=True, help_text="When it was made, as Google says.")
+    certain = models.BooleanField(
+        help_text="Whether nothing else can have made it, as far as the portal knows."
+    )
+    found_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[TenantManager["ExtraAccount"]] = TenantManager()
+
+    class Meta:
+        verbose_name = "account made besides"
+        verbose_name_plural = "accounts made besides"
+        ordering = ("found_at",)
+
+    def __str__(self) -> str:
+        return f"{self.account_name} ({self.account_id})"
+
+
 class StepKind(models.TextChoices):
     """What is set up after the account exists, in this order."""
 

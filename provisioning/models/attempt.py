@@ -8,7 +8,8 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.tenancy import TenantManager, TenantModel
-from provisioning.tos import Outcome
+from provisioning.candidates import TicketFacts
+from provisioning.tos import NOTHING_CREATED, Outcome
 
 if TYPE_CHECKING:
     from provisioning.models.request import ProvisioningRequest
@@ -73,7 +74,7 @@ class TicketStatus(models.TextChoices):
     OPEN = "open", "Waiting for an answer"
     ANSWERED = "answered", "Answered"
     CLOSED = "closed", "Closed without an answer"
-    DISOWNED = "disowned", "None of the accounts found was its"
+    DISOWNED = "disowned", "Set aside for a new ticket"
 
 
 class AccountTicket(TenantModel):
@@ -95,19 +96,37 @@ class AccountTicket(TenantModel):
         db_index=False,
     )
     ticket_id = models.CharField("Google's ticket id", max_length=255, unique=True)
+    account_name = models.CharField(
+        max_length=100,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="The name that the account was to get; the request's may change afterwards.",
+    )
     redirect_uri = models.CharField(max_length=500)
     accounts_before = models.JSONField(
         default=list,
-        help_text="Account ids that the Google account could see before the terms were shown.",
+        help_text="Account ids that it did not make: the Google account could see them before, "
+        "or a person ruled them out.",
     )
     status = models.CharField(max_length=10, choices=TicketStatus, default=TicketStatus.OPEN)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     opened_session = models.CharField(max_length=64, blank=True)
-    opened_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True, help_text="When its terms were first opened.")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    made_account_id = models.CharField(
+        max_length=20, blank=True, db_default="", default="", help_text="The account it made."
+    )
+    look_at = models.DateTimeField(
+        null=True,
+        help_text="When the portal looks at Google next for what it may have made; "
+        "empty when nothing is expected of it.",
+    )
+    looks = models.PositiveSmallIntegerField(default=0, db_default=0)
+    looked_at = models.DateTimeField(null=True, help_text="The last look that Google answered.")
 
     objects: ClassVar[TenantManager["AccountTicket"]] = TenantManager()
 
@@ -115,6 +134,11 @@ class AccountTicket(TenantModel):
         ordering = ("-created_at",)
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=("connection", "-created_at"), name="tickets_by_connection"),
+            models.Index(
+                fields=("look_at",),
+                condition=models.Q(look_at__isnull=False),
+                name="tickets_to_look_for",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,6 +148,27 @@ class AccountTicket(TenantModel):
     def is_open(self) -> bool:
         """Whether the terms can still be accepted with it."""
         return self.status == TicketStatus.OPEN and self.expires_at > timezone.now()
+
+    @property
+    def facts(self) -> TicketFacts:
+        """What is known of it, for weighing. Reads its outcomes and its request."""
+        outcomes = list(self.outcomes.all())
+        counted = next((one for one in outcomes if one.counted), None)
+        accepted = [one for one in outcomes if one.kind == Outcome.ACCEPTED]
+        believed = counted if counted in accepted else None
+        refused = counted is not None and counted.kind in NOTHING_CREATED
+        return TicketFacts(
+            name=self.account_name or self.request.account_name,
+            issued_at=self.created_at,
+            expires_at=self.expires_at,
+            not_made=frozenset(self.accounts_before),
+            opened_at=self.opened_at,
+            named=believed.claimed_account_id if believed else "",
+            named_at=believed.received_at if believed else None,
+            hinted=frozenset(one.claimed_account_id for one in accepted if one.claimed_account_id),
+            refused=refused and not accepted,
+            made=self.made_account_id,
+        )
 
 
 class TosOutcome(TenantModel):

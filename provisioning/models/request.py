@@ -138,6 +138,11 @@ class ProvisioningRequest(TenantFirstModel):
     )
     due_at = models.DateTimeField(null=True, db_index=True)
     fence = models.PositiveBigIntegerField(default=0)
+    version = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Counts its moves. Forms carry it, so that an old page changes nothing.",
+    )
     tries = models.PositiveSmallIntegerField(
         default=0, help_text="Tries of the current step; a move to another step starts anew."
     )

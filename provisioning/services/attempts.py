@@ -58,9 +58,17 @@ def tries_since_person(request: ProvisioningRequest) -> int:
     return request.attempts.filter(started_at__gte=asked).count()
 
 
-def disown_tickets(request: ProvisioningRequest) -> None:
-    """Forget what the tickets so far may have made: none of the accounts found is theirs."""
-    AccountTicket.objects.filter(request=request).update(status=TicketStatus.DISOWNED)
+def set_tickets_aside(request: ProvisioningRequest, not_made: Iterable[str] = ()) -> None:
+    """Wait no longer for what the tickets so far may have made, inside the caller's transaction.
+
+    A person says that the accounts `not_made` are none of theirs. What else they may have
+    made is looked for all the same.
+    """
+    ruled_out = list(not_made)
+    for ticket in request.tickets.all():
+        ticket.status = TicketStatus.DISOWNED
+        ticket.accounts_before = list(dict.fromkeys([*ticket.accounts_before, *ruled_out]))
+        ticket.save(update_fields=["status", "accounts_before"])
 
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,6 +8,7 @@ from accounts.audit import Actor
 from provisioning.models import ProvisioningRequest
 from provisioning.services.moves import TooLate, UnlawfulMove
 from provisioning.services.requests import cancel, try_again
+from provisioning.states import Status
 
 Act = Callable[[ProvisioningRequest, Actor], None]
 
@@ -27,7 +28,20 @@ class Result:
 
 def retry_many(ids: Iterable[UUID], actor: Actor) -> Result:
     """Set every request going again that can be."""
-    return _each(ids, actor, try_again)
+    return _each(ids, actor, retry)
+
+
+def retry(request: ProvisioningRequest, actor: Actor) -> None:
+    """Set one of many going again, which throws no ticket away whose terms can be accepted.
+
+    Raises:
+        UnlawfulMove: there is such a ticket, or it is in no state that this is possible in.
+        TooLate: it has moved meanwhile.
+    """
+    waits = request.status == Status.AWAITING_TERMS
+    if waits and (ticket := request.current_ticket()) is not None and ticket.is_open:
+        raise UnlawfulMove("Its terms can be accepted; a new ticket is had on its own page.")
+    try_again(request, actor)
 
 
 def cancel_many(ids: Iterable[UUID], actor: Actor) -> Result:

@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.audit import by_worker
 from provisioning.claims import connected_trips
 from provisioning.models import ProvisioningRequest
-from provisioning.services.leases import claim, claim_again
+from provisioning.services.leases import claim, claim_again, kept
+from provisioning.services.looks import looked_for
 from provisioning.services.moves import TooLate, move
 from provisioning.services.resume import resume_point
 from provisioning.services.setbacks import stumble
@@ -27,12 +28,16 @@ def go_on(request: ProvisioningRequest) -> None:
     connection = request.connection
     if request.status == Status.AUTHORIZING:
         connection = connected_trips(request.authorization_id).latest("consumed_at").connection
+    goal, due_at = resume_point(request), timezone.now()
+    ticket = request.current_ticket()
+    if goal is Status.QUEUED and ticket is not None and ticket.is_open:
+        goal, due_at = Status.AWAITING_TERMS, ticket.expires_at
     move(
         request,
-        resume_point(request),
+        goal,
         reason="The Google account is connected",
         actor=by_worker(),
-        due_at=timezone.now(),
+        due_at=due_at,
         connection=connection,
     )
 
@@ -50,7 +55,7 @@ STEPS: dict[Status, Callable[[ProvisioningRequest], None]] = {
 
 
 def drive(pk: UUID) -> None:
-    """Do what is due for the request, step by step, until nothing is.
+    """Do what is due for the request, step by step and look by look, until nothing is.
 
     Safe to call by anybody at any time: who finds nothing due, or finds that
     another worker was first, does nothing. While the portal is sealed, the
@@ -58,10 +63,18 @@ def drive(pk: UUID) -> None:
     """
     if not standing().may_work:
         return
+    _take_steps(pk)
+    # A look that finds an account makes the next step due.
+    while looked_for(pk):
+        _take_steps(pk)
+
+
+def _take_steps(pk: UUID) -> None:
     request = claim(pk)
     while request is not None:
         try:
-            STEPS[Status(request.status)](request)
+            with kept(request):
+                STEPS[Status(request.status)](request)
         except TooLate:
             log.info("request was moved by somebody else", request_row=str(pk))
             return

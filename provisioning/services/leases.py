@@ -2,17 +2,21 @@
 
 `due_at` says when there is something to do. A claim pushes it forward by a
 lease and raises the fence, so that a worker that dies gives the request back by
-itself and one that was only slow cannot write over its successor.
+itself and one that was only slow cannot write over its successor. A lease that nobody
+gives back counts as a failed try.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from provisioning.claims import is_due, is_due_by_clock
+from provisioning.google.calls import before_each_call
 from provisioning.models import ProvisioningRequest
 from provisioning.services.moves import TooLate
 
@@ -50,11 +54,28 @@ def _lease(seen: ProvisioningRequest, now: datetime) -> ProvisioningRequest | No
         fence=seen.fence,
         updated_at=seen.updated_at,
         authorization=seen.authorization_id,
-    ).update(fence=F("fence") + 1, due_at=now + LEASE, problem="")
+    ).update(fence=F("fence") + 1, tries=F("tries") + 1, due_at=now + LEASE, problem="")
     if not taken:
         return None
+    # Whoever gives the lease back writes `tries` as they were, so only a lost one adds to them.
     seen.fence, seen.due_at, seen.problem = seen.fence + 1, now + LEASE, ""
     return seen
+
+
+@contextmanager
+def kept(request: ProvisioningRequest) -> Iterator[None]:
+    """Keep the lease of `request` through a step of many calls to Google.
+
+    It is lengthened before a call once a third of it is over, so that what is left always
+    outlasts one call, and no write is sent by a worker whose lease is gone.
+    """
+
+    def lengthen() -> None:
+        if request.due_at is None or request.due_at < timezone.now() + LEASE * 2 / 3:
+            extend(request)
+
+    with before_each_call(lengthen):
+        yield
 
 
 def extend(request: ProvisioningRequest) -> None:
@@ -63,7 +84,10 @@ def extend(request: ProvisioningRequest) -> None:
     Raises:
         TooLate: somebody else has the request.
     """
-    _write(request, timezone.now() + LEASE, request.tries, request.problem)
+    due_at = timezone.now() + LEASE
+    if not _ours(request).update(due_at=due_at):
+        raise TooLate(f"{request.pk} is being worked on by somebody else")
+    request.due_at = due_at
 
 
 def postpone(request: ProvisioningRequest, until: datetime, problem: str) -> None:
@@ -85,9 +109,16 @@ def hold(request: ProvisioningRequest, until: datetime, why: str) -> None:
 
 
 def _write(request: ProvisioningRequest, due_at: datetime, tries: int, problem: str) -> None:
-    kept = ProvisioningRequest.objects.filter(
-        pk=request.pk, status=request.status, fence=request.fence
-    ).update(due_at=due_at, tries=tries, problem=problem[:300], updated_at=timezone.now())
-    if not kept:
+    written = _ours(request).update(
+        due_at=due_at, tries=tries, problem=problem[:300], updated_at=timezone.now()
+    )
+    if not written:
         raise TooLate(f"{request.pk} is being worked on by somebody else")
     request.due_at, request.tries, request.problem = due_at, tries, problem
+
+
+def _ours(request: ProvisioningRequest) -> QuerySet[ProvisioningRequest]:
+    """The row, as long as nobody else has claimed or moved it."""
+    return ProvisioningRequest.objects.filter(
+        pk=request.pk, status=request.status, fence=request.fence
+    )

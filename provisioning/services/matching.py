@@ -1,60 +1,68 @@
-"""Which of the accounts that Google lists may be the one that a request's tickets made.
+"""What a request's tickets may have made, of what Google lists: facts from rows, weighed purely."""
 
-An account may be the one when it was not there before the first ticket, is not
-older than it, carries the name that was asked for and answers no other request of
-any tenant. It is the one beyond doubt when nothing else can have made it.
-"""
+from collections.abc import Sequence
 
-from datetime import timedelta
+from django.db.models import Q
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
-
-from provisioning.claims import claimed_accounts, has_rivals
-from provisioning.google.dialect import SeenAccount
-from provisioning.models import AccountTicket, ProvisioningRequest, TosOutcome
-from provisioning.models.attempt import TicketStatus
-from provisioning.tos import NOTHING_CREATED
-
-# How far Google's clock and ours may be apart.
-SKEW = timedelta(minutes=10)
+from provisioning.candidates import (
+    Candidate,
+    Evidence,
+    SeenAccount,
+    is_contested,
+    maker_of,
+    may_have_made,
+)
+from provisioning.claims import known_accounts, rival_tickets
+from provisioning.models import AccountTicket, ProvisioningRequest
+from tokens.models import GoogleConnection
 
 
-def matches(request: ProvisioningRequest, seen: list[SeenAccount]) -> list[SeenAccount]:
-    """The accounts that one of the request's tickets may have made."""
-    first = _tickets(request).order_by("created_at").first()
-    if first is None:
-        return []
-    before = set(first.accounts_before)
-    new = [
-        account
-        for account in seen
-        if account.name == request.account_name
-        and account.account_id not in before
-        and (account.created_at is None or account.created_at >= first.created_at - SKEW)
-    ]
-    taken = claimed_accounts(account.account_id for account in new)
-    return [account for account in new if account.account_id not in taken]
+def tickets_through(
+    request: ProvisioningRequest, connection: GoogleConnection | None
+) -> list[AccountTicket]:
+    """The tickets that this Google account got for the request, oldest first, with outcomes."""
+    mine = Q(connection=connection) | Q(connection=None)
+    rows = request.tickets.filter(mine).prefetch_related("outcomes").order_by("created_at")
+    tickets = list(rows)
+    for ticket in tickets:
+        ticket.request = request
+    return tickets
 
 
-def is_contested(request: ProvisioningRequest, account: SeenAccount) -> bool:
-    """Whether something else than this request may have made `account`.
+def candidates(
+    request: ProvisioningRequest,
+    connection: GoogleConnection | None,
+    seen: Sequence[SeenAccount],
+    *,
+    at_least: Evidence = Evidence.SAME_NAME,
+) -> list[Candidate]:
+    """The accounts, `seen` through `connection`, that its tickets for the request may have made.
 
-    Another request for the same name may have, or the person by hand when every
-    ticket of this one was answered by "nothing was created".
+    Accounts that are known already are none of them: those that answer a request of any
+    tenant, and those that were found besides.
     """
-    refused = TosOutcome.objects.filter(
-        ticket__request=request, counted=True, kind__in=NOTHING_CREATED
-    )
-    if not _tickets(request).exclude(pk__in=refused.values("ticket")).exists():
-        return True
-    since = until = account.created_at
-    if since is None or until is None:
-        since, until = request.created_at, timezone.now()
-    return has_rivals(request, since - SKEW, until + SKEW)
+    own = [ticket.facts for ticket in tickets_through(request, connection)]
+    new = may_have_made(own, seen, (), at_least)
+    taken = known_accounts(request, [account.account_id for account, _ in new])
+    return [
+        Candidate(
+            account,
+            evidence,
+            is_contested(account, own, rival_tickets(request, connection, account)),
+        )
+        for account, evidence in new
+        if account.account_id not in taken
+    ]
 
 
-def _tickets(request: ProvisioningRequest) -> QuerySet[AccountTicket]:
-    """The tickets that this Google account got for the request and that may have made one."""
-    mine = Q(connection=request.connection_id) | Q(connection=None)
-    return request.tickets.filter(mine).exclude(status=TicketStatus.DISOWNED)
+def settle(request: ProvisioningRequest, account: SeenAccount) -> None:
+    """Write down which ticket made `account`, where only one can have, in the caller's transaction.
+
+    Nothing more is expected of that one.
+    """
+    tickets = tickets_through(request, request.connection)
+    maker = maker_of(account, [ticket.facts for ticket in tickets])
+    if maker is not None:
+        AccountTicket.objects.filter(pk=tickets[maker].pk).update(
+            made_account_id=account.account_id, look_at=None
+        )

@@ -15,20 +15,34 @@ from provisioning.models import ProvisioningRequest
 from provisioning.models.request import Dialect
 from provisioning.services.leases import hold
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.models import OAuthClient
+from tokens.models import GoogleConnection, OAuthClient
 from tokens.services.buckets import Draw, drain, owe, take_all
 
 
 def may_call(request: ProvisioningRequest, errand: Errand) -> bool:
     """Take what the errand costs; without it the request waits, and says until when."""
-    needed = _of_request(request, errand)
-    lacking = take_all(_draws(needed))
+    lacking = _lacking(_of_request(request, errand))
     if lacking is None:
         return True
-    draw, until = lacking
-    words = next(share.words for share in needed if share.bucket == draw.name)
+    words, until = lacking
     hold(request, until, f"{words}. This goes on {_at(until)}.")
     return False
+
+
+def spare(dialect: str, connection: GoogleConnection, errand: Errand) -> datetime | None:
+    """Take what the errand costs and return None, or say when there is enough again."""
+    needed = shares(dialect, project_of(connection.client), connection.sub, errand)
+    lacking = _lacking(needed)
+    return lacking[1] if lacking else None
+
+
+def _lacking(needed: Sequence[Share]) -> tuple[str, datetime] | None:
+    """What there is too little of, in words, and until when; None when all was taken."""
+    lacking = take_all(_draws(needed))
+    if lacking is None:
+        return None
+    draw, until = lacking
+    return next(share.words for share in needed if share.bucket == draw.name), until
 
 
 def take_for_page(dialect: str, project: str, user: str, errand: Errand) -> None:

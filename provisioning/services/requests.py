@@ -12,8 +12,9 @@ from provisioning.google.dialect import Wish
 from provisioning.models import ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
 from provisioning.models.request import Dialect
-from provisioning.services.attempts import disown_tickets, end_attempt
+from provisioning.services.attempts import end_attempt, set_tickets_aside
 from provisioning.services.defaults import usual_dialect
+from provisioning.services.looks import look_soon
 from provisioning.services.moves import UnlawfulMove, first_move, move
 from provisioning.services.resume import resume_point
 from provisioning.states import ENDED, FailureReason, Status
@@ -60,7 +61,9 @@ def wait_for(request: ProvisioningRequest, trip: Authorization) -> None:
 
 
 @transaction.atomic
-def try_again(request: ProvisioningRequest, actor: Actor) -> None:
+def try_again(
+    request: ProvisioningRequest, actor: Actor, *, reason: str = "Set going again"
+) -> None:
     """Go on after a stop, or without waiting any longer, or with a new ticket.
 
     Raises:
@@ -73,7 +76,7 @@ def try_again(request: ProvisioningRequest, actor: Actor) -> None:
     move(
         request,
         resume_point(request),
-        reason="Set going again",
+        reason=reason,
         actor=actor,
         due_at=timezone.now(),
     )
@@ -102,8 +105,37 @@ def use_connection(
     )
 
 
+@transaction.atomic
+def start_over(request: ProvisioningRequest, actor: Actor) -> None:
+    """Ask for a new ticket although an earlier one was accepted, as far as anybody knows.
+
+    What the earlier ones have made is looked for first, and afterwards as well.
+
+    Raises:
+        UnlawfulMove: an account is confirmed, or the request runs just now or has ended.
+        TooLate: as `try_again`.
+    """
+    if request.provisioned is not None:
+        raise UnlawfulMove("An account was created already; another one would be a second.")
+    end_attempt(request, AttemptResult.CANCELLED)
+    set_tickets_aside(request)
+    move(
+        request,
+        Status.QUEUED,
+        reason="A new ticket was asked for instead",
+        actor=actor,
+        due_at=timezone.now(),
+        candidates=[],
+        chosen_account_id="",
+    )
+
+
+@transaction.atomic
 def check_now(request: ProvisioningRequest, actor: Actor) -> None:
     """Look at Google now: the person says that the terms are accepted.
+
+    Where nothing else is known the request goes on by what is found. Otherwise (it was
+    declined, waits for a retry, has ended …) it stays as it is unless an account is found.
 
     Raises:
         UnlawfulMove: there is no ticket that could have been accepted.
@@ -111,6 +143,9 @@ def check_now(request: ProvisioningRequest, actor: Actor) -> None:
     """
     if request.current_ticket() is None:
         raise UnlawfulMove("No ticket was issued, so nothing can have been accepted.")
+    look_soon(request)
+    if not _waits_for_an_acceptance(request):
+        return
     move(
         request,
         Status.VERIFYING,
@@ -140,6 +175,14 @@ def choose_account(request: ProvisioningRequest, account_id: str, actor: Actor) 
     )
 
 
+def _waits_for_an_acceptance(request: ProvisioningRequest) -> bool:
+    """Whether all that is known is that no account has been found so far."""
+    unfound = (FailureReason.NOT_CONFIRMED, FailureReason.AMBIGUOUS)
+    if request.status == Status.FAILED:
+        return request.provisioned is None and request.failure in unfound
+    return request.status in (Status.AWAITING_TERMS, Status.EXPIRED)
+
+
 @transaction.atomic
 def choose_none(request: ProvisioningRequest, actor: Actor) -> None:
     """Say that none of the accounts found is the one, and ask for a new ticket.
@@ -149,7 +192,7 @@ def choose_none(request: ProvisioningRequest, actor: Actor) -> None:
         TooLate: as `try_again`.
     """
     _must_have_asked(request)
-    disown_tickets(request)
+    set_tickets_aside(request, [found["account_id"] for found in request.candidates])
     move(
         request,
         Status.QUEUED,
@@ -167,10 +210,11 @@ def _must_have_asked(request: ProvisioningRequest) -> None:
 
 @transaction.atomic
 def cancel(request: ProvisioningRequest, actor: Actor) -> None:
-    """Stop for good. A ticket that is open can still be accepted at Google; it just ends there.
+    """Stop for good. A ticket that is open can still be accepted at Google; what it makes is named.
 
     Raises:
         UnlawfulMove, TooLate: as `try_again`.
     """
+    look_soon(request)
     attempt = end_attempt(request, AttemptResult.CANCELLED)
-    move(request, Status.CANCELLED, reason="Cancelled", actor=actor, attempt=attempt)
+    move(request, Status.CANCELLED, reason="Cancelled", actor=actor, attempt=attempt, candidates=[])

@@ -1,9 +1,10 @@
-"""The person leaves for Google's terms, and what they come back with.
+"""What people come back with from Google's terms.
 
 A return is a plain GET that anybody can make (contract §4.3). It counts only
 when it names a ticket of a tenant that the person belongs to, in the browser
 session that left with this ticket, and when it is the first. Even then it sets
-nothing but the request's state: ids come from Google's API.
+nothing but the request's state: ids come from Google's API. Whatever else comes back
+is kept, and is a reason to look at Google now.
 """
 
 import hmac
@@ -15,14 +16,15 @@ from django.utils import timezone
 from accounts.audit import Actor, by_google, record
 from accounts.models import User
 from provisioning.events import Event
-from provisioning.google.dialects import terms_url
 from provisioning.models import AccountTicket, ProvisioningRequest, TosOutcome
 from provisioning.models.attempt import AttemptResult, TicketStatus
 from provisioning.services.attempts import end_attempt
+from provisioning.services.looks import SLOWLY, expect
 from provisioning.services.moves import move
 from provisioning.services.tickets import retry_later
 from provisioning.states import Status, may_move
-from provisioning.tos import Outcome, TermsReturn
+from provisioning.tos import NOTHING_CREATED, Outcome, TermsReturn
+from tokens.retry import LOOKS
 from tokens.services.connect import digest
 
 
@@ -37,25 +39,15 @@ class ReturnVerdict:
     repeated: bool = False
 
 
-@transaction.atomic
-def open_terms(request: ProvisioningRequest, *, user: User, session_key: str, actor: Actor) -> str:
-    """Note who leaves with the ticket; returns the address of the terms, or "" if it has ended."""
-    ticket = request.current_ticket()
-    if ticket is None or request.status != Status.AWAITING_TERMS or not ticket.is_open:
-        return ""
-    ticket.opened_by, ticket.opened_session = user, digest(session_key)
-    ticket.opened_at = timezone.now()
-    ticket.save(update_fields=["opened_by", "opened_session", "opened_at"])
-    record(Event.TERMS_OPENED, actor, target=request)
-    return terms_url(request.dialect, ticket.ticket_id)
-
-
 def take_return(
     ticket: AccountTicket, back: TermsReturn, *, user: User, session_key: str, actor: Actor
 ) -> ReturnVerdict:
-    """Take what the browser brought back for `ticket`."""
+    """Take what the browser brought back for `ticket`, one return of a request at a time.
+
+    A return in another session is no fact, though its person is a member who may act.
+    """
     if not hmac.compare_digest(ticket.opened_session, digest(session_key)):
-        return _ignored(ticket, back, user, actor, "It came back in another browser session.")
+        return _elsewhere(ticket, back, user, actor)
     return _count(ticket, back, user, actor)
 
 
@@ -72,6 +64,12 @@ def _counted_before(ticket: AccountTicket, back: TermsReturn, user: User) -> boo
 
 
 @transaction.atomic
+def _elsewhere(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -> ReturnVerdict:
+    _locked(ticket)
+    return _ignored(ticket, back, user, actor, "It came back in another browser session.")
+
+
+@transaction.atomic
 def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -> ReturnVerdict:
     """Decide with the request locked: returns of one request are taken one after the other."""
     request = _locked(ticket)
@@ -83,7 +81,7 @@ def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -
         why = f"The request is “{request.get_status_display()}” already."
         return _ignored(ticket, back, user, actor, why)
     if ticket.status == TicketStatus.DISOWNED:
-        why = "Somebody chose a new ticket instead of the accounts found."
+        why = "A new ticket was asked for instead of this one."
         return _ignored(ticket, back, user, actor, why)
     if back.outcome is not Outcome.ACCEPTED and ticket.status != TicketStatus.OPEN:
         return _ignored(ticket, back, user, actor, "This ticket is closed.")
@@ -98,8 +96,26 @@ def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -
         user=user,
     )
     record(Event.TERMS_RETURNED, actor, target=request, outcome=back.outcome.value)
+    _expect_of_all(ticket, back.outcome)
     _apply(request, ticket, back.outcome)
     return ReturnVerdict(request, counted=True)
+
+
+def _expect_of_all(ticket: AccountTicket, outcome: Outcome) -> None:
+    """When to look what this ticket has made, and what the request's earlier ones have.
+
+    What was accepted is verified by the request's own steps, and looked for slowly when
+    they give up. After `backend_error` nobody knows, so the looks begin at once. After the
+    two others Google has made nothing; the ticket is looked at once more when its time is over.
+    """
+    now = timezone.now()
+    if outcome is Outcome.ACCEPTED:
+        expect(ticket, now + LOOKS.quick, looks=SLOWLY)
+    elif outcome is Outcome.BACKEND_ERROR:
+        expect(ticket, now)
+    AccountTicket.objects.filter(
+        request=ticket.request_id, made_account_id="", look_at__gt=now
+    ).exclude(pk=ticket.pk).update(look_at=now)
 
 
 def _locked(ticket: AccountTicket) -> ProvisioningRequest:
@@ -144,19 +160,24 @@ def _apply(request: ProvisioningRequest, ticket: AccountTicket, outcome: Outcome
 def _ignored(
     ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor, why: str
 ) -> ReturnVerdict:
-    """Keep what did not count, once for each ticket and kind, and change nothing else."""
-    with transaction.atomic():
-        _, new = TosOutcome.objects.get_or_create(
-            ticket=ticket,
-            kind=back.outcome.value,
-            counted=False,
-            defaults={
-                "tenant_id": ticket.tenant_id,
-                "claimed_account_id": back.account_id,
-                "ignored_because": why[:100],
-                "user": user,
-            },
-        )
-        if new:
-            record(Event.TERMS_RETURN_IGNORED, actor, target=ticket.request, why=why)
+    """Keep what did not count, once for each ticket and kind, and look at Google soon.
+
+    The caller has locked the request. Nothing is looked for twice over the same return.
+    """
+    _, new = TosOutcome.objects.get_or_create(
+        ticket=ticket,
+        kind=back.outcome.value,
+        counted=False,
+        defaults={
+            "tenant_id": ticket.tenant_id,
+            "claimed_account_id": back.account_id,
+            "ignored_because": why[:100],
+            "user": user,
+        },
+    )
+    if new:
+        record(Event.TERMS_RETURN_IGNORED, actor, target=ticket.request, why=why)
+        if not ticket.made_account_id:
+            refused = back.outcome in NOTHING_CREATED
+            expect(ticket, timezone.now(), looks=ticket.looks if refused else 0)
     return ReturnVerdict(ticket.request, counted=False, ignored_because=why)

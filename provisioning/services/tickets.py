@@ -1,5 +1,7 @@
 """Queued → requesting → awaiting terms: an account ticket from Google."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -9,7 +11,7 @@ from django.utils import timezone
 from accounts.audit import by_worker
 from provisioning.google.dialect import DialectApi, Wish
 from provisioning.google.dialects import open_dialect
-from provisioning.google.quotas import TICKET
+from provisioning.google.quotas import TICKET as ISSUE
 from provisioning.models import AccountTicket, ProvisioningAttempt, ProvisioningRequest
 from provisioning.models.attempt import AttemptResult
 from provisioning.models.request import Dialect
@@ -19,8 +21,9 @@ from provisioning.services.attempts import (
     running_of,
     tries_since_person,
 )
+from provisioning.services.looks import list_accounts, used_before
 from provisioning.services.mails import call_for_acceptance, remind_of_terms
-from provisioning.services.matching import matches
+from provisioning.services.matching import candidates
 from provisioning.services.moves import move
 from provisioning.services.pacing import heed, may_call, owe_pages
 from provisioning.services.setbacks import (
@@ -35,11 +38,14 @@ from provisioning.states import FailureReason, Status
 from tokens.google.errors import ErrorClass, ErrorKind, GoogleError
 from tokens.google.journal import Subject
 from tokens.google.returns import terms_return_uri
-from tokens.retry import TICKET as TICKET_RETRIES
+from tokens.models import GoogleConnection
+from tokens.retry import LOOKS, TICKET, TICKET_OUTAGE
 from tokens.scopes import ANALYTICS_PROVISION
 from tokens.services.access import ConnectionUnusable, with_access
 from tokens.services.warmth import keep_warm
 
+# A lease that is lost counts as a try; after so many the next one waits.
+_STOPPED_TOO_OFTEN = 3
 _TERMS_AGAIN = "Google has issued a new ticket after the last try failed. Its terms wait for you."
 
 
@@ -82,40 +88,82 @@ def obtain_ticket(request: ProvisioningRequest) -> None:
 
     A ticket whose answer was lost is harmless: nobody knows it, so nobody can
     accept its terms, and it ends by itself. So asking again needs no care, unless
-    an earlier ticket of this request has made an account: then none is asked for.
+    an earlier ticket of this request has made an account, through whatever Google account:
+    then none is asked for.
     """
-    if request.connection is None or not may_call(request, TICKET):
+    if request.connection is None or not may_call(request, ISSUE):
+        return
+    if request.tries >= _STOPPED_TOO_OFTEN:
+        sentence = f"The portal was stopped {request.tries} times while it asked Google."
+        retry_later(request, AttemptResult.ERROR, sentence, "stopped")
         return
     attempts = list(request.attempts.all())
     attempt = running_of(attempts) or begin_attempt(request)
-    limit = _limit(attempts)
-
-    def ask(token: str) -> tuple[list[str], str]:
-        api: DialectApi = open_dialect(request.dialect, token, subject_of(request))
-        seen = api.accounts()
-        owe_pages(request, len(seen))
-        # A first attempt has no ticket before it that could have made anything.
-        if attempt.number > 1 and matches(request, seen):
-            return [], ""
-        before = [account.account_id for account in seen]
-        if limit and len(before) >= limit:
-            return before, ""
-        return before, api.create_ticket(wish_of(request), terms_return_uri())
-
-    own = ANALYTICS_PROVISION if request.dialect == Dialect.V3 else ""
     try:
-        before, ticket_id = with_access(request.connection, ask, own=own)
+        made_in = _made_elsewhere(request) if attempt.number > 1 else None
+        asked = _Asked() if made_in else _ask(request, request.connection, attempt, attempts)
     except ConnectionUnusable:
         lose_connection(request)
     except GoogleError as error:
         _set_back(request, error)
     else:
-        if ticket_id:
-            _store(request, attempt, before, ticket_id)
-        elif before:
-            _full(request, len(before))
+        if asked.ticket_id:
+            _store(request, attempt, asked)
+        elif asked.before:
+            _full(request, len(asked.before))
         else:
-            _look_closer(request)
+            _look_closer(request, made_in or request.connection)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What Google listed, and the ticket it issued. Both are empty when an account was found."""
+
+    before: Sequence[str] = ()
+    ticket_id: str = ""
+
+
+def _ask(
+    request: ProvisioningRequest,
+    connection: GoogleConnection,
+    attempt: ProvisioningAttempt,
+    attempts: list[ProvisioningAttempt],
+) -> _Asked:
+    limit = _limit(attempts)
+
+    def ask(token: str) -> _Asked:
+        api: DialectApi = open_dialect(request.dialect, token, subject_of(request))
+        seen = api.accounts()
+        owe_pages(request, len(seen))
+        # A first attempt has no ticket before it that could have made anything.
+        if attempt.number > 1 and candidates(request, connection, seen):
+            return _Asked()
+        before = [account.account_id for account in seen]
+        if limit and len(before) >= limit:
+            return _Asked(before)
+        return _Asked(before, api.create_ticket(wish_of(request), terms_return_uri()))
+
+    own = ANALYTICS_PROVISION if request.dialect == Dialect.V3 else ""
+    return with_access(connection, ask, own=own)
+
+
+def _made_elsewhere(request: ProvisioningRequest) -> GoogleConnection | None:
+    """A Google account, used before this one, that an earlier ticket made something in.
+
+    One that has to be connected again cannot be asked: its tickets keep their own clock,
+    and what they have made is named when it can be seen.
+
+    Raises:
+        GoogleError: Google could not be asked just now.
+    """
+    for connection in used_before(request):
+        try:
+            seen = list_accounts(request, connection)
+        except ConnectionUnusable:
+            continue
+        if candidates(request, connection, seen):
+            return connection
+    return None
 
 
 def _limit(attempts: list[ProvisioningAttempt]) -> int:
@@ -137,7 +185,7 @@ def _full(request: ProvisioningRequest, count: int) -> None:
 
 
 @transaction.atomic
-def _look_closer(request: ProvisioningRequest) -> None:
+def _look_closer(request: ProvisioningRequest, through: GoogleConnection) -> None:
     sentence = "Google lists an account that an earlier ticket may have made"
     attempt = end_attempt(request, AttemptResult.CANCELLED, message=f"{sentence}.")
     move(
@@ -147,22 +195,22 @@ def _look_closer(request: ProvisioningRequest) -> None:
         actor=by_worker(),
         attempt=attempt,
         due_at=timezone.now(),
+        connection=through,
     )
 
 
 @transaction.atomic
-def _store(
-    request: ProvisioningRequest, attempt: ProvisioningAttempt, before: list[str], ticket_id: str
-) -> None:
+def _store(request: ProvisioningRequest, attempt: ProvisioningAttempt, asked: _Asked) -> None:
     expires_at = timezone.now() + timedelta(seconds=settings.GOOGLE_TICKET_TTL)
     ticket = AccountTicket.objects.create(
         tenant_id=request.tenant_id,
         request=request,
         attempt=attempt,
         connection=request.connection,
-        ticket_id=ticket_id,
+        ticket_id=asked.ticket_id,
+        account_name=request.account_name,
         redirect_uri=terms_return_uri(),
-        accounts_before=before,
+        accounts_before=list(asked.before),
         expires_at=expires_at,
     )
     if request.connection is not None:
@@ -184,7 +232,7 @@ def _store(
 
 
 def _set_back(request: ProvisioningRequest, error: GoogleError) -> None:
-    heed(request, error, TICKET)
+    heed(request, error, ISSUE)
     if error.kind is ErrorKind.SCOPE_MISSING:
         lack_permission(request)
         return
@@ -202,10 +250,18 @@ def retry_later(
     kind: str,
     retry_after: float | None = None,
 ) -> None:
-    """End the attempt and schedule the next one, or give up after too many."""
+    """End the attempt and schedule the next one, or give up after too many.
+
+    After `backend_error` nobody knows whether the account was made: the next ticket waits
+    until it has been looked for with the patience of verifying.
+    """
     attempt = end_attempt(request, result, kind=kind, message=sentence)
     tries = tries_since_person(request)
-    until = retry_at(TICKET_RETRIES, tries, retry_after)
+    policy, known = TICKET_OUTAGE, "Nothing was created, nothing is lost"
+    if result is AttemptResult.BACKEND_ERROR:
+        policy, retry_after = TICKET, LOOKS.quick.total_seconds()
+        known = "Google may have created the account all the same; the portal looks for it"
+    until = retry_at(policy, tries, retry_after)
     if until is None:
         fail(request, FailureReason.TOO_MANY_TRIES, f"{sentence} The portal tried {tries} times.")
         return
@@ -215,7 +271,7 @@ def retry_later(
     move(
         request,
         Status.WAITING_RETRY,
-        reason=f"{sentence} Nothing was created, nothing is lost",
+        reason=f"{sentence} {known}",
         actor=by_worker(),
         attempt=attempt,
         due_at=until,

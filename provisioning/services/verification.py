@@ -1,21 +1,20 @@
 """Verifying → configuring: the account becomes a fact when Google's API lists it.
 
 What the browser brought back is only a hint, and so is what a person chose. An
-account counts when the connection's own token sees it and `matching` finds no
+account counts when the connection's own token sees it and `candidates` finds no
 other reading of the facts; where there is one, a person is asked.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import by_google, by_worker, record
+from provisioning.candidates import Candidate, Evidence, Reading, SeenAccount, read
 from provisioning.events import Event
-from provisioning.google.dialect import SeenAccount
-from provisioning.google.dialects import open_dialect
 from provisioning.google.quotas import LOOK
 from provisioning.models import (
     AccountTicket,
@@ -25,10 +24,12 @@ from provisioning.models import (
 )
 from provisioning.models.attempt import AttemptResult, TicketStatus
 from provisioning.services.attempts import end_attempt
+from provisioning.services.extras import record_extras
 from provisioning.services.leases import postpone
-from provisioning.services.matching import is_contested, matches
+from provisioning.services.looks import GRACE, list_accounts
+from provisioning.services.matching import candidates, settle
 from provisioning.services.moves import move
-from provisioning.services.pacing import heed, may_call, owe_pages
+from provisioning.services.pacing import may_call
 from provisioning.services.setbacks import (
     fail,
     lose_connection,
@@ -37,15 +38,12 @@ from provisioning.services.setbacks import (
     wait_or_fail,
 )
 from provisioning.services.setup import plan
-from provisioning.services.tickets import subject_of
 from provisioning.states import FailureReason, Status
 from provisioning.tos import Outcome
 from tokens.google.errors import GoogleError
-from tokens.retry import VISIBILITY
-from tokens.services.access import ConnectionUnusable, with_access
-
-# What was accepted in a ticket's last seconds may be listed a little later.
-GRACE = timedelta(minutes=10)
+from tokens.retry import LOOKS, VISIBILITY
+from tokens.services.access import ConnectionUnusable
+from tokens.states import ConnectionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,25 @@ class Acceptance:
         return self.outcome.claimed_account_id if self.outcome else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What Google lists, and what of it the request's tickets may have made."""
+
+    seen: Sequence[SeenAccount]
+    found: list[Candidate]
+    # With the accounts of other names that appeared in the tickets' time.
+    possible: list[Candidate]
+
+
 def check_terms(request: ProvisioningRequest) -> None:
-    """The ticket's time is over and nobody came back: look whether it was accepted all the same."""
+    """The ticket's time is over and nobody came back: look whether it was accepted all the same.
+
+    Without its connection nothing can be looked at, nor may anybody be sent to the terms.
+    """
+    connection = request.connection
+    if connection is not None and connection.status != ConnectionStatus.ACTIVE:
+        lose_connection(request)
+        return
     move(
         request,
         Status.VERIFYING,
@@ -78,23 +93,16 @@ def verify(request: ProvisioningRequest) -> None:
     if request.connection is None or acceptance is None:
         fail(request, FailureReason.NOT_CONFIRMED, "There is no ticket to verify.")
         return
-
     if not may_call(request, LOOK):
         return
-
-    def look(token: str) -> list[SeenAccount]:
-        return open_dialect(request.dialect, token, subject_of(request)).accounts()
-
     try:
-        seen = with_access(request.connection, look)
+        seen = list_accounts(request, request.connection)
     except ConnectionUnusable:
         lose_connection(request)
     except GoogleError as error:
-        heed(request, error, LOOK)
-        wait_or_fail(request, error, VISIBILITY)
+        wait_or_fail(request, error, LOOKS)
     else:
-        owe_pages(request, len(seen))
-        _decide(request, acceptance, seen)
+        _decide(request, acceptance, _look(request, seen))
 
 
 def acceptance_of(request: ProvisioningRequest) -> Acceptance | None:
@@ -113,50 +121,63 @@ def acceptance_of(request: ProvisioningRequest) -> Acceptance | None:
     return None if ticket is None else Acceptance(ticket, None)
 
 
-def _decide(request: ProvisioningRequest, acceptance: Acceptance, seen: list[SeenAccount]) -> None:
-    found = matches(request, seen)
-    named = request.chosen_account_id or acceptance.claimed
-    if named:
-        exact = next((one for one in found if one.account_id == named), None)
-        _confirm(request, exact, found) if exact else _not_listed_yet(request, found)
-    elif len(found) == 1 and not is_contested(request, found[0]):
-        _confirm(request, found[0], found)
-    elif found:
-        _ask_which(request, found)
-    elif acceptance.outcome is None:
-        _nothing_yet(request, acceptance.ticket, len(seen))
+def _look(request: ProvisioningRequest, seen: Sequence[SeenAccount]) -> Look:
+    possible = candidates(request, request.connection, seen, at_least=Evidence.POSSIBLE)
+    found = [one for one in possible if one.evidence >= Evidence.SAME_NAME]
+    return Look(seen, found, possible)
+
+
+def _decide(request: ProvisioningRequest, acceptance: Acceptance, look: Look) -> None:
+    verdict = read(look.found, chosen=request.chosen_account_id, named=acceptance.claimed)
+    if verdict.account is not None:
+        _confirm(request, verdict.account, look)
+    elif verdict.reading is Reading.ASK:
+        _ask_which(request, look.found)
+    elif acceptance.outcome is None and not request.chosen_account_id:
+        _nothing_yet(request, acceptance.ticket, look)
     else:
-        _not_listed_yet(request, found)
+        _not_listed_yet(request, look)
 
 
-def _ask_which(request: ProvisioningRequest, found: list[SeenAccount]) -> None:
-    name = request.account_name
+def _ask_which(request: ProvisioningRequest, found: Sequence[Candidate]) -> None:
     fail(
         request,
         FailureReason.AMBIGUOUS,
-        f"Google lists {len(found)} new accounts named “{name}”, and the portal does not guess."
-        if len(found) > 1
-        else f"Google lists a new account named “{name}” that may also belong to another request.",
-        candidates=[_candidate(account) for account in found],
+        _question(request, found),
+        candidates=[_as_json(one.account) for one in found],
         chosen_account_id="",
     )
 
 
-def _candidate(account: SeenAccount) -> dict[str, str]:
+def _question(request: ProvisioningRequest, found: Sequence[Candidate]) -> str:
+    name = request.account_name
+    if all(one.account.name != name for one in found):
+        return f"Google lists no new account named “{name}”, but one that it may be."
+    if len(found) > 1:
+        return (
+            f"Google lists {len(found)} new accounts named “{name}”, and the portal does not guess."
+        )
+    return f"Google lists a new account named “{name}” that may also belong to another request."
+
+
+def _as_json(account: SeenAccount) -> dict[str, str]:
     created = account.created_at.isoformat() if account.created_at else ""
     return {"account_id": account.account_id, "name": account.name, "created_at": created}
 
 
-def _confirm(request: ProvisioningRequest, account: SeenAccount, found: list[SeenAccount]) -> None:
+def _confirm(request: ProvisioningRequest, account: SeenAccount, look: Look) -> None:
+    others = [one for one in look.found if one.account_id != account.account_id]
     try:
-        _store(request, account)
+        _store(request, account, [one for one in others if not one.contested])
     except IntegrityError:
         # Another request took this very account between our look and our write.
-        _not_listed_yet(request, [other for other in found if other is not account])
+        _not_listed_yet(request, Look(look.seen, others, look.possible))
 
 
 @transaction.atomic
-def _store(request: ProvisioningRequest, account: SeenAccount) -> None:
+def _store(
+    request: ProvisioningRequest, account: SeenAccount, besides: Sequence[Candidate]
+) -> None:
     row = ProvisionedAccount.objects.create(
         tenant_id=request.tenant_id,
         request=request,
@@ -165,6 +186,8 @@ def _store(request: ProvisioningRequest, account: SeenAccount) -> None:
         verified_at=timezone.now(),
     )
     plan(request)
+    settle(request, account)
+    record_extras(request, request.connection, besides)
     attempt = end_attempt(request, AttemptResult.ACCEPTED)
     record(Event.ACCOUNT_VERIFIED, by_google(), target=row, account_id=row.account_id)
     move(
@@ -177,25 +200,27 @@ def _store(request: ProvisioningRequest, account: SeenAccount) -> None:
     )
 
 
-def _not_listed_yet(request: ProvisioningRequest, found: list[SeenAccount]) -> None:
-    """Look again later; at last ask about the `found` that others than the named one are."""
-    sentence = "Google does not list the new account yet."
+def _not_listed_yet(request: ProvisioningRequest, look: Look) -> None:
+    """Look again later; at last ask about what was found that others than the named one are.
+
+    The ticket's own clock goes on after that, so what comes later is found as well.
+    """
     until = retry_at(VISIBILITY, request.tries + 1)
-    if until is None and found:
-        _ask_which(request, found)
-    elif until is None:
+    if until is not None:
+        postpone(request, until, "Google does not list the new account yet.")
+    elif look.possible:
+        _ask_which(request, look.found or look.possible)
+    else:
         fail(
             request,
             FailureReason.NOT_CONFIRMED,
-            "The terms came back as accepted, but Google never listed a matching account.",
+            "The terms came back as accepted, but Google has listed no matching account so far.",
             chosen_account_id="",
         )
-    else:
-        postpone(request, until, sentence)
 
 
 @transaction.atomic
-def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket, listed: int) -> None:
+def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket, look: Look) -> None:
     if ticket.status == TicketStatus.OPEN and timezone.now() < ticket.expires_at + GRACE:
         open_still = ticket.is_open
         move(
@@ -208,17 +233,21 @@ def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket, listed: in
             problem="Google lists no new account yet.",
         )
         return
-    if settings.GOOGLE_ACCOUNT_LIMIT and listed >= settings.GOOGLE_ACCOUNT_LIMIT:
+    limit, listed = settings.GOOGLE_ACCOUNT_LIMIT, len(look.seen)
+    unexplained = [one for one in look.possible if not one.contested]
+    if limit and listed >= limit:
         _full_without_a_return(request, listed)
-        return
-    attempt = end_attempt(request, AttemptResult.NO_RETURN)
-    move(
-        request,
-        Status.EXPIRED,
-        reason="Nobody accepted the terms in time; Google lists no new account",
-        actor=by_worker(),
-        attempt=attempt,
-    )
+    elif unexplained:
+        _ask_which(request, unexplained)
+    else:
+        attempt = end_attempt(request, AttemptResult.NO_RETURN)
+        move(
+            request,
+            Status.EXPIRED,
+            reason="Nobody accepted the terms in time; Google lists no new account",
+            actor=by_worker(),
+            attempt=attempt,
+        )
 
 
 def _full_without_a_return(request: ProvisioningRequest, listed: int) -> None:

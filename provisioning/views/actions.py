@@ -15,6 +15,7 @@ from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
 from provisioning.models import ProvisioningRequest
 from provisioning.models.request import Dialect
+from provisioning.services.departure import leave_for_terms
 from provisioning.services.finishing import finish_setup, lacks_grant
 from provisioning.services.moves import TooLate, UnlawfulMove
 from provisioning.services.requests import (
@@ -22,23 +23,30 @@ from provisioning.services.requests import (
     check_now,
     choose_account,
     choose_none,
+    start_over,
     try_again,
     use_connection,
     wait_for,
 )
-from provisioning.services.terms import open_terms
 from provisioning.states import Status
 from provisioning.views.requests import nudge
+from tokens.google.errors import GoogleError
 from tokens.services.clients import creators
 from tokens.services.connect import Purpose, start_trip
 from tokens.views.choosing import chosen_client
+
+_NOT_ASKED = (
+    "Google could not be asked whether an earlier ticket has created the account already, so you "
+    "were not sent to the terms. Try again in a minute."
+)
 
 
 @require_POST
 @member_view(Power.REQUEST_MANAGE)
 def request_again(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Try again, retry now, resume, or get a new ticket."""
-    return _act(request, pk, lambda row: try_again(row, by_person(request)))
+    """Try again, retry now, resume, or get a new ticket; `fresh` whatever came of the last."""
+    act = start_over if request.POST.get("fresh") else try_again
+    return _act(request, pk, lambda row: act(row, by_person(request)))
 
 
 @require_POST
@@ -112,14 +120,21 @@ def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
 def request_terms(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Leave for Google's terms page."""
     row = _row(pk)
-    url = open_terms(
-        row,
-        user=request.user,
-        session_key=request.session.session_key or "",
-        actor=by_person(request),
-    )
+    try:
+        url = leave_for_terms(
+            row,
+            user=request.user,
+            session_key=request.session.session_key or "",
+            actor=by_person(request),
+        )
+    except GoogleError as error:
+        messages.warning(request, f"{_NOT_ASKED} {error}")
+        return SeeOther(row.get_absolute_url())
+    except TooLate:
+        url = ""
     if not url:
         messages.warning(request, "This ticket has ended. The page shows what to do now.")
+        nudge(row)
     return SeeOther(url or row.get_absolute_url())
 
 
@@ -144,13 +159,19 @@ def _row(pk: UUID) -> ProvisioningRequest:
 def _act(
     request: TenantRequest, pk: UUID, act: Callable[[ProvisioningRequest], None]
 ) -> HttpResponse:
+    """Do `act`, unless the page that the form stood on shows a state that is over."""
     row = _row(pk)
+    drawn_from = request.POST.get("version", str(row.version))
     try:
-        act(row)
+        done = drawn_from == str(row.version)
+        if done:
+            act(row)
     except (TooLate, UnlawfulMove):
+        done = False
+    if done:
+        nudge(row)
+    else:
         messages.info(
             request, "The request has moved on meanwhile, so nothing was done. This is its state."
         )
-    else:
-        nudge(row)
     return SeeOther(row.get_absolute_url())

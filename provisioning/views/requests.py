@@ -31,6 +31,7 @@ from provisioning.prefill import (
 )
 from provisioning.services.drafts import may_change
 from provisioning.services.finishing import is_half_configured, lacks_grant
+from provisioning.services.looks import next_look
 from provisioning.services.requests import create_request
 from provisioning.services.resume import resume_point
 from provisioning.states import ENDED, Action, FailureReason, Owner, Status
@@ -44,6 +45,7 @@ from provisioning.steps import (
 )
 from provisioning.tasks import drive
 from provisioning.timeline import attempts, history, timeline
+from provisioning.tos import Outcome
 from provisioning.unfinished import ends_at
 from tokens.models import GoogleConnection, ServiceAccount
 from tokens.services.clients import creators, to_choose_from
@@ -176,6 +178,7 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
     completed = row.status == Status.COMPLETED
     undone = [one for one in setup if completed and one.status == StepStatus.LEFT_OUT]
     others = [one for one in creators() if one.pk != row.connection_id]
+    extras = list(row.extras.select_related("ticket__connection"))
     return {
         "item": row,
         "steps": _steps(row, moves),
@@ -192,12 +195,22 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "other_connections": others if face.action is Action.OTHER_ACCOUNT else [],
         "may_change": may_change(row),
         "pausing": bool(row.problem and row.due_at and row.due_at > timezone.now()),
-        "living_query": address_of(row) if row.failure == FailureReason.API_GONE else "",
+        "living_query": _living(row),
+        "looking": bool(next_look(row)),
+        "extras": extras,
+        "all_certain": all(extra.certain for extra in extras),
         "may_manage": request.membership.may(Power.REQUEST_MANAGE),
         "ends_at": ends_at(row),
         "live": row.status not in ENDED,
         "poll_seconds": _POLL_SECONDS.get(face.owner, 5),
     }
+
+
+def _living(row: ProvisioningRequest) -> str:
+    """The same wish for the living API, where the other is gone and nothing came of it."""
+    if row.failure != FailureReason.API_GONE or next_look(row) is not None:
+        return ""
+    return "" if row.tickets.filter(outcomes__kind=Outcome.ACCEPTED).exists() else address_of(row)
 
 
 def _missing(setup: list[SetupStep]) -> str:

@@ -61,13 +61,14 @@ def _take(
 
 
 def _answered(request: HttpRequest, verdict: ReturnVerdict) -> HttpResponse:
-    if verdict.counted:
+    if not verdict.repeated:
         nudge(verdict.request)
-    elif not verdict.repeated:
+    if verdict.ignored_because:
         messages.warning(
             request,
             f"What Google's page sent back was not counted. {verdict.ignored_because} "
-            "Nothing was changed. If you did accept, use “I accepted: check now”.",
+            "The portal asks Google now whether it has created an account; "
+            "this page shows what it finds.",
         )
     return SeeOther(verdict.request.get_absolute_url())
 

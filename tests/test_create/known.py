@@ -1,7 +1,7 @@
 """What Google holds because of the portal, and what the portal knows of it."""
 
 from accounts.tenancy import across_tenants
-from provisioning.models import ProvisionedAccount, ProvisioningRequest
+from provisioning.models import ExtraAccount, ProvisionedAccount, ProvisioningRequest
 from provisioning.states import FailureReason
 from tests.emulator.thread import EmulatorThread
 
@@ -17,7 +17,9 @@ def known_to_the_portal() -> dict[str, str]:
         asked = ProvisioningRequest.objects.filter(failure=FailureReason.AMBIGUOUS)
         candidates = [one.account_id for row in asked for one in row.to_choose]
         claimed = ProvisionedAccount.objects.values_list("account_id", flat=True)
+        besides = ExtraAccount.objects.values_list("account_id", flat=True)
         return {
+            **dict.fromkeys(besides, "made besides"),
             **dict.fromkeys(candidates, "a candidate"),
             **dict.fromkeys(claimed, "the request's account"),
         }

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.tenancy import tenant_scope
 from provisioning.models import ProvisioningRequest
-from provisioning.services.verification import GRACE
+from provisioning.services.looks import GRACE
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person

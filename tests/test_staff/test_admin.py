@@ -20,6 +20,7 @@ from accounts.services.members import change_role
 from accounts.services.staff_mails import tell_staff
 from accounts.tasks import link_audit
 from accounts.tenancy import across_tenants, tenant_scope
+from provisioning.models import ExtraAccount
 from provisioning.services.defaults import Choices, save_defaults
 from provisioning.services.mails import call_for_acceptance
 from tests.cast import Cast, signed_in, with_second_step
@@ -78,7 +79,11 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     Erasure.objects.create(organisation=uuid.uuid4(), asked_at=now, shredded_at=now)
     work()
     with tenant_scope(cast.tenant):
-        call_for_acceptance(request.tickets.get())
+        ticket = request.tickets.get()
+        call_for_acceptance(ticket)
+        ExtraAccount.objects.create(
+            tenant=cast.tenant, request=request, ticket=ticket, account_id="77", certain=True
+        )
     answer_terms(owner_browser, request, google)
     work()
 
