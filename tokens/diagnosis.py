@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokens.evidence import AccountEvidence, Cause, Evidence, Likelihood
+from tokens.evidence import AccountEvidence, Cause, Evidence, Likelihood, ago, just_now
 from tokens.findings import account, account_keys, client, grant, use
 
 _DEAD = (
     "Google answered invalid_grant. Nothing at Google was changed by the portal, and requests "
     "wait until the account is connected again."
 )
-_NOT_CAUSES = "Nothing is known to be wrong. Last good refresh"
+_NOT_ASKED = "Nothing is known to be wrong. Google was not asked just now."
+_KNOW = "But there is something to know about it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +59,32 @@ def _verdict(evidence: Evidence, causes: list[Cause]) -> tuple[str, str, str]:
             "Google refuses the permission",
             _DEAD,
         )
+    if evidence.well and (not causes or causes[0].likelihood >= Likelihood.LIKELY):
+        words, told = _good("connection", evidence.refreshed_at, evidence.now)
+        return "ok", words, f"{told} {_KNOW}" if causes else told
     if not causes:
-        return "ok", "This connection works", _last_good(evidence.refreshed_at)
+        # Something is noted against it that nobody has written a finding for.
+        return "warn", "Something is wrong", evidence.error_message or evidence.error_kind
     worst = causes[0]
     tone = "bad" if evidence.status != "active" or evidence.client_paused else "warn"
-    if evidence.well and worst.likelihood >= Likelihood.LIKELY:
-        return "ok", "This connection works", "But there is something to know about it."
     return tone, worst.title, worst.explains
 
 
 def _account_verdict(evidence: AccountEvidence, causes: list[Cause]) -> tuple[str, str, str]:
-    told = "Google gave it an access token just now."
-    if evidence.works and not causes:
-        return "ok", "This service account works", told
-    if evidence.works and causes[0].likelihood >= Likelihood.POSSIBLE:
-        return "ok", "This service account works", f"{told} But there is something to know."
+    if evidence.works and (not causes or causes[0].likelihood >= Likelihood.POSSIBLE):
+        words, told = _good("service account", evidence.asked_at, evidence.now)
+        return "ok", words, f"{told} {_KNOW}" if causes else told
     tone = "warn" if evidence.works or evidence.error_kind in use.TRANSIENT else "bad"
     return tone, causes[0].title, causes[0].explains
 
 
-def _last_good(at: datetime | None) -> str:
-    when = f"{at:%-d %b %Y, %H:%M} UTC" if at else "not yet"
-    return f"{_NOT_CAUSES}: {when}."
+def _good(what: str, at: datetime | None, now: datetime) -> tuple[str, str]:
+    """(verdict, sentence) of what Google accepted when it was last asked: no more than that."""
+    if just_now(at, now):
+        return f"This {what} works", "Google issued it an access token just now."
+    if at is None:
+        return "Not checked yet", _NOT_ASKED
+    return f"Last known good {ago(at, now)}", _NOT_ASKED
 
 
 FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (

@@ -21,6 +21,7 @@ class Event(StrEnum):
     CLIENT_SECRET_ADDED = "tokens:client:secret_added"  # noqa: S105  # a tag
     CLIENT_SECRET_REMOVED = "tokens:client:secret_removed"  # noqa: S105  # likewise
     CONNECTION_BREAK_MAILED = "tokens:connection:break_mailed"
+    CONNECTION_CHECKED = "tokens:connection:checked"
     CONNECTION_CONNECTED = "tokens:connection:connected"
     CONNECTION_DISCONNECTED = "tokens:connection:disconnected"
     CONNECTION_NEEDS_RECONNECT = "tokens:connection:needs_reconnect"
@@ -73,6 +74,7 @@ WORDS: dict[Event, str] = {
     Event.CLIENT_SECRET_ADDED: "OAuth client given a second secret",
     Event.CLIENT_SECRET_REMOVED: "Secret of an OAuth client removed",
     Event.CONNECTION_BREAK_MAILED: "Member told by mail that a Google account broke",
+    Event.CONNECTION_CHECKED: "Google account checked",
     Event.CONNECTION_CONNECTED: "Google account connected",
     Event.CONNECTION_DISCONNECTED: "Google account disconnected",
     Event.CONNECTION_NEEDS_RECONNECT: "Google account must be connected again",

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
+# The kind of an error of which only the portal's own words are kept.
+NOTED = "noted"
+
 
 class Likelihood(IntEnum):
     """How sure the doctor is, surest first."""
@@ -134,17 +137,18 @@ class Evidence:
 class AccountEvidence:
     """Everything that is known about one service account's health. Carries no secret.
 
-    `error_kind`, `error_code` and `error_message` are of Google's answer to a request for
-    an access token just now; all are empty when it gave one.
+    `error_kind`, `error_code` and `error_message` are of Google's last answer to a request for
+    an access token, at `asked_at`; all are empty when it gave one.
     """
 
     now: datetime
     email: str
+    asked_at: datetime | None = None
     project: str = ""
     error_kind: str = ""
     error_code: str = ""
     error_message: str = ""
-    # Why Google was not asked: the portal is sealed, or the key does not open.
+    # Why Google cannot be asked: the portal is sealed, or the key does not open.
     sealed: str = ""
     unreadable: str = ""
     clock_skew: float | None = None
@@ -160,8 +164,25 @@ class AccountEvidence:
 
     @property
     def works(self) -> bool:
-        """Whether Google gave it an access token just now."""
+        """Whether Google gave it an access token when it was last asked."""
         return not (self.error_kind or self.sealed or self.unreadable)
+
+
+def just_now(at: datetime | None, now: datetime) -> bool:
+    """Whether it happened within the last minute."""
+    return at is not None and now - at < timedelta(minutes=1)
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long since: `8 minutes ago`."""
+    if at is None:
+        return "never"
+    seconds = max(0, int((now - at).total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            many = seconds // length
+            return f"{many} {unit}{'' if many == 1 else 's'} ago"
+    return "less than a minute ago"
 
 
 def issued_since(number: int, limit: int) -> str:

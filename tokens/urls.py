@@ -16,6 +16,11 @@ urlpatterns = [
         doctor.connection_doctor,
         name="connection-doctor",
     ),
+    path(
+        "t/<slug:slug>/connections/<uuid:pk>/check/",
+        doctor.connection_check,
+        name="connection-check",
+    ),
     path("t/<slug:slug>/connections/trips/<uuid:pk>/", trips.trip, name="trip"),
     path("t/<slug:slug>/connections/trips/<uuid:pk>/again/", trips.trip_again, name="trip-again"),
     path("t/<slug:slug>/exchanges/", inspector.exchanges, name="exchanges"),
@@ -44,6 +49,11 @@ urlpatterns = [
         "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/doctor/",
         doctor.service_account_doctor,
         name="credential-account-doctor",
+    ),
+    path(
+        "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/doctor/check/",
+        doctor.service_account_doctor_check,
+        name="credential-account-doctor-check",
     ),
     path(
         "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/remove/",

@@ -14,6 +14,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 WELL = AccountEvidence(
     now=NOW,
+    asked_at=NOW,
     email="robot@acme-project.iam.gserviceaccount.com",
     project="acme-project",
     clock_skew=0.2,
@@ -211,19 +212,32 @@ def test_one_that_works_is_said_to() -> None:
     assert diagnosis.causes == diagnosis.ruled_out == []
 
 
+def test_one_that_worked_when_google_was_last_asked_is_said_to_have() -> None:
+    diagnosis = doctor(asked_at=NOW - timedelta(hours=3))
+    assert (diagnosis.tone, diagnosis.verdict) == ("ok", "Last known good 3 hours ago")
+    assert doctor(asked_at=None).verdict == "Not checked yet"
+
+
+def test_of_what_was_only_noted_no_words_are_put_into_google_s_mouth() -> None:
+    cause = doctor(error_kind="noted", error_message="The key is disabled.").causes[0]
+    assert cause.because == ["The key is disabled."]
+
+
 def test_a_right_clock_is_ruled_out_where_a_signature_is_refused() -> None:
     diagnosis = doctor(**SIGNATURE)
     assert [cause.title for cause in diagnosis.causes] == [
         "The key was deleted or disabled at Google"
     ]
     (clock,) = diagnosis.ruled_out
-    assert clock.because == ["Measured just now: it agrees with Google's."]
+    assert clock.because == ["By the date of Google's last answer it is right."]
 
 
 def test_a_wrong_clock_is_possible_while_google_still_bears_with_it() -> None:
     diagnosis = doctor(clock_skew=120.0)
     assert (diagnosis.tone, diagnosis.verdict) == ("ok", "This service account works")
-    assert diagnosis.causes[0].because == ["Measured just now: 120 seconds ahead of Google's."]
+    assert diagnosis.causes[0].because == [
+        "By the date of Google's last answer it is 120 seconds ahead of Google's."
+    ]
 
 
 def test_a_key_from_a_p12_file_is_replaced_by_hand() -> None:

@@ -1,6 +1,7 @@
 """The doctor's table: what the evidence is, and what it must be taken for."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -40,9 +41,21 @@ def test_every_finding_is_in_the_table() -> None:
     assert len(found) == len(FINDINGS)
 
 
-def test_a_well_connection_is_said_to_work() -> None:
-    diagnosis = doctor()
-    assert (diagnosis.tone, diagnosis.verdict) == ("ok", "This connection works")
+@pytest.mark.parametrize(
+    ("since", "verdict"),
+    [
+        (timedelta(seconds=59), "This connection works"),
+        (timedelta(minutes=8, seconds=9), "Last known good 8 minutes ago"),
+        (timedelta(minutes=1), "Last known good 1 minute ago"),
+        (timedelta(hours=47), "Last known good 1 day ago"),
+        (timedelta(hours=23), "Last known good 23 hours ago"),
+    ],
+)
+def test_a_well_connection_is_said_to_work_only_when_google_has_just_said_so(
+    since: timedelta, verdict: str
+) -> None:
+    diagnosis = doctor(refreshed_at=WELL.now - since)
+    assert (diagnosis.tone, diagnosis.verdict) == ("ok", verdict)
     assert diagnosis.causes == diagnosis.ruled_out == []
 
 
@@ -56,7 +69,9 @@ def test_the_clock_is_never_blamed_for_a_dead_refresh_token() -> None:
     skewed = doctor(**DEAD, clock_skew=400.0)
     assert skewed.causes[0].title == "The permission was withdrawn at Google"
     clock = next(cause for cause in skewed.causes if "clock" in cause.title)
-    assert clock.because == ["Measured just now: 400 seconds ahead of Google's."]
+    assert clock.because == [
+        "By the date of Google's last answer it is 400 seconds ahead of Google's."
+    ]
     assert "not refresh tokens" in clock.explains
 
 

@@ -3,7 +3,7 @@
 Pure functions. Facts: contract §2 (the JWT grant's errors), §10 (401 and 403).
 """
 
-from tokens.evidence import AccountEvidence, Act, Cause, Likelihood, Refusal
+from tokens.evidence import NOTED, AccountEvidence, Act, Cause, Likelihood, Refusal, ago
 from tokens.findings.grant import on
 from tokens.findings.service_account import is_about_clock
 from tokens.findings.use import API_OFF, TOLERATED_SKEW, TRANSIENT, measured
@@ -168,11 +168,15 @@ def google_fails(evidence: AccountEvidence) -> Cause | None:
     return Cause(
         "Google, or the way to it, fails at the moment",
         Likelihood.CERTAIN,
-        [f"It was asked just now: {evidence.error_code or evidence.error_kind}."],
+        [f"Asked {ago(evidence.asked_at, evidence.now)}: {_failure(evidence)}."],
         "Account and key are unharmed.",
         "Check again",
         Act.CHECK_AGAIN,
     )
+
+
+def _failure(evidence: AccountEvidence) -> str:
+    return evidence.error_code or evidence.error_kind.replace("_", " ")
 
 
 _EXPLAINED = (
@@ -233,6 +237,8 @@ def _signature_is_refused(evidence: AccountEvidence) -> bool:
 
 
 def _words(evidence: AccountEvidence) -> str:
+    if evidence.error_kind == NOTED:
+        return evidence.error_message
     return f"Google's words: “{evidence.error_message or evidence.error_code}”"
 
 

@@ -207,9 +207,9 @@ def clock(evidence: Evidence) -> Cause | None:
 def measured(skew: float) -> str:
     """How far our clock is from Google's, as a sentence."""
     if abs(skew) < 1.5:
-        return "Measured just now: it agrees with Google's."
+        return "By the date of Google's last answer it is right."
     side = "ahead of" if skew > 0 else "behind"
-    return f"Measured just now: {abs(skew):.0f} seconds {side} Google's."
+    return f"By the date of Google's last answer it is {abs(skew):.0f} seconds {side} Google's."
 
 
 def _last(evidence: Evidence, status: int, reasons: tuple[str, ...] = ("",)) -> Refusal | None:

@@ -1,6 +1,7 @@
 """How far this machine's clock is from Google's, by the `Date` header of a fresh answer."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from django.conf import settings
 
@@ -8,6 +9,22 @@ from tokens.google.transport import run, send
 
 # The header counts whole seconds and cuts the rest off.
 _HALF_A_SECOND = timedelta(seconds=0.5)
+
+
+def ahead(date: str | None, at: datetime) -> float | None:
+    """Seconds by which our clock was ahead when an answer with this `Date` came, at `at`.
+
+    None without a date, or with one that cannot be read.
+    """
+    try:
+        said = parsedate_to_datetime(date) if date else None
+    except ValueError:
+        return None
+    if said is None:
+        return None
+    if said.tzinfo is None:
+        said = said.replace(tzinfo=UTC)
+    return round((at - said - _HALF_A_SECOND).total_seconds(), 1)
 
 
 def measure_skew() -> float | None:
@@ -22,7 +39,4 @@ def measure_skew() -> float | None:
     asked = datetime.now(UTC)
     answer = run(send("GET", settings.GOOGLE_CERTS_URL))
     heard = datetime.now(UTC)
-    if answer.date is None:
-        return None
-    middle = asked + (heard - asked) / 2
-    return round((middle - answer.date.astimezone(UTC) - _HALF_A_SECOND).total_seconds(), 1)
+    return ahead(answer.headers.get("Date"), asked + (heard - asked) / 2)

@@ -9,6 +9,7 @@ transaction.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import NoReturn, TypeVar
 
@@ -97,6 +98,20 @@ def access_token(connection: GoogleConnection, refused: str | None = None) -> st
         # Waits for another process's answer to arrive in the row; the lease's end bounds it.
         time.sleep(pause)
         pause = min(_POLL_LONGEST, pause * 1.5)
+
+
+def renew(connection: GoogleConnection) -> str:
+    """An access token that Google gives out now, whatever is stored; callers at once share it.
+
+    Raises:
+        ConnectionUnusable, GoogleError, PortalSealed: as `access_token`.
+    """
+    stored = ""
+    if connection.access_token is not None:
+        # One that does not open is found unreadable below, where that is written down.
+        with suppress(SecretUnreadable):
+            stored = reveal(connection, "access_token")
+    return access_token(connection, refused=stored)
 
 
 def _used(connection: GoogleConnection) -> None:

@@ -1,17 +1,21 @@
-"""Gathers the evidence that the doctor weighs: rows, the ledger, the clock."""
+"""Gathers the evidence that the doctor weighs: rows, the ledger, what Google said last.
+
+Nobody is asked here: whoever wants to know how things are now has it checked (`checks`).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from tokens.diagnosis import Diagnosis, diagnose, diagnose_account
-from tokens.evidence import AccountEvidence, Evidence, Refusal
-from tokens.google.clock import measure_skew
-from tokens.google.errors import GoogleError, Trouble
+from tokens.evidence import NOTED, AccountEvidence, Evidence, Refusal
+from tokens.google.clock import ahead, measure_skew
+from tokens.google.errors import GoogleError
 from tokens.keys import SecretUnreadable
 from tokens.models import (
     Authorization,
@@ -19,19 +23,24 @@ from tokens.models import (
     GoogleConnection,
     ServiceAccount,
     ServiceAccountKey,
+    ServiceAccountRotation,
 )
+from tokens.redaction import redacted_url
 from tokens.services.ledger import standing
-from tokens.services.service_accounts import active_key, trouble_with
+from tokens.services.service_accounts import active_key, assert_opens
 from tokens.standing import PortalSealed
 from tokens.states import TripOutcome
 
-_SKEW_KEY = "tokens:clock-skew"
-_SKEW_SECONDS = 300
 _LATEST = 50
+# How old an answer of Google may be to say something about the clock.
+_CLOCK_SEEN = timedelta(hours=1)
 
 
-def examine(connection: GoogleConnection, *, skew: float | None) -> Diagnosis:
-    """What the doctor says of `connection`, whose `client` is loaded."""
+def examine(connection: GoogleConnection, *, skew: float | None = None) -> Diagnosis:
+    """What the doctor says of `connection`, whose `client` is loaded.
+
+    The clock is judged by `skew`, else by the dates of Google's last answers.
+    """
     return diagnose(evidence_of(connection, skew=skew))
 
 
@@ -53,7 +62,7 @@ def evidence_of(connection: GoogleConnection, *, skew: float | None) -> Evidence
         refresh_expires_at=connection.refresh_expires_at,
         issued_after=place.issued_after,
         limit=place.limit,
-        clock_skew=skew,
+        clock_skew=skew_seen() if skew is None else skew,
         client_paused=client.pause_reason or "Staff paused it." if client.paused_at else "",
         own_client=client.name if client.is_own else "",
         missing=connection.missing_in_words,
@@ -62,15 +71,12 @@ def evidence_of(connection: GoogleConnection, *, skew: float | None) -> Evidence
     )
 
 
-def examine_account(account: ServiceAccount, *, skew: float | None) -> Diagnosis:
-    """What the doctor says of a service account. Google is asked for a token just now.
-
-    Nothing else shows whether its key lives; nothing of it is noted.
-    """
+def examine_account(account: ServiceAccount) -> Diagnosis:
+    """What the doctor says of a service account, by what Google answered last."""
     key = active_key(account)
-    asked = _asked(account, key)
-    trouble = asked.trouble
     last = account.rotations.first()
+    heard = _heard(account, key, last)
+    sealed, unreadable = _opens(key)
     of_this_key = last is not None and last.has_failed and last.old_key_id == key.pk
     failed = last if of_this_key else None
     mine = Exchange.objects.filter(subject=account.pk, created_at__gt=account.created_at)
@@ -78,12 +84,13 @@ def examine_account(account: ServiceAccount, *, skew: float | None) -> Diagnosis
         now=timezone.now(),
         email=account.email,
         project=account.project,
-        error_kind=trouble.kind.value if trouble else "",
-        error_code=trouble.code if trouble else "",
-        error_message=trouble.message if trouble else "",
-        sealed=asked.sealed,
-        unreadable=asked.unreadable,
-        clock_skew=skew,
+        error_kind=heard.kind,
+        error_code=heard.code,
+        error_message=heard.message,
+        asked_at=heard.at,
+        sealed=sealed,
+        unreadable=unreadable,
+        clock_skew=skew_seen(),
         key_id=key.kid,
         key_since=key.created_at,
         key_is_old=key.is_old,
@@ -97,37 +104,69 @@ def examine_account(account: ServiceAccount, *, skew: float | None) -> Diagnosis
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What came of asking Google for a token: its trouble, or why it was not asked; or nothing."""
+class _Heard:
+    """What Google said last to a request for a token, and when; empty when it gave one."""
 
-    trouble: Trouble | None = None
-    sealed: str = ""
-    unreadable: str = ""
+    at: datetime | None
+    kind: str = ""
+    code: str = ""
+    message: str = ""
 
 
-def _asked(account: ServiceAccount, key: ServiceAccountKey) -> _Asked:
+def _heard(
+    account: ServiceAccount, key: ServiceAccountKey, last: ServiceAccountRotation | None
+) -> _Heard:
+    """By the record of exchanges, else by the last check.
+
+    From when a rotation began until it ended, exchanges may be another key's.
+    """
+    at, problem = account.checked_at or key.created_at, account.problem
+    by_check = _Heard(at, NOTED if problem else "", message=problem)
+    if last is not None and last.finished_at is None:
+        return by_check
+    since = max(key.created_at, last.finished_at) if last and last.finished_at else key.created_at
+    rows = Exchange.objects.filter(
+        subject=account.pk, url=redacted_url(settings.GOOGLE_TOKEN_URL), created_at__gte=since
+    )
+    row = rows.first()
+    if row is None:
+        return by_check
+    body = row.response_body if row.error and isinstance(row.response_body, dict) else {}
+    code, message = (str(body.get(name) or "") for name in ("error", "error_description"))
+    return _Heard(row.created_at, row.error, code, message)
+
+
+def _opens(key: ServiceAccountKey) -> tuple[str, str]:
+    """(why no secret opens just now, why this one does not); both empty when it does."""
     try:
-        return _Asked(trouble_with(account, key))
+        assert_opens(key)
     except PortalSealed as error:
-        return _Asked(sealed=str(error))
+        return str(error), ""
     except SecretUnreadable as error:
-        return _Asked(unreadable=str(error))
+        return "", str(error)
+    return "", ""
 
 
-def clock_skew(*, fresh: bool = False) -> float | None:
-    """Seconds that our clock is ahead of Google's, measured within the last minutes.
+def clock_skew() -> float | None:
+    """Seconds that our clock is ahead of Google's, measured now.
 
     None when Google cannot be asked: then nothing is said about the clock.
     """
-    known: float | None = None if fresh else cache.get(_SKEW_KEY)
-    if known is not None:
-        return known
     try:
-        measured = measure_skew()
+        return measure_skew()
     except GoogleError:
         return None
-    cache.set(_SKEW_KEY, measured, timeout=_SKEW_SECONDS)
-    return measured
+
+
+def skew_seen() -> float | None:
+    """The same by the date of Google's last answer to the tenant in scope; None without one.
+
+    Exchanges are written down within a second or two of the answer, which is near enough.
+    """
+    since = timezone.now() - _CLOCK_SEEN
+    last = Exchange.objects.filter(created_at__gt=since, status__isnull=False)
+    seen = last.values_list("created_at", "response_headers").first()
+    return ahead(seen[1].get("Date"), seen[0]) if seen else None
 
 
 def _other_account(connection: GoogleConnection) -> str:

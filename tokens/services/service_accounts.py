@@ -17,7 +17,7 @@ from tokens.events import Event
 from tokens.findings.service_account import is_about_clock, why_refused
 from tokens.google.assertion import Signer, grant
 from tokens.google.clock import measure_skew
-from tokens.google.errors import GoogleError, Trouble
+from tokens.google.errors import GoogleError
 from tokens.google.journal import Subject
 from tokens.keyfiles import KeyFile
 from tokens.keys import SecretUnreadable, reveal, seal
@@ -193,19 +193,14 @@ def ask_google(account: ServiceAccount) -> str:
     return ""
 
 
-def trouble_with(account: ServiceAccount, key: ServiceAccountKey) -> Trouble | None:
-    """What Google, or the way to it, has against the account and `key` just now. Notes nothing.
+def assert_opens(key: ServiceAccountKey) -> None:
+    """Make sure that the sealed key can be used.
 
     Raises:
-        SecretUnreadable: the sealed key does not open.
+        SecretUnreadable: it does not open.
         PortalSealed: no secret can be opened just now.
     """
-    signer = _signer(account, key)
-    try:
-        grant(signer, READ, _subject(account))
-    except GoogleError as error:
-        return error.trouble
-    return None
+    reveal(key, "private_key")
 
 
 def _signer(account: ServiceAccount, key: ServiceAccountKey) -> Signer:

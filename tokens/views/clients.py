@@ -20,6 +20,7 @@ from tokens.models import ClientSecret, OAuthClient
 from tokens.services import client_secrets, own_clients
 from tokens.services.service_accounts import Refused
 from tokens.standing import PortalSealed
+from tokens.views.asking import asks_too_often
 
 _NOT_NOW = (GoogleError, PortalSealed, SecretUnreadable)
 
@@ -86,6 +87,8 @@ def client_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask Google now whether the client works."""
     row = own_client(request, pk)
     card = NoticesAt(request, card_of(request, row))
+    if asks_too_often(request.tenant, card):
+        return card.redirect()
     try:
         problem = client_secrets.check(row, by_person(request))
     except _NOT_NOW as error:

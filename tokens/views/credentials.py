@@ -38,6 +38,7 @@ from tokens.services.service_accounts import Refused
 from tokens.standing import PortalSealed
 from tokens.states import ConnectionStatus
 from tokens.tasks import rotate_account
+from tokens.views.asking import asks_too_often
 
 C = TypeVar("C", ApiKey, ServiceAccount)
 
@@ -124,6 +125,8 @@ def service_account_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask Google now whether the account works."""
     account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
     card = NoticesAt(request, account.get_absolute_url())
+    if asks_too_often(request.tenant, card):
+        return card.redirect()
     try:
         problem = service_accounts.check(account, by_person(request))
     except _NOT_NOW as error:
@@ -223,6 +226,8 @@ def api_key_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Ask Google now whether the key works."""
     row = get_object_or_404(ApiKey.objects.select_related("tenant"), pk=pk)
     card = NoticesAt(request, row.get_absolute_url())
+    if asks_too_often(request.tenant, card):
+        return card.redirect()
     try:
         problem = api_keys.check(row, by_person(request))
     except _NOT_NOW as error:

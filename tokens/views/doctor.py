@@ -5,35 +5,88 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.audit import Actor, by_person
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
+from accounts.views.notices import NoticesAt
 from tokens.diagnosis import Diagnosis
+from tokens.google.errors import GoogleError
 from tokens.google.help import HELP
+from tokens.keys import SecretUnreadable
 from tokens.models import GoogleConnection, ServiceAccount
-from tokens.services.examine import clock_skew, examine, examine_account
+from tokens.services.checks import check_connection
+from tokens.services.examine import examine, examine_account
+from tokens.services.service_accounts import check
+from tokens.standing import PortalSealed
+from tokens.views.asking import asks_too_often
 
 
 @require_safe
 @member_view(Power.CONNECTION_READ)
 def connection_doctor(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """The verdict first, then the causes with their evidence, each with one button."""
-    rows = GoogleConnection.objects.select_related("client")
-    row = get_object_or_404(rows, pk=pk)
-    diagnosis = examine(row, skew=clock_skew(fresh="fresh" in request.GET))
-    return _page(request, "tokens/doctor.html", diagnosis, connection=row)
+    """The verdict first, then the causes with their evidence, each with one button.
+
+    Says what is known; Google is asked by `connection_check` alone.
+    """
+    row = get_object_or_404(GoogleConnection.objects.select_related("client"), pk=pk)
+    may_check = request.membership.may(Power.CONNECTION_MANAGE) and row.is_usable
+    check_url = reverse("connection-check", args=[request.tenant.slug, pk]) if may_check else ""
+    return _page(request, "tokens/doctor.html", examine(row), connection=row, check_url=check_url)
+
+
+@require_POST
+@member_view(Power.CONNECTION_MANAGE)
+def connection_check(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Have Google issue an access token now, and show what the doctor says of its answer."""
+    row = get_object_or_404(GoogleConnection.objects.select_related("client", "tenant"), pk=pk)
+    doctor = NoticesAt(request, reverse("connection-doctor", args=[request.tenant.slug, pk]))
+    if not row.is_usable:
+        doctor.warning(f"{row.email} has to be connected again before it can be checked.")
+    elif not asks_too_often(request.tenant, doctor):
+        _checked(row, by_person(request), doctor)
+    return doctor.redirect()
+
+
+def _checked(row: GoogleConnection, actor: Actor, doctor: NoticesAt) -> None:
+    try:
+        works = check_connection(row, actor)
+    except PortalSealed as sealed:
+        doctor.warning(f"Google was not asked. {sealed}")
+        return
+    if works:
+        doctor.success(f"Google accepted {row.email} just now.")
+    else:
+        doctor.warning(f"Google issued no access token for {row.email}. See below why.")
 
 
 @require_safe
 @member_view(Power.CREDENTIAL_READ)
 def service_account_doctor(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Likewise of a service account, for which Google is asked."""
+    """Likewise of a service account."""
     row = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
-    diagnosis = examine_account(row, skew=clock_skew(fresh="fresh" in request.GET))
     may_change = request.membership.may(Power.CREDENTIAL_MANAGE)
-    template = "tokens/account_doctor.html"
-    return _page(request, template, diagnosis, account=row, may_change=may_change)
+    name, slug = "credential-account-doctor-check", request.tenant.slug
+    check_url = reverse(name, args=[slug, pk]) if may_change else ""
+    context = {"account": row, "may_change": may_change, "check_url": check_url}
+    return _page(request, "tokens/account_doctor.html", examine_account(row), **context)
+
+
+@require_POST
+@member_view(Power.CREDENTIAL_MANAGE)
+def service_account_doctor_check(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Have Google issue an access token to a service account now."""
+    row = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
+    address = reverse("credential-account-doctor", args=[request.tenant.slug, pk])
+    doctor = NoticesAt(request, address)
+    if not asks_too_often(request.tenant, doctor):
+        try:
+            check(row, by_person(request))
+        except (GoogleError, PortalSealed, SecretUnreadable) as error:
+            doctor.warning(f"{row.email} could not be checked. {error}")
+    return doctor.redirect()
 
 
 def _page(

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             tenants = tenants.filter(slug=slug)
             if not tenants.exists():
                 raise CommandError(f"There is no organisation {slug}.")
-        skew = clock_skew(fresh=True)
+        skew = clock_skew()
         yield from installation(skew)
         for tenant in tenants.iterator():
             yield from tenant_lines(tenant, skew)
