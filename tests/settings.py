@@ -35,7 +35,7 @@ os.environ.update(
         "GOOGLE_CERTS_URL": f"{_google}/oauth2/v3/certs",
         "GOOGLE_USERINFO_URL": f"{_google}/oauth2/v2/userinfo",
         "GOOGLE_ADMIN_API_URL": f"{_google}/",
-        "GOOGLE_API_KEY_CHECK_URL": f"{_google}/discovery/v1/apis",
+        "GOOGLE_API_KEY_CHECK_URL": f"{_google}/$discovery/rest?version=v1beta",
         "GOOGLE_IAM_API_URL": f"{_google}/",
         "GOOGLE_TOS_URL": (
             f"{_google}/analytics/web/?provisioningSignup=false#/termsofservice/{{ticket}}"

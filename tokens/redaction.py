@@ -98,7 +98,7 @@ _NAMES = _FIELDS | _SECRETS
 # `code` is Google's status number in answers, and a secret in what is sent.
 _SECRET_WHEN_SENT = frozenset({"code"})
 _PARAMETERS = frozenset(
-    {"filter", "max-results", "start-index", "pageSize", "showDeleted", "updateMask"}
+    {"filter", "max-results", "start-index", "pageSize", "showDeleted", "updateMask", "version"}
 )
 _HEADERS = {
     name.lower(): name

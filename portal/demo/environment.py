@@ -76,7 +76,7 @@ def _google(root: str) -> dict[str, str]:
         "GOOGLE_USERINFO_URL": f"{root}/oauth2/v2/userinfo",
         "GOOGLE_ISSUER": "https://accounts.google.com",
         "GOOGLE_ADMIN_API_URL": f"{root}/",
-        "GOOGLE_API_KEY_CHECK_URL": f"{root}/discovery/v1/apis",
+        "GOOGLE_API_KEY_CHECK_URL": f"{root}/$discovery/rest?version=v1beta",
         "GOOGLE_IAM_API_URL": f"{root}/",
         "GOOGLE_TOS_URL": (
             f"{root}/analytics/web/?provisioningSignup=false#/termsofservice/{{ticket}}"

@@ -22,7 +22,8 @@ GOOGLE_ADMIN_API_URL: str = env.str(
 )
 # An API that accepts keys and needs nothing else: there, API keys are checked.
 GOOGLE_API_KEY_CHECK_URL: str = env.str(
-    "GOOGLE_API_KEY_CHECK_URL", default="https://www.googleapis.com/discovery/v1/apis"
+    "GOOGLE_API_KEY_CHECK_URL",
+    default="https://analyticsadmin.googleapis.com/$discovery/rest?version=v1beta",
 )
 # The IAM API: there, keys of service accounts are made, disabled and deleted.
 GOOGLE_IAM_API_URL: str = env.str("GOOGLE_IAM_API_URL", default="https://iam.googleapis.com/")

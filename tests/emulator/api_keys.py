@@ -1,4 +1,4 @@
-"""API keys: refused keys in Google's words, and an API that needs nothing else (contract §9)."""
+"""API keys: refused keys in Google's words, and what needs nothing else (contract §9)."""
 
 from __future__ import annotations
 
@@ -34,11 +34,19 @@ def check(request: web.Request, service: str) -> ApiKey | None:
         info = errors.error_info("API_KEY_INVALID", service=service)
         words = {"@type": TYPE + "LocalizedMessage", "locale": "en-US", "message": NOT_VALID}
         raise ApiError(400, "INVALID_ARGUMENT", NOT_VALID, [info, words])
-    if key.blocked:
-        info = errors.error_info(key.blocked, service=service, consumer=f"projects/{key.project}")
-        text = BLOCKED[key.blocked].format(service=service)
+    reason = blocked_by(key, service)
+    if reason:
+        info = errors.error_info(reason, service=service, consumer=f"projects/{key.project}")
+        text = BLOCKED[reason].format(service=service)
         raise ApiError(403, "PERMISSION_DENIED", text, [info])
     return key
+
+
+def blocked_by(key: ApiKey, service: str) -> str | None:
+    """Why a key may not be used for an API; none for one that it is restricted to, or at all."""
+    if key.services and service not in key.services:
+        return "API_KEY_SERVICE_BLOCKED"
+    return key.blocked
 
 
 def count(key: ApiKey | None, project: str) -> None:
@@ -50,13 +58,20 @@ def count(key: ApiKey | None, project: str) -> None:
     key.calls += 1
 
 
-async def discovery(request: web.Request) -> web.Response:
-    """The list of APIs: public, and checks a key that comes along."""
+async def directory(request: web.Request) -> web.Response:
+    """The list of APIs, by an API of its own: public, and checks a key that comes along."""
     check(request, DISCOVERY)
     body = {"kind": "discovery#directoryList", "discoveryVersion": "v1", "items": []}
     return web.json_response(body)
 
 
+async def admin_api(request: web.Request) -> web.Response:
+    """What the Admin API says of itself: public, and checks a key for that API."""
+    check(request, errors.SERVICE)
+    body = {"kind": "discovery#restDescription", "name": "analyticsadmin", "version": "v1beta"}
+    return web.json_response(body)
+
+
 def routes() -> list[web.RouteDef]:
-    """The API that accepts keys."""
-    return [web.get("/discovery/v1/apis", discovery)]
+    """The two that accept keys alone."""
+    return [web.get("/discovery/v1/apis", directory), web.get("/$discovery/rest", admin_api)]

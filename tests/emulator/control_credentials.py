@@ -41,6 +41,7 @@ async def add_api_key(request: web.Request) -> web.Response:
         raise SeedError(f"blocked is one of {', '.join(BLOCKED)}")
     value = str(data.get("value") or "AIzaEmu" + secrets.token_hex(16))
     key = ApiKey(value, str(data.get("project", "portal-project")), blocked)
+    key.services = [str(one) for one in data.get("services", [])]
     world_of(request).state.api_keys[value] = key
     return web.json_response({"value": value})
 

@@ -263,13 +263,15 @@ class ServiceAccountKey:
 class ApiKey:
     """An API key of a project; `blocked` is the reason that Google refuses it with.
 
-    `calls` counts what was asked of an API with it and an access token.
+    With `services` it is restricted to those APIs, by the names of their hosts. `calls` counts
+    what was asked of an API with it and an access token.
     """
 
     value: str
     project: str
     blocked: str | None = None
     calls: int = 0
+    services: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from django.utils.html import escape
 
 from accounts.tenancy import across_tenants
 from tests.test_credentials.conftest import Desk
-from tokens.google.api_keys import REFUSALS
+from tokens.google.api_keys import REFUSALS, SERVICE
 from tokens.models import ApiKey, Exchange
 
 
@@ -77,3 +77,25 @@ def test_a_removed_key_is_gone(desk: Desk) -> None:
     desk.post("credential-api-key-remove", only().pk)
     with across_tenants():
         assert not ApiKey.objects.exists()
+
+
+def test_a_key_for_the_admin_api_alone_is_kept(desk: Desk) -> None:
+    value = desk.console("api-keys", services=[SERVICE])["value"]
+    assert "Google accepts Quota" in add(desk, value)
+    page = desk.post("credential-api-key-check", only().pk).content.decode()
+    assert "accepted it just now" in page
+
+
+@pytest.mark.parametrize(
+    "services",
+    [["discovery.googleapis.com"], ["analytics.googleapis.com"], ["maps.googleapis.com"]],
+)
+def test_a_key_for_other_apis_is_refused_with_the_one_to_allow(
+    desk: Desk, services: list[str]
+) -> None:
+    value = desk.console("api-keys", services=services)["value"]
+    page = add(desk, value)
+    assert "Allow the Google Analytics Admin API in Google Cloud" in page
+    with across_tenants():
+        assert not ApiKey.objects.exists()
+        assert Exchange.objects.get().url.endswith("/$discovery/rest?version=v1beta")

@@ -17,7 +17,7 @@ from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request, work
 from tests.test_credentials.conftest import ROBOT, Desk
 from tests.test_credentials.consoles import client_file, own, upload_client
-from tokens.google.api_keys import REFUSALS
+from tokens.google.api_keys import REFUSALS, SERVICE
 from tokens.models import ApiKey, Exchange, GoogleConnection, ServiceAccount
 
 PROJECT = "acme-project"
@@ -239,3 +239,16 @@ def test_universal_analytics_is_read_with_the_key_and_without_one_that_is_refuse
     office.console("api-keys", value=value, project="other-project")
     office.reads(dialect="v3")
     assert only().of_another_project
+
+
+def test_a_key_for_the_admin_api_alone_stays_when_universal_analytics_is_read(
+    office: Office, settings: Settings
+) -> None:
+    settings.GOOGLE_PROVISIONING_V3 = True
+    value = office.keeps()
+    office.console("api-keys", value=value, project=PROJECT, services=[SERVICE])
+    office.reads(dialect="v3")
+    assert office.calls(value) == 0
+    office.reads()
+    assert office.calls(value) > 0
+    assert (only().problem, only().of_another_project) == ("", False)

@@ -169,7 +169,7 @@ def test_a_service_account_without_the_role_manages_no_keys(google: Google) -> N
 
 def test_a_key_that_works_is_accepted_and_others_are_told_why(google: Google) -> None:
     value = google.control("api-keys")["value"]
-    url = f"{google.base_url}/discovery/v1/apis"
+    url = f"{google.base_url}/$discovery/rest?version=v1beta"
 
     def ask(key: str) -> requests.Response:
         return requests.get(url, headers={"X-Goog-Api-Key": key}, timeout=10)

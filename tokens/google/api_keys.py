@@ -1,4 +1,8 @@
-"""Asks Google whether an API key works, at an API that accepts keys (contract §9)."""
+"""Asks Google whether an API key works, at the API that it is for (contract §9).
+
+What an API says of itself needs no access token, and is refused to a key that is mistyped or
+restricted to others: so a key that may be used for nothing but the Admin API is tried there.
+"""
 
 import time
 from typing import Any
@@ -10,15 +14,18 @@ from tokens.google.journal import Entry, Subject, write
 from tokens.google.transport import FORM_HEADERS, Answer, run, send
 
 HEADER = "X-Goog-Api-Key"
+# As Google names the API in its refusals, whatever address it is asked at.
+SERVICE = "analyticsadmin.googleapis.com"
 REFUSALS = {
     "API_KEY_INVALID": "Google does not know this key: it is mistyped, expired or deleted.",
-    "API_KEY_SERVICE_BLOCKED": "The key is restricted to other APIs. Allow this one in Google "
-    "Cloud, under the key's API restrictions.",
+    "API_KEY_SERVICE_BLOCKED": "The key is restricted to other APIs. Allow the Google Analytics "
+    "Admin API in Google Cloud, under the key's API restrictions.",
     "API_KEY_HTTP_REFERRER_BLOCKED": "The key is restricted to web pages, and the portal is a "
     "server. Use a key without referrer restriction.",
     "API_KEY_IP_ADDRESS_BLOCKED": "The key is restricted to other IP addresses. Add the portal's "
     "address in Google Cloud, under the key's application restrictions.",
-    "SERVICE_DISABLED": "The API is switched off in the key's project. Enable it there.",
+    "SERVICE_DISABLED": "The Google Analytics Admin API is switched off in the key's project. "
+    "Enable it there.",
 }
 # Of these Google's body has no word but the sentence (contract §9).
 OTHER_PROJECT = "OTHER_PROJECT"

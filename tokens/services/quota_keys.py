@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.audit import Actor, by_google, by_worker, record
 from tokens.events import Event
-from tokens.google.api_keys import OTHER_PROJECT, REFUSALS
+from tokens.google.api_keys import OTHER_PROJECT, REFUSALS, SERVICE
 from tokens.google.errors import ErrorKind, GoogleError
 from tokens.google.quota import counted_by
 from tokens.keys import SecretUnreadable, reveal
@@ -48,7 +48,8 @@ def counted(through: OAuthClient | ServiceAccount, call: Callable[[], R]) -> R:
     except GoogleError as error:
         if error.kind is not ErrorKind.KEY_REFUSED:
             raise
-        _refused(row, error.trouble.code)
+        if not _is_for_another_api(error):
+            _refused(row, error.trouble.code)
     return call()
 
 
@@ -71,6 +72,12 @@ def _used(row: ApiKey) -> None:
     now = timezone.now()
     if row.last_used_at is None or row.last_used_at < now - _USE_NOTED:
         ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
+
+
+def _is_for_another_api(error: GoogleError) -> bool:
+    """Whether the key is restricted to the Admin API, and another was asked: it works as it is."""
+    blocked = error.trouble.code == "API_KEY_SERVICE_BLOCKED"
+    return blocked and SERVICE not in error.trouble.message
 
 
 def _refused(row: ApiKey, reason: str) -> None:
