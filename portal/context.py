@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.audit import reference_id
+from accounts.in_app_browsers import app_around
 from accounts.models import Membership, Tenant, User
 from accounts.roles import Power
 from portal.dashboard import Counts, counts_for
@@ -34,6 +35,8 @@ class Shell:
     may_manage: bool = False
     standing: Standing = field(default_factory=Standing)
     is_support_view: bool = False
+    # The app in whose built-in browser somebody is; empty in a browser that Google accepts.
+    app_around: str = ""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -43,6 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "system",
         "reference": reference_id(),
         "demo": settings.DEMO,
+        "app_around": app_around(request.headers.get("User-Agent", "")),
     }
     membership: Membership | None = getattr(request, "membership", None)
     user = getattr(request, "user", None)

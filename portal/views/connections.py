@@ -15,6 +15,7 @@ from provisioning.services.defaults import usual_dialect
 from provisioning.states import Status
 from tokens.models import Exchange, GoogleConnection
 from tokens.services.clients import is_for_terminals, moves_to, to_choose_from
+from tokens.services.connect import not_come_back
 from tokens.services.disconnect import last_revocation
 from tokens.services.ledger import standing
 from tokens.states import ConnectionStatus
@@ -37,6 +38,7 @@ def connections(request: TenantRequest) -> HttpResponse:
     context = {
         "connections": rows,
         "client_choices": to_choose_from() if may_manage else [],
+        "left": not_come_back(request.user) if may_manage else None,
         "legacy": usual_dialect(request.tenant) == Dialect.V3,
     }
     return render(request, "tokens/connections.html", context)

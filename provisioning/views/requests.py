@@ -166,7 +166,7 @@ def request_live(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 def _row(pk: UUID) -> ProvisioningRequest:
     rows = ProvisioningRequest.objects.select_related(
-        "tenant", "connection", "authorization", "account", "created_by"
+        "tenant", "connection", "authorization__client", "account", "created_by"
     )
     return get_object_or_404(rows, pk=pk)
 

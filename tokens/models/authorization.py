@@ -11,11 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tenancy import TenantManager, TenantModel
+from tokens.evidence import ago
 from tokens.fields import SealedTextField
 from tokens.states import TRIP_PAGES, TripOutcome, TripPage
 
 # Longer than the exchange and the look at Google's keys may take together.
 _CHECKED_WITHIN = timedelta(minutes=2)
+
+
+# Nobody is through Google's pages sooner; and what is older nobody wonders about any more.
+_GONE_FOR = timedelta(seconds=30)
+_REMEMBERED = timedelta(hours=2)
 
 
 class Authorization(TenantModel):
@@ -108,6 +114,29 @@ class Authorization(TenantModel):
     def has_expired(self) -> bool:
         """Whether the browser may no longer come back with this trip."""
         return self.expires_at <= timezone.now()
+
+    @property
+    def did_not_come_back(self) -> bool:
+        """Whether its person has been at Google for longer than it takes, and lately."""
+        gone = timezone.now() - self.created_at
+        return self.outcome == TripOutcome.PENDING and _GONE_FOR <= gone <= _REMEMBERED
+
+    @property
+    def left_ago(self) -> str:
+        """When its person left for Google: `3 minutes ago`."""
+        return ago(self.created_at, timezone.now())
+
+    @property
+    def returns_to(self) -> str:
+        """The address that Google returns to; it has to be registered exactly so."""
+        return self.redirect_uri or f"{settings.BASE_URL}{reverse('google-callback')}"
+
+    @property
+    def whose_client(self) -> str:
+        """Who can change the OAuth client that the trip goes through, to begin a sentence."""
+        return (
+            "Whoever manages your OAuth client" if self.client.is_own else "Whoever runs the portal"
+        )
 
     @property
     def is_being_checked(self) -> bool:

@@ -164,6 +164,12 @@ def _hint(purpose: Purpose) -> str:
     return first.detail if first and first.outcome == TripOutcome.NO_REFRESH_TOKEN else ""
 
 
+def not_come_back(user: User) -> Authorization | None:
+    """The trip that `user` began last in this tenant, if they are still at Google or gave up."""
+    last = Authorization.objects.filter(user=user).select_related("client", "tenant").first()
+    return last if last is not None and last.did_not_come_back else None
+
+
 def digest(text: str) -> str:
     """The hash under which states, nonces and session keys are kept."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -56,7 +56,8 @@ def connections_ask(request: TenantRequest) -> HttpResponse:
     unconfirmed = [row.email for row in broken if not row.email_verified]
     if unconfirmed:
         messages.error(request, _UNCONFIRMED.format(", ".join(unconfirmed)))
-    _say(request, *_mailed(request, rows))
+    if rows or not broken:
+        _say(request, *_mailed(request, rows))
     return SeeOther(reverse("connections", args=[request.tenant.slug]))
 
 
@@ -110,8 +111,19 @@ def reconnect_link(request: HttpRequest, token: str) -> HttpResponse:
             "tenant": tenant,
             "link": link,
             "moves_to": moves_to(link.connection),
+            "left": _left(request, link),
         }
         return render(request, "tokens/link.html", context)
+
+
+def _left(request: HttpRequest, link: ReconnectLink) -> Authorization | None:
+    """The trip of this browser that has not come back, if this link began it."""
+    remembered = remembered_trip(request)
+    if remembered is None:
+        return None
+    rows = Authorization.objects.select_related("client")
+    trip = rows.filter(pk=remembered[0], link=link).first()
+    return trip if trip is not None and trip.did_not_come_back else None
 
 
 def _leave(request: HttpRequest, tenant: Tenant, purpose: Purpose) -> HttpResponse:
