@@ -105,6 +105,7 @@ MAILS: dict[str, Mail] = {
     "rotation_stopped": Mail("A service account's key could not be rotated", Topic.KEYS),
     "client_refused": Mail("Google refuses the OAuth client", Topic.STAFF),
     "server_errors": Mail("Errors in the portal itself", Topic.STAFF),
+    "portal_sealed": Mail("A master key is missing", Topic.STAFF),
     "quarantine_stays": Mail("Stored secrets do not open", Topic.STAFF),
     "account/email/email_confirmation_signup": Mail("The code to sign up", Topic.ASKED),
     "account/email/email_confirmation": Mail("The code for another address", Topic.ASKED),

@@ -34,7 +34,7 @@ from tokens.models import (
 from tokens.services.client_mails import own_refusal_letter
 from tokens.services.clients import refusal_mail
 from tokens.services.links import MadeLink, link_letter
-from tokens.services.quarantine import quarantine_mail
+from tokens.services.quarantine import quarantine_mail, sealed_mail
 from tokens.services.reconnect_mails import reconnect_letter
 from tokens.services.service_account_mails import service_account_letter
 from tokens.states import ReconnectReason, RotationFailure
@@ -204,6 +204,11 @@ def _own_client_refused(organisation: str) -> EmailMultiAlternatives:
     return own_refusal_letter(mail)
 
 
+def _portal_sealed(_: str) -> EmailMultiAlternatives:
+    why = "Master key 0f3a5c7e9b1d is not in FIELD_ENCRYPTION_KEY, but stored secrets may need it."
+    return staff_letter(_stored(sealed_mail(why)))
+
+
 def _quarantine_stays(_: str) -> EmailMultiAlternatives:
     return staff_letter(_stored(quarantine_mail(Quarantine(pk=_ID, failed=3, opened=997))))
 
@@ -242,6 +247,7 @@ _OURS: dict[str, Callable[[str], EmailMultiAlternatives]] = {
     "organisation_deleted": _organisation_deleted,
     "own_client_refused": _own_client_refused,
     "client_refused": _client_refused,
+    "portal_sealed": _portal_sealed,
     "quarantine_stays": _quarantine_stays,
     "server_errors": _server_errors,
 }

@@ -1,7 +1,14 @@
 """Found when the portal starts: who has secrets that rotations of master keys must not forget."""
 
-from portal.mfa import SecondSteps
+from allauth.mfa.models import Authenticator
+from django.db.models import signals
+
+from portal.mfa import SecondSteps, bind, know_owner, settle
 from tokens.services.elsewhere import KEEPERS
 from tokens.services.portal_secrets import PortalSecrets
 
 KEEPERS.extend((SecondSteps(), PortalSecrets()))
+
+signals.post_init.connect(know_owner, sender=Authenticator)
+signals.pre_save.connect(bind, sender=Authenticator)
+signals.post_save.connect(settle, sender=Authenticator)

@@ -10,9 +10,10 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tokens.fields import Place, kid_in, packed, unpacked
+from tokens.fields import Place, current_head, kid_in, packed, unpacked
 from tokens.keys import Sealer, SecretUnreadable, count_sealings, opening_key
 from tokens.sealed_tables import SealedTable
+from tokens.standing import PortalSealed
 
 _NONCE = 12
 
@@ -36,6 +37,8 @@ class Opener:
 
     tenant_id: UUID
     ciphers: dict[str, AESGCM] = field(default_factory=dict)
+    # Why a key could not be had: asked once, not for each of its secrets.
+    refused: dict[str, Exception] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
 
     def open(self, table: SealedTable, column: str, pk: str, token: str) -> bytes:
@@ -49,7 +52,7 @@ class Opener:
         cipher = self.ciphers.get(kid) or self._cipher(kid)
         try:
             raw = unpacked(token)
-            bound = self.place(table, column).binding(kid, pk)
+            bound = self.place(table, column).binding(token, pk)
             return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], bound)
         except (InvalidTag, ValueError) as error:
             raise SecretUnreadable(f"It does not open with key {kid}.") from error
@@ -59,20 +62,27 @@ class Opener:
         key = table.label, column
         known = self.places.get(key)
         if known is None:
-            known = self.places[key] = Place.of(*key, self.tenant_id)
+            known = self.places[key] = Place.of(table.context(column), self.tenant_id)
         return known
 
     def _cipher(self, kid: str) -> AESGCM:
-        cipher = self.ciphers[kid] = opening_key(kid)
+        if kid in self.refused:
+            raise self.refused[kid]
+        try:
+            cipher = self.ciphers[kid] = opening_key(kid)
+        except (PortalSealed, SecretUnreadable) as error:
+            self.refused[kid] = error
+            raise
         return cipher
 
 
 @dataclass(slots=True)
 class Resealer:
-    """Makes new ciphertexts for rows that stand under an older key than the active one."""
+    """Makes new ciphertexts for rows under an older key than the active one, or bound formerly."""
 
     opener: Opener
     sealer: Sealer
+    head: str
     failures: list[Failure] = field(default_factory=list)
     sealed: int = 0
 
@@ -83,7 +93,8 @@ class Resealer:
         Raises:
             PortalSealed: a master key is missing.
         """
-        return cls(Opener(tenant_id), Sealer.of(tenant_id))
+        sealer = Sealer.of(tenant_id)
+        return cls(Opener(tenant_id), sealer, current_head(sealer.kid))
 
     def changes(self, table: SealedTable, rows: list[tuple[Any, ...]]) -> list[Change]:
         """What is to be written; rows that do not open are noted and left as they are."""
@@ -99,7 +110,7 @@ class Resealer:
     def _anew(self, table: SealedTable, pk: str, old: list[Any]) -> list[Any] | None:
         new = list(old)
         for place, token in enumerate(old):
-            if token is None or kid_in(token) == self.sealer.kid:
+            if token is None or token.startswith(self.head):
                 continue
             column = table.columns[place]
             try:
@@ -111,8 +122,7 @@ class Resealer:
         return new
 
     def _sealed(self, table: SealedTable, column: str, pk: str, plaintext: bytes) -> str:
-        kid = self.sealer.kid
         nonce = next(self.sealer.nonces)
-        bound = self.opener.place(table, column).binding(kid, pk)
+        bound = self.opener.place(table, column).binding(self.head, pk)
         self.sealed += 1
-        return packed(kid, nonce + self.sealer.cipher.encrypt(nonce, plaintext, bound))
+        return packed(self.sealer.kid, nonce + self.sealer.cipher.encrypt(nonce, plaintext, bound))

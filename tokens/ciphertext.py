@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -54,8 +55,11 @@ else:
 class CiphertextField(TextField):
     """A text column of ciphertext objects of the type `kind`.
 
-    Plaintext, SQL expressions over anything but ciphertext, and every lookup
-    but `isnull` raise FieldError. Forms leave the field out.
+    `context` is bound into every ciphertext of the column. It is frozen: models, fields and
+    files may be renamed, and what is stored must still open.
+
+    Plaintext, SQL expressions over anything but ciphertext, and every lookup but `isnull`
+    raise FieldError. Forms leave the field out.
     """
 
     kind: ClassVar[type[Ciphertext]]
@@ -65,12 +69,22 @@ class CiphertextField(TextField):
         _pyi_private_set_type: Any
         _pyi_private_get_type: Any
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, context: str = "", **kwargs: Any) -> None:
         kwargs["editable"] = False
+        self.context = context
         super().__init__(*args, **kwargs)
 
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Refuse a column without a context: nothing could be bound to it."""
+        found = super().check(**kwargs)
+        if not self.context:
+            found.append(
+                Error("A column of ciphertexts needs a context.", obj=self, id="tokens.E001")
+            )
+        return found
+
     def deconstruct(self) -> Any:
-        """Leave `editable` out of migrations: it is never anything else."""
+        """Leave out of migrations what is always the same, and the context: they seal nothing."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable", None)
         return name, path, args, kwargs

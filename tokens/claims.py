@@ -32,6 +32,7 @@ from tokens.models.revocation import RevocationState
 from tokens.models.service_account import ServiceAccountKeyState
 from tokens.models.tenant_key import KeyState
 from tokens.states import ConnectionStatus, ReconnectReason
+from tokens.wrapping import not_wrapped_by
 
 # Google's own client ids begin with the number of their Cloud project.
 _PROJECT_NUMBER = re.compile(r"\d+-", re.ASCII)
@@ -194,6 +195,19 @@ def overdue_refreshes(now: datetime) -> int:
 
 
 @claim
+def wraps_data_keys(kid: str) -> bool:
+    """Whether the master key `kid` wraps any data key."""
+    return TenantKey._base_manager.filter(wrapped_by=kid, wrapped__isnull=False).exists()
+
+
+@claim
+def tenants_with_data_keys_under(kid: str) -> list[Tenant]:
+    """Tenants with data keys that the master key `kid` wraps."""
+    rows = TenantKey._base_manager.filter(tenant=OuterRef("pk"), wrapped__isnull=False)
+    return list(Tenant.objects.filter(Exists(rows.filter(wrapped_by=kid))).order_by("pk"))
+
+
+@claim
 def data_keys_wrapped_by(kid: str, limit: int) -> list[str]:
     """Data keys that only the master key `kid` opens, in words."""
     rows = TenantKey._base_manager.filter(wrapped_by__in=(kid, ""), wrapped__isnull=False)
@@ -205,15 +219,17 @@ def data_keys_wrapped_by(kid: str, limit: int) -> list[str]:
 
 @claim
 def tenants_to_rewrap(kid: str) -> list[Tenant]:
-    """Tenants with data keys that another master key than `kid` wraps."""
-    waiting = TenantKey._base_manager.filter(tenant=OuterRef("pk"), wrapped__isnull=False)
-    return list(Tenant.objects.filter(Exists(waiting.exclude(wrapped_by=kid))).order_by("pk"))
+    """Tenants with data keys that are to be wrapped with the master key `kid`."""
+    keys = TenantKey._base_manager.filter(tenant=OuterRef("pk"), wrapped__isnull=False)
+    waiting = not_wrapped_by(keys, "wrapped", kid)
+    return list(Tenant.objects.filter(Exists(waiting)).order_by("pk"))
 
 
 @claim
 def data_keys_to_rewrap(kid: str) -> int:
-    """How many data keys another master key than `kid` wraps."""
-    return TenantKey._base_manager.filter(wrapped__isnull=False).exclude(wrapped_by=kid).count()
+    """How many data keys are to be wrapped with the master key `kid`."""
+    keys = TenantKey._base_manager.filter(wrapped__isnull=False)
+    return not_wrapped_by(keys, "wrapped", kid).count()
 
 
 @claim

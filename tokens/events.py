@@ -40,6 +40,8 @@ class Event(StrEnum):
     LINK_MAILED = "tokens:link:mailed"
     LINK_USED = "tokens:link:used"
     MASTER_KEY_ACTIVATED = "tokens:master_key:activated"
+    MASTER_KEY_GIVEN_UP = "tokens:master_key:given_up"
+    MASTER_KEY_RECALLED = "tokens:master_key:recalled"
     MASTER_KEY_RETIRED = "tokens:master_key:retired"
     SERVICE_ACCOUNT_ADDED = "tokens:service_account:added"
     SERVICE_ACCOUNT_CHECKED = "tokens:service_account:checked"
@@ -93,6 +95,8 @@ WORDS: dict[Event, str] = {
     Event.LINK_MAILED: "Reconnect link mailed",
     Event.LINK_USED: "Reconnect link used",
     Event.MASTER_KEY_ACTIVATED: "Master key activated",
+    Event.MASTER_KEY_GIVEN_UP: "Master key given up, with what needed it",
+    Event.MASTER_KEY_RECALLED: "Retirement of a master key taken back: secrets need it",
     Event.MASTER_KEY_RETIRED: "Master key retired",
     Event.SERVICE_ACCOUNT_ADDED: "Service account added",
     Event.SERVICE_ACCOUNT_CHECKED: "Service account checked",

@@ -15,13 +15,15 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 
 from accounts.audit import by_worker, record
+from accounts.models import Tenant
 from tokens.events import Event
-from tokens.fields import Sealed, binding, packed, unpacked
+from tokens.fields import Sealed, binding, current_head, packed, unpacked
+from tokens.models.master_key import MasterKey
 from tokens.models.tenant_key import KeyState, TenantKey
-from tokens.standing import PortalSealed, active_master
+from tokens.standing import PortalSealed, wrapping_master
 from tokens.wrapping import KeyMissing, WrongKey, unwrap, wrap
 
 _NONCE_BYTES = 12
@@ -80,7 +82,7 @@ class Sealer:
             PortalSealed: a master key is missing, so nothing can be kept.
             SecretUnreadable: the tenant's keys were destroyed; it gets no new ones.
         """
-        row = _active_row(tenant_id) or _first_key(tenant_id)
+        row = _active_row(tenant_id) or new_key(tenant_id)
         return cls(tenant_id, row.kid, _cipher_of(row))
 
     def seal(self, instance: models.Model, field_name: str, plaintext: str) -> None:
@@ -92,7 +94,7 @@ class Sealer:
         if getattr(instance, "tenant_id", None) != self.tenant_id:
             raise TypeError(f"{instance._meta.label} belongs to another tenant than this sealer.")
         nonce = next(self.nonces)
-        bound_to = binding(instance, field_name, self.kid)
+        bound_to = binding(instance, field_name, current_head(self.kid))
         sealed = self.cipher.encrypt(nonce, plaintext.encode(), bound_to)
         count_sealings(self.tenant_id, self.kid, 1)
         setattr(instance, field_name, Sealed(packed(self.kid, nonce + sealed)))
@@ -122,7 +124,7 @@ def reveal(instance: models.Model, field_name: str) -> str:
     value = getattr(instance, field_name)
     if not isinstance(value, Sealed):
         raise SecretUnreadable(f"{field_name} of {instance._meta.label} holds no secret.")
-    bound_to = binding(instance, field_name, value.kid)
+    bound_to = binding(instance, field_name, value.token)
     cipher = opening_key(value.kid)
     try:
         raw = unpacked(value.token)
@@ -146,24 +148,54 @@ def check_keys(tenant_id: UUID) -> int:
     return len(rows)
 
 
-def new_key(tenant_id: UUID, *, version: int) -> TenantKey:
-    """Make the tenant's next data key, which seals from now on.
+@transaction.atomic
+def new_key(tenant_id: UUID) -> TenantKey:
+    """Make the tenant's next data key, which seals from now on, unless somebody just did.
 
     Raises:
         PortalSealed: the master key that would wrap it is missing.
+        SecretUnreadable: the tenant's keys were destroyed; it gets no new ones.
     """
-    master = active_master().kid
-    wrapped = wrap(secrets.token_bytes(32), str(tenant_id), master)
-    try:
-        with transaction.atomic():
-            row = TenantKey._base_manager.create(
-                tenant_id=tenant_id, version=version, wrapped=wrapped, wrapped_by=master
-            )
-            record(Event.TENANT_KEY_CREATED, by_worker(), target=row, tenant_id=tenant_id)
-    except IntegrityError:
-        # Another process made the same key in the same moment.
-        return TenantKey._base_manager.get(tenant_id=tenant_id, state=KeyState.ACTIVE)
+    master = lock_for_new_key(tenant_id)
+    made = _active_row(tenant_id)
+    if made is not None:
+        return made
+    last = TenantKey._base_manager.filter(tenant_id=tenant_id).order_by("version").last()
+    row = TenantKey(tenant_id=tenant_id, version=last.version + 1 if last else 1)
+    row.wrapped_by = master
+    row.wrapped = wrap(secrets.token_bytes(32), row.owner, master)
+    row.save(force_insert=True)
+    record(Event.TENANT_KEY_CREATED, by_worker(), target=row, tenant_id=tenant_id)
     return row
+
+
+def lock_for_new_key(tenant_id: UUID) -> str:
+    """The id of the master key that is to wrap it; nobody retires that key or erases the tenant.
+
+    Until the caller's transaction ends; in the order of `wrapping_master`.
+
+    Raises:
+        PortalSealed: the master key is missing.
+        SecretUnreadable: the tenant's keys were destroyed, or it is gone.
+    """
+    master = wrapping_master().kid
+    held = Tenant.objects.select_for_update(no_key=True).filter(pk=tenant_id, erased_at=None)
+    if not held.exists():
+        raise SecretUnreadable("The keys of this organisation were destroyed with its deletion.")
+    return master
+
+
+def opens(row: TenantKey) -> bool:
+    """Whether a data key opens.
+
+    Raises:
+        PortalSealed: its master key is missing.
+    """
+    try:
+        _cipher_of(row)
+    except SecretUnreadable:
+        return False
+    return True
 
 
 def count_sealings(tenant_id: UUID, kid: str, many: int) -> None:
@@ -189,12 +221,6 @@ def _active_row(tenant_id: UUID) -> TenantKey | None:
     return TenantKey._base_manager.filter(tenant_id=tenant_id, state=KeyState.ACTIVE).first()
 
 
-def _first_key(tenant_id: UUID) -> TenantKey:
-    if TenantKey._base_manager.filter(tenant_id=tenant_id, state=KeyState.DESTROYED).exists():
-        raise SecretUnreadable("The keys of this organisation were destroyed with its deletion.")
-    return new_key(tenant_id, version=1)
-
-
 def opening_key(kid: str) -> AESGCM:
     """The unwrapped data key `kid`.
 
@@ -218,7 +244,10 @@ def _cipher_of(row: TenantKey) -> AESGCM:
     cached = _data_keys.get(row.kid)
     if cached is not None:
         return cached
-    cipher = AESGCM(_unwrapped(row))
+    try:
+        cipher = AESGCM(_unwrapped(row))
+    except ValueError as error:
+        raise SecretUnreadable(f"Key {row.kid} has not the length of a key.") from error
     # A key made in a transaction that is rolled back must not outlive it here.
     transaction.on_commit(lambda: _data_keys.put(row.kid, cipher))
     return cipher
@@ -228,8 +257,18 @@ def _unwrapped(row: TenantKey) -> bytes:
     if row.wrapped is None:
         raise SecretUnreadable(f"Key {row.kid} was destroyed: its secrets are gone for good.")
     try:
-        return unwrap(row.wrapped, str(row.tenant_id), row.wrapped_by)
+        return unwrap(row.wrapped, row.owner, row.wrapped_by)
     except KeyMissing as error:
-        raise PortalSealed(str(error)) from error
+        raise why_missing(row.wrapped_by, error) from error
     except WrongKey as error:
         raise SecretUnreadable(f"Key {row.kid}: {error}") from error
+
+
+def why_missing(kid: str, error: KeyMissing) -> PortalSealed | SecretUnreadable:
+    """What follows when the master key `kid` is not in the ring: it is waited for, or it is not."""
+    row = MasterKey.objects.filter(kid=kid).first()
+    if row is not None and row.given_up_at is not None:
+        return SecretUnreadable(f"Master key {kid} was given up: what needs it is gone for good.")
+    if kid and row is None:
+        return SecretUnreadable(f"The portal never had a master key {kid}: its id was damaged.")
+    return PortalSealed(str(error))

@@ -9,25 +9,29 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from tokens.fields import SealedTextField
+from tokens.fields import SealedTextField, current_head
 
+_HEAD = len(current_head("0" * 12))
 _DIGITS = len(uuid.UUID(int=0).hex)
 
 
 @dataclass(frozen=True)
 class SealedTable:
-    """A model with sealed columns, and the SQL with which they are read and written in bulk.
-
-    A sealed column bears its field's name, because that is bound into ciphertexts.
-    """
+    """A model with sealed columns, and the SQL with which they are read and written in bulk."""
 
     model: type[models.Model]
     columns: tuple[str, ...]
+    # Of each column, what is bound into its ciphertexts.
+    contexts: tuple[str, ...]
 
     @cached_property
     def label(self) -> str:
-        """The model's name, as it is bound into every ciphertext."""
+        """The model's name, for people."""
         return self.model._meta.label
+
+    def context(self, column: str) -> str:
+        """What is bound into the ciphertexts of a column."""
+        return self.contexts[self.columns.index(column)]
 
     @property
     def table(self) -> str:
@@ -58,17 +62,22 @@ class SealedTable:
 
     @cached_property
     def _stale(self) -> str:
-        """Whether a column holds a ciphertext under another key than the one given for each."""
-        tests = (f"({name} IS NOT NULL AND substr({name}, 4, 12) <> %s)" for name in self.columns)
+        """Whether a column holds a ciphertext with another head than the one given for each."""
+        tests = (
+            f"({name} IS NOT NULL AND substr({name}, 1, {_HEAD}) <> %s)" for name in self.columns
+        )
         return " OR ".join(tests)
 
+    def _heads(self, kid: str) -> list[str]:
+        return [current_head(kid)] * len(self.columns)
+
     def stale_pks(self, tenant: Any, kid: str, limit: int) -> list[Any]:
-        """Rows of a tenant with a secret under another key than `kid`, as stored."""
+        """Rows of a tenant with a secret under another key than `kid`, or bound formerly."""
         sql = (
             f"SELECT {self.pk_column} FROM {self.table}"  # noqa: S608  # names of our own only
             f" WHERE tenant_id = %s AND ({self._stale}) LIMIT %s"
         )
-        return [row[0] for row in self._all(sql, [tenant, *[kid] * len(self.columns), limit])]
+        return [row[0] for row in self._all(sql, [tenant, *self._heads(kid), limit])]
 
     def under(self, tenant: Any, kid: str, limit: int) -> list[Any]:
         """Rows of a tenant with a secret under the key `kid`, as stored."""
@@ -80,9 +89,9 @@ class SealedTable:
         return [row[0] for row in self._all(sql, [tenant, *[kid] * len(self.columns), limit])]
 
     def count(self, tenant: Any, *, stale: str | None = None) -> int:
-        """How many rows of a tenant hold secrets, or only those under another key than `stale`."""
+        """How many rows of a tenant hold secrets, or only those stale when `stale` is active."""
         holds = " OR ".join(f"{name} IS NOT NULL" for name in self.columns)
-        test, values = (holds, []) if stale is None else (self._stale, [stale] * len(self.columns))
+        test, values = (holds, []) if stale is None else (self._stale, self._heads(stale))
         sql = f"SELECT count(*) FROM {self.table} WHERE tenant_id = %s AND ({test})"  # noqa: S608  # likewise
         return int(self._all(sql, [tenant, *values])[0][0])
 
@@ -168,13 +177,14 @@ def sealed_tables() -> list[SealedTable]:
     """All of them, in the order of their names."""
     found = []
     for model in apps.get_models():
-        names = tuple(
-            field.name
+        fields = [
+            field
             for field in model._meta.local_concrete_fields
             if isinstance(field, SealedTextField)
-        )
-        if names and model._meta.managed and not model._meta.proxy:
-            found.append(SealedTable(model, names))
+        ]
+        if fields and model._meta.managed and not model._meta.proxy:
+            columns = tuple(str(field.column) for field in fields)
+            found.append(SealedTable(model, columns, tuple(field.context for field in fields)))
     return sorted(found, key=lambda table: table.label)
 
 

@@ -7,7 +7,7 @@ to undo. A missing key is therefore never reported as a broken secret.
 
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tokens.models.master_key import MasterKey, MasterState
@@ -79,10 +79,44 @@ def active_master() -> RingKey:
     Raises:
         PortalSealed: this process does not hold it.
     """
+    ring = _ring_or_sealed()
+    row = MasterKey.objects.filter(state=MasterState.ACTIVE).first() or _first(ring)
+    return _held_here(row, ring)
+
+
+def wrapping_master() -> RingKey:
+    """The key that wraps now, which stays the active one until the caller's transaction ends.
+
+    Whoever wraps asks this, in the transaction that stores what was wrapped: another key is
+    activated, and this one retired, only after that transaction. Locks are taken in this order
+    everywhere: master key, organisation, its data keys, rows that hold secrets.
+
+    Raises:
+        PortalSealed: this process does not hold it.
+    """
+    ring = _ring_or_sealed()
+    # The second look is for who waited while another key was activated: the first finds none then.
+    row = _shared() or _shared() or _first(ring)
+    return _held_here(row, ring)
+
+
+def _ring_or_sealed() -> dict[str, RingKey]:
     ring = key_ring()
     if not ring:
         raise PortalSealed("FIELD_ENCRYPTION_KEY is empty.")
-    row = MasterKey.objects.filter(state=MasterState.ACTIVE).first() or _first(ring)
+    return ring
+
+
+def _shared() -> MasterKey | None:
+    """The active key's row, shared with others who wrap. SQLite has one writer at a time anyway."""
+    rows = MasterKey.objects.filter(state=MasterState.ACTIVE)
+    if connection.vendor != "postgresql":
+        return rows.first()
+    sql = f"SELECT * FROM {MasterKey._meta.db_table} WHERE state = %s FOR SHARE"  # noqa: S608  # our own name
+    return next(iter(MasterKey.objects.raw(sql, [MasterState.ACTIVE])), None)
+
+
+def _held_here(row: MasterKey, ring: dict[str, RingKey]) -> RingKey:
     key = ring.get(row.kid)
     why = _why_not(row, key)
     if why or key is None:

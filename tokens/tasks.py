@@ -21,7 +21,7 @@ from tokens.services.account_rotation import drive, overdue, start_by_itself
 from tokens.services.client_mails import send_client_mail
 from tokens.services.data_keys import destroy_spent_keys
 from tokens.services.engine import refresh_due as refresh_what_is_due
-from tokens.services.quarantine import leave_if_well
+from tokens.services.quarantine import leave_if_well, tell_of_lock
 from tokens.services.reconnect_mails import send_reconnect_mail
 from tokens.services.retention import prune_exchanges as prune_what_is_old
 from tokens.services.revocations import carry_out
@@ -167,5 +167,9 @@ def tend_data_keys() -> None:
 
 @shared_task(name="tokens.leave_quarantine")
 def leave_quarantine() -> None:
-    """After a restore, open every secret and let work go on when all is well."""
+    """After a restore, open every secret and let work go on when all is well.
+
+    Where a key is missing for it, or without a restore, staff are told.
+    """
+    tell_of_lock(timezone.now())
     leave_if_well()

@@ -7,18 +7,24 @@ id, so that it can be said which one wraps what, and which one is missing.
 """
 
 import base64
+import binascii
 import hashlib
 import hmac
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, TypeVar, cast
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db.models import CharField, Model, QuerySet
+from django.db.models.functions import Substr
 from encrypted_model_fields.fields import EncryptedMixin
 
 from tokens.ciphertext import Ciphertext, CiphertextField
+
+M = TypeVar("M", bound=Model)
+_VERSION = "v2."
 
 
 class WrongKey(Exception):
@@ -30,11 +36,19 @@ class KeyMissing(Exception):
 
 
 class WrappedKey(Ciphertext):
-    """A data key as stored: a Fernet token."""
+    """A data key, or another secret that no tenant has, as stored: `v2.` and a Fernet token.
+
+    Without `v2.` it is bound as all were before there were contexts (see `Owner`).
+    """
 
     __slots__ = ()
 
-    shape = re.compile(r"gAAAAA[A-Za-z0-9_=-]{60,}", re.ASCII)
+    shape = re.compile(r"(v2\.)?gAAAAA[A-Za-z0-9_-]{60,}={0,2}", re.ASCII)
+
+    @property
+    def is_former(self) -> bool:
+        """Whether it is bound as it was before contexts."""
+        return not self.token.startswith(_VERSION)
 
     def __str__(self) -> str:
         return "wrapped key"
@@ -48,6 +62,28 @@ class WrappedKeyField(CiphertextField, EncryptedMixin):  # type: ignore[misc]  #
     """
 
     kind: ClassVar[type[Ciphertext]] = WrappedKey
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whom a wrapped secret is bound to: it opens for nobody else.
+
+    `name` begins with the context of its column, a frozen string; `former` is the name
+    by which it was bound before there were contexts. Rewrapping replaces the former.
+    """
+
+    name: str
+    former: str
+
+
+def not_wrapped_by(rows: "QuerySet[M]", column: str, kid: str) -> "QuerySet[M]":
+    """Those of `rows`, with a `column` and its `wrapped_by`, that are to be wrapped with `kid`.
+
+    Another key wraps them, or they are bound formerly.
+    """
+    head = Substr(column, 1, len(_VERSION), output_field=CharField())
+    # Annotated rows are of the same type; the stubs make another of them.
+    return cast("QuerySet[M]", rows.annotate(head=head).exclude(wrapped_by=kid, head=_VERSION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +117,53 @@ def key_ring() -> dict[str, RingKey]:
     return {} if settings.SECRETS_SEALED else _ring(tuple(settings.FIELD_ENCRYPTION_KEY))
 
 
-def wrap(data_key: bytes, owner: str, kid: str) -> WrappedKey:
-    """Wrap `data_key` for `owner` with the key `kid` of the ring.
+def wrap(secret: bytes, owner: Owner, kid: str) -> WrappedKey:
+    """Wrap `secret` for `owner` with the key `kid` of the ring.
 
     Raises:
         KeyMissing: the ring does not hold that key.
     """
-    plaintext = owner.encode() + b"|" + base64.b64encode(data_key)
-    return WrappedKey(_cipher(kid).encrypt(plaintext).decode())
+    plaintext = owner.name.encode() + b"|" + base64.b64encode(secret)
+    return WrappedKey(_VERSION + _cipher(kid).encrypt(plaintext).decode())
 
 
-def unwrap(wrapped: WrappedKey, owner: str, kid: str) -> bytes:
-    """The data key, if it was wrapped for `owner` with the key `kid` of the ring.
+def unwrap(wrapped: WrappedKey, owner: Owner, kid: str) -> bytes:
+    """The secret, if it was wrapped for `owner` with the key `kid` of the ring.
 
     Raises:
         KeyMissing: the ring does not hold that key.
-        WrongKey: it does not open, or was wrapped for somebody else.
+        WrongKey: it does not open, was changed, or was wrapped for somebody else.
     """
+    cipher = _cipher(kid)
     try:
-        plaintext = _cipher(kid).decrypt(wrapped.token.encode())
+        plaintext = cipher.decrypt(_fernet_token(wrapped))
     except InvalidToken as error:
         if not kid:
             raise KeyMissing("No key in FIELD_ENCRYPTION_KEY opens this data key.") from error
-        raise WrongKey(f"Master key {kid} does not open this data key.") from error
+        raise WrongKey(f"It does not open with master key {kid}.") from error
     found, _, encoded = plaintext.rpartition(b"|")
-    if found != owner.encode():
-        raise WrongKey("This data key was wrapped for another tenant.")
+    expected = owner.former if wrapped.is_former else owner.name
+    if found != expected.encode():
+        raise WrongKey("It was wrapped for somebody else.")
     return base64.b64decode(encoded)
+
+
+def _fernet_token(wrapped: WrappedKey) -> bytes:
+    """What Fernet gets to see. It would itself leave out what is not base64, wherever it stands.
+
+    Raises:
+        WrongKey: there is more in it, or less, than the portal has written.
+    """
+    if not WrappedKey.shape.fullmatch(wrapped.token):
+        raise WrongKey("What is stored is nothing that the portal has wrapped: it was damaged.")
+    token = wrapped.token.removeprefix(_VERSION).encode()
+    try:
+        is_whole = base64.urlsafe_b64encode(base64.urlsafe_b64decode(token)) == token
+    except binascii.Error:
+        is_whole = False
+    if not is_whole:
+        raise WrongKey("What is stored is not whole: it was damaged.")
+    return token
 
 
 def _cipher(kid: str) -> Fernet | MultiFernet:

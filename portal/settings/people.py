@@ -63,7 +63,11 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 MFA_ADAPTER = "portal.mfa.MFAAdapter"
-MFA_FORMS = {"login_webauthn": "accounts.forms.PasskeyForm"}
+MFA_FORMS = {
+    "authenticate": "portal.mfa.CodeForm",
+    "login_webauthn": "accounts.forms.PasskeyForm",
+    "reauthenticate": "portal.mfa.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True

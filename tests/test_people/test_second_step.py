@@ -10,7 +10,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -31,6 +31,7 @@ from tokens.wrapping import WrongKey, key_ring
 
 pytestmark = pytest.mark.django_db
 EMAIL, PASSWORD = "nina@new.example", "canary-password-of-nina"
+THIEFS = "JBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
@@ -103,9 +104,9 @@ def test_its_secrets_are_kept_encrypted_by_the_key_ring(nina: User) -> None:
     _, secret = with_app(nina)
     rows = {row.type: row.data for row in Authenticator.objects.all()}
     assert secret not in str(rows)
-    assert re.match(r"[0-9a-f]{12}\.gAAAAA", rows["totp"]["secret"])
+    assert re.match(r"[0-9a-f]{12}\.v2\.gAAAAA", rows["totp"]["secret"])
     assert MFAAdapter().decrypt(rows["totp"]["secret"]) == secret
-    assert re.match(r"[0-9a-f]{12}\.gAAAAA", rows["recovery_codes"]["seed"])
+    assert re.match(r"[0-9a-f]{12}\.v2\.gAAAAA", rows["recovery_codes"]["seed"])
 
 
 def test_no_master_key_is_retired_that_a_second_step_needs(nina: User, settings: Any) -> None:
@@ -128,6 +129,41 @@ def test_a_secret_that_was_tampered_with_does_not_open(nina: User) -> None:
     sealed = MFAAdapter().encrypt("secret")
     with pytest.raises(WrongKey):
         MFAAdapter().decrypt(sealed[:-4] + ("AAA=" if sealed[-4:] != "AAA=" else "BBB="))
+
+
+def planted(victim: User, thief: User) -> None:
+    """The thief's own second steps, written into the victim's rows."""
+    for row in Authenticator.objects.filter(user=victim):
+        own = Authenticator.objects.get(user=thief, type=row.type)
+        Authenticator.objects.filter(pk=row.pk).update(data=own.data)
+
+
+def test_a_second_step_of_another_person_does_not_open(nina: User) -> None:
+    thief = User.objects.create_user("thief@new.example")
+    with_app(nina)
+    TOTP.activate(thief, THIEFS)
+    RecoveryCodes.activate(thief)
+    codes = RecoveryCodes(Authenticator.objects.get(user=thief, type="recovery_codes"))
+    known = [code_of(THIEFS), codes.generate_codes()[0]]
+    planted(nina, thief)
+    for code in known:
+        answer = sign_in().post(reverse("mfa_authenticate"), {"code": code})
+        assert answer.status_code == 200
+        assert "Error: Second step" in answer.content.decode()
+
+
+def test_a_damaged_second_step_leaves_the_others(nina: User) -> None:
+    """Its codes fit no more, whatever is in its row; recovery codes do."""
+    with_app(nina)
+    codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes")).generate_codes()
+    Authenticator.objects.filter(type="totp").update(data={"secret": "0123456789ab.damaged"})
+    answer = sign_in().post(reverse("mfa_authenticate"), {"code": codes[0]})
+    assert answer.status_code == 302
+
+
+def test_a_plain_seed_is_never_stored(nina: User) -> None:
+    with pytest.raises(WrongKey):
+        Authenticator.objects.create(user=nina, type="totp", data={"secret": THIEFS})
 
 
 CHANGES = ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes")

@@ -189,6 +189,10 @@ def test_a_write_in_the_middle_of_a_batch_is_not_lost(
     rotate_keys()
     assert opened(row) == (REFRESH, "ya29.emu-canary-newer")
     rotation.refresh_from_db()
+    assert (rotation.state, rotation.left) == (RotationState.RUNNING, 1)
+    rotate_keys()
+    assert opened(row) == (REFRESH, "ya29.emu-canary-newer")
+    rotation.refresh_from_db()
     assert rotation.state == RotationState.DONE
 
 

@@ -29,7 +29,7 @@ def test_the_column_holds_no_plaintext_and_names_its_key(cast: Cast) -> None:
     key = TenantKey._base_manager.get(tenant=cast.tenant)
     assert isinstance(stored, Sealed)
     assert REFRESH not in stored.token
-    assert stored.token.startswith(f"v1.{key.kid}.")
+    assert stored.token.startswith(f"v2.{key.kid}.")
 
 
 def test_sealing_the_same_secret_twice_gives_two_ciphertexts(cast: Cast) -> None:

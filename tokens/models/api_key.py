@@ -29,7 +29,7 @@ class ApiKey(AgingModel, TenantFirstModel):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
-    secret = SealedTextField(null=True)
+    secret = SealedTextField(context="api_key.secret", null=True)
     last_four = models.CharField(max_length=4)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

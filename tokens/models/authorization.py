@@ -68,7 +68,7 @@ class Authorization(TenantModel):
     state_hash = models.CharField(max_length=64, unique=True)
     session_hash = models.CharField(max_length=64)
     nonce_hash = models.CharField(max_length=64)
-    code_verifier = SealedTextField(null=True)
+    code_verifier = SealedTextField(context="oauth_flow.code_verifier", null=True)
     scopes = models.TextField(help_text="Asked-for scopes, separated by spaces.")
     redirect_uri = models.CharField(
         max_length=100,

@@ -125,7 +125,7 @@ class ClientSecret(SecretModel, TenantModel):
     """A secret of a tenant's own client, sealed."""
 
     client = models.ForeignKey(OAuthClient, on_delete=models.CASCADE, related_name="secrets")
-    secret = SealedTextField(null=True)
+    secret = SealedTextField(context="oauth_client.secret", null=True)
 
     objects: ClassVar[TenantManager["ClientSecret"]] = TenantManager()
 
@@ -141,7 +141,7 @@ class PortalSecret(SecretModel):
     """
 
     client = models.ForeignKey(OAuthClient, on_delete=models.CASCADE, related_name="portal_secrets")
-    secret = WrappedKeyField()
+    secret = WrappedKeyField(context="portal_client.secret")
     wrapped_by = models.CharField("id of the master key", max_length=12)
 
     class Meta(SecretModel.Meta):

@@ -69,8 +69,8 @@ class GoogleConnection(TenantFirstModel):
     )
     reason = models.CharField(max_length=20, choices=ReconnectReason, blank=True)
 
-    refresh_token = SealedTextField(null=True)
-    access_token = SealedTextField(null=True)
+    refresh_token = SealedTextField(context="connection.refresh_token", null=True)
+    access_token = SealedTextField(context="connection.access_token", null=True)
     access_expires_at = models.DateTimeField(null=True)
     refresh_expires_at = models.DateTimeField(null=True)
 

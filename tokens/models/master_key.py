@@ -15,7 +15,7 @@ class MasterState(models.TextChoices):
 
     ACTIVE = "active", "Wraps and opens"
     OPENS_ONLY = "opens_only", "Opens only"
-    RETIRED = "retired", "Retired: nothing needs it"
+    RETIRED = "retired", "Retired"
 
 
 class MasterKey(models.Model):
@@ -32,6 +32,9 @@ class MasterKey(models.Model):
     created_at = models.DateTimeField("first seen", auto_now_add=True)
     activated_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(
+        null=True, help_text="When it was retired although secrets needed it: they are lost."
+    )
 
     class Meta:
         verbose_name = "master key"

@@ -25,7 +25,7 @@ class Revocation(TenantModel):
     connection = models.ForeignKey(
         "tokens.GoogleConnection", on_delete=models.CASCADE, related_name="revocations"
     )
-    token = SealedTextField(null=True)
+    token = SealedTextField(context="revocation.token", null=True)
     state = models.CharField(
         max_length=10, choices=RevocationState, default=RevocationState.WAITING
     )

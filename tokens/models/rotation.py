@@ -42,6 +42,18 @@ class KeyRotation(models.Model):
     failures = models.JSONField(
         default=list, help_text="Rows that could not be opened, up to a hundred."
     )
+    failed_by = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="How many could not be opened, by organisation or store.",
+    )
+    problem = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What interrupted the last attempt.",
+    )
     fence = models.PositiveBigIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -66,9 +78,7 @@ class KeyRotation(models.Model):
 
     @property
     def left(self) -> int:
-        """How many are left, as far as the counters know."""
-        if self.state == RotationState.DONE:
-            return 0
+        """How many are left: with those done and those that failed they are always the total."""
         return max(0, self.total - self.done - self.failed)
 
     @property

@@ -74,7 +74,7 @@ class ServiceAccountKey(AgingModel, TenantModel):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(ServiceAccount, on_delete=models.CASCADE, related_name="keys")
     kid = models.CharField(max_length=40, blank=True)
-    private_key = SealedTextField(null=True)
+    private_key = SealedTextField(context="service_account_key.private_key", null=True)
     state = models.CharField(
         max_length=10, choices=ServiceAccountKeyState, default=ServiceAccountKeyState.ACTIVE
     )

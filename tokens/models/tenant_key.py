@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.tenancy import TenantFirstModel, TenantManager
-from tokens.wrapping import WrappedKeyField
+from tokens.wrapping import Owner, WrappedKeyField
 
 
 class KeyState(models.TextChoices):
@@ -36,7 +36,7 @@ class TenantKey(TenantFirstModel):
     kid = models.CharField("key id", max_length=12, unique=True, default=new_kid, editable=False)
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=KeyState, default=KeyState.ACTIVE)
-    wrapped = WrappedKeyField(null=True)
+    wrapped = WrappedKeyField(context="data_key", null=True)
     wrapped_by = models.CharField(
         "id of the master key",
         max_length=12,
@@ -68,6 +68,11 @@ class TenantKey(TenantFirstModel):
                 name="destroyed_key_is_gone",
             ),
         ]
+
+    @property
+    def owner(self) -> Owner:
+        """What the data key is bound to when it is wrapped."""
+        return Owner(f"data_key|{self.tenant_id}|{self.kid}", former=str(self.tenant_id))
 
     @property
     def old_from(self) -> datetime:

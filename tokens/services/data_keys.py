@@ -1,6 +1,7 @@
 """Data keys of tenants: replaced by a next version, destroyed when nothing is sealed with them."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,27 +12,35 @@ from django.utils import timezone
 from accounts.audit import Actor, by_worker, record
 from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
+from tokens.bulk import Opener
 from tokens.claims import tenants_with_spent_keys
 from tokens.events import Event
-from tokens.keys import counted_sealings, new_key
+from tokens.keys import SecretUnreadable, counted_sealings, lock_for_new_key, new_key
 from tokens.models import TenantKey
 from tokens.models.tenant_key import KeyState
-from tokens.sealed_tables import sealed_tables, stored_tenant
+from tokens.sealed_tables import SealedTable, sealed_tables, stored_tenant
 from tokens.services.masters import NotYet
 
 # Whoever began to seal with a key just before it was replaced has ended by then:
 # longer than any task may run.
 GRACE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT * 2)
 _NAMED = 10
+# Of rows that no rotation took along, so many are tried before they count as damaged.
+_LOOKED_AT = 1_000
 
 
 @transaction.atomic
 def replace_key(tenant_id: UUID) -> TenantKey:
-    """Give the tenant its next data key. The one before it opens only."""
-    rows = TenantKey._base_manager.filter(tenant_id=tenant_id)
-    last = rows.select_for_update().order_by("version").last()
-    rows.filter(state=KeyState.ACTIVE).update(state=KeyState.OPENS_ONLY, replaced_at=timezone.now())
-    return new_key(tenant_id, version=last.version + 1 if last else 1)
+    """Give the tenant its next data key. The one before it opens only.
+
+    Raises:
+        PortalSealed: the master key that would wrap it is missing.
+        SecretUnreadable: the tenant was erased meanwhile; it gets no new one.
+    """
+    lock_for_new_key(tenant_id)
+    rows = TenantKey._base_manager.filter(tenant_id=tenant_id, state=KeyState.ACTIVE)
+    rows.update(state=KeyState.OPENS_ONLY, replaced_at=timezone.now())
+    return new_key(tenant_id)
 
 
 @transaction.atomic
@@ -94,10 +103,34 @@ def _destroyed_if_spent(row: TenantKey) -> bool:
     try:
         retire_data_key(row, by_worker())
     except NotYet:
-        # A straggler sealed with it after all: the next rotation takes it along.
-        TenantKey.objects.filter(pk=row.pk).update(emptied_at=None)
+        if _opens_any(row):
+            # A straggler sealed with it after all: the next rotation takes it along.
+            TenantKey.objects.filter(pk=row.pk).update(emptied_at=None)
         return False
     return True
+
+
+def _opens_any(row: TenantKey) -> bool:
+    """Whether a data key opens any row under it. If not, no rotation can take them along."""
+    tenant, opener = stored_tenant(row.tenant_id), Opener(row.tenant_id)
+    return any(
+        _opens_one(opener, table, found)
+        for table in sealed_tables()
+        for found in table.read(tenant, table.under(tenant, row.kid, _LOOKED_AT))
+    )
+
+
+def _opens_one(opener: Opener, table: SealedTable, found: tuple[Any, ...]) -> bool:
+    pk = table.pk_text(found[0])
+    held = [
+        (column, token) for column, token in zip(table.columns, found[1:], strict=True) if token
+    ]
+    try:
+        for column, token in held:
+            opener.open(table, column, pk, token)
+    except SecretUnreadable:
+        return False
+    return bool(held)
 
 
 def write_counts() -> None:

@@ -4,35 +4,45 @@ They are rewrapped with the data keys, and a master key that one of them needs
 cannot be retired. Whoever has such secrets appends a keeper when the portal starts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from django.db import models
 
+from tokens.bulk import Failure
 from tokens.keys import SecretUnreadable
 from tokens.standing import PortalSealed
+from tokens.wrapping import KeyMissing, WrongKey
+
+M = TypeVar("M", bound=models.Model)
+# Whatever a damaged secret, or one under a key that is not here, can raise when it is opened.
+DOES_NOT_OPEN = (KeyMissing, PortalSealed, SecretUnreadable, WrongKey, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One secret that was opened and thrown away; `why` it does not open is empty where it does."""
+    """One secret that was opened and thrown away; `why` it does not open is empty where it does.
+
+    `lacks_key`: only its key is not here; the secret may be well.
+    """
 
     model: str
     row: str
     column: str
     kid: str
     why: str = ""
+    lacks_key: bool = False
 
     @classmethod
     def of(cls, row: models.Model, column: str, kid: str, opens: Callable[[], object]) -> Self:
         """What comes of opening it."""
-        why = ""
+        why, lacks_key = "", False
         try:
             opens()
-        except (PortalSealed, SecretUnreadable) as error:
-            why = str(error)
-        return cls(row._meta.label, str(row.pk), column, kid, why)
+        except DOES_NOT_OPEN as error:
+            why, lacks_key = str(error), isinstance(error, (KeyMissing, PortalSealed))
+        return cls(row._meta.label, str(row.pk), column, kid, why, lacks_key)
 
 
 class Keeper(Protocol):
@@ -48,12 +58,8 @@ class Keeper(Protocol):
         """How many of its secrets are not encrypted with the master key `kid`."""
         ...
 
-    def rewrap(self, kid: str) -> int:
-        """Encrypt what is stale with the master key `kid`; returns how many were.
-
-        Raises:
-            PortalSealed: a master key is missing.
-        """
+    def rewrap(self, kid: str) -> tuple[int, list[Failure]]:
+        """Encrypt what is stale with the master key `kid`; how many were, and what did not open."""
         ...
 
     def tried(self) -> Iterator[Tried]:
@@ -62,6 +68,19 @@ class Keeper(Protocol):
 
 
 KEEPERS: list[Keeper] = []
+
+
+def each_anew(
+    rows: Iterable[M], column: str, kid_of: Callable[[M], str], anew: Callable[[M], int]
+) -> tuple[int, list[Failure]]:
+    """How many of `rows` `anew` has wrapped, and which it could not open: those are passed by."""
+    done, failures = 0, []
+    for row in rows:
+        try:
+            done += anew(row)
+        except DOES_NOT_OPEN as error:
+            failures.append(Failure(row._meta.label, str(row.pk), column, kid_of(row), str(error)))
+    return done, failures
 
 
 def needing_elsewhere(kid: str) -> list[str]:

@@ -17,7 +17,7 @@ from tokens.keys import SecretUnreadable
 from tokens.sealed_tables import SealedTable, sealed_tables, stored_tenant
 from tokens.services.elsewhere import Tried, count_elsewhere, try_elsewhere
 from tokens.services.reseal import count_sealed
-from tokens.standing import PortalSealed, standing
+from tokens.standing import PortalSealed
 
 _PAGE = 1_000
 _NAMED = 100
@@ -25,17 +25,26 @@ _NAMED = 100
 
 @dataclass(slots=True)
 class Inspection:
-    """What was found so far: how many secrets open, by model and key, and which do not."""
+    """What was found so far: how many secrets open, by model and key, and which do not.
+
+    `locked` are those whose key is not here: nothing can be said of them yet.
+    """
 
     rows: int = 0
     opened: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    locked: Counter[tuple[str, str]] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
 
     @property
     def is_green(self) -> bool:
         """Whether every secret opens."""
-        return not self.failed
+        return not self.failed and not self.locked
+
+    @property
+    def unopened(self) -> int:
+        """How many do not open, whyever."""
+        return self.failed.total() + self.locked.total()
 
     def look(self, opener: Opener, table: SealedTable, row: tuple[Any, ...]) -> None:
         """Open every secret of one row."""
@@ -48,25 +57,26 @@ class Inspection:
     def note(self, tried: Tried) -> None:
         """Count a secret that somebody else keeps."""
         self.rows += 1
-        where = (tried.model, tried.kid)
-        if not tried.why:
-            self.opened[where] += 1
-            return
-        self.failed[where] += 1
-        if len(self.failures) < _NAMED:
-            one = Failure(tried.model, tried.row, tried.column, tried.kid, tried.why)
-            self.failures.append(one)
+        failure = Failure(tried.model, tried.row, tried.column, tried.kid, tried.why)
+        self._count(failure if tried.why else None, (tried.model, tried.kid), tried.lacks_key)
 
     def _open(self, opener: Opener, table: SealedTable, column: str, pk: str, token: str) -> None:
         where = (table.label, kid_in(token))
+        failure, lacks_key = None, False
         try:
             opener.open(table, column, pk, token)
-        except SecretUnreadable as error:
-            self.failed[where] += 1
-            if len(self.failures) < _NAMED:
-                self.failures.append(Failure(table.label, pk, column, where[1], str(error)))
-        else:
+        except (PortalSealed, SecretUnreadable) as error:
+            failure = Failure(table.label, pk, column, where[1], str(error))
+            lacks_key = isinstance(error, PortalSealed)
+        self._count(failure, where, lacks_key)
+
+    def _count(self, failure: Failure | None, where: tuple[str, str], lacks_key: bool) -> None:  # noqa: FBT001  # private
+        if failure is None:
             self.opened[where] += 1
+            return
+        (self.locked if lacks_key else self.failed)[where] += 1
+        if len(self.failures) < _NAMED:
+            self.failures.append(failure)
 
 
 def how_many() -> int:
@@ -75,14 +85,7 @@ def how_many() -> int:
 
 
 def inspect(only: Tenant | None = None) -> Iterator[Inspection]:
-    """Open every secret; yields what was found after each page, and at the end.
-
-    Raises:
-        PortalSealed: a master key is missing, so nothing could be said about the secrets.
-    """
-    now = standing()
-    if not now.is_open:
-        raise PortalSealed(now.why)
+    """Open every secret; yields what was found after each page, and at the end."""
     found = Inspection()
     for tenant in [only] if only else _tenants():
         with tenant_scope(tenant):

@@ -15,9 +15,17 @@ from tokens.claims import (
 )
 from tokens.models import KeyReport, MasterKey
 from tokens.models.master_key import MasterState
-from tokens.services.masters import laggards, newcomer, register
+from tokens.services.elsewhere import needing_elsewhere, stale_elsewhere
+from tokens.services.masters import (
+    laggards,
+    misplaced,
+    newcomer,
+    newer_elsewhere,
+    recall,
+    register,
+)
 from tokens.services.reseal import count_sealed, count_stale
-from tokens.services.rotation import oldest_allowed, open_rotations
+from tokens.services.rotation import oldest_allowed, open_rotations, to_rewrap
 from tokens.standing import active_master, assert_open, standing
 from tokens.wrapping import key_ring
 
@@ -25,15 +33,17 @@ from tokens.wrapping import key_ring
 def status_lines() -> Iterator[str]:
     """Master keys, who holds them, what is running, what stands under old keys."""
     register()
+    recall()
     now = standing()
-    yield "Open." if now.may_work else f"SEALED: {now.why}"
+    if not now.is_open:
+        yield f"SEALED: {' '.join(now.missing)}"
+    yield now.quarantine or ("Open." if now.is_open else "Nothing is asked of Google meanwhile.")
     wraps, gone, ring = data_keys_by_master(), destroyed_by_master(), key_ring()
     for row in MasterKey.objects.all():
         here = "" if row.kid in ring else ", not in this process's ring"
-        yield (
-            f"master key {row.kid}: {row.get_state_display().lower()}, "
-            f"wraps {wraps.get(row.kid, 0)} data keys{here}"
-        )
+        state = "given up" if row.given_up_at else row.get_state_display().lower()
+        also = "".join(f" and {one}" for one in needing_elsewhere(row.kid))
+        yield f"master key {row.kid}: {state}, wraps {wraps.get(row.kid, 0)} data keys{also}{here}"
         if row.state != MasterState.RETIRED and gone.get(row.kid):
             yield (
                 f"  {gone[row.kid]} destroyed data keys still open with it in old copies of the "
@@ -44,10 +54,13 @@ def status_lines() -> Iterator[str]:
     for one in open_rotations():
         yield (
             f"{one.get_kind_display()}, {one.get_state_display().lower()}: "
-            f"done {one.done}, failed {one.failed}, left {one.left}"
+            f"done {one.done}, failed {one.failed}, left {one.left} of {one.total}"
+            + (f"; interrupted at {one.problem}" if one.problem else "")
         )
     stale = sum(_scoped(tenant, count_stale) for tenant in Tenant.objects.all())
     yield f"rows under an older data key than their organisation's active one: {stale}"
+    if now.is_open:
+        yield f"data keys and other secrets that are to be wrapped anew: {to_rewrap()}"
 
 
 def prospect() -> Iterator[str]:
@@ -58,12 +71,15 @@ def prospect() -> Iterator[str]:
     """
     assert_open()
     waiting = newcomer()
+    yield from [*newer_elsewhere(), *misplaced()]
     kid = waiting.kid if waiting else active_master().kid
     if waiting:
         yield f"{waiting} would become active."
         for one in laggards(kid):
             yield f"Not yet: {one} does not hold it; restart it first."
     yield f"{data_keys_to_rewrap(kid)} data keys would be wrapped with master key {kid}."
+    if others := stale_elsewhere(kid):
+        yield f"{others} secrets of others would be encrypted with it."
     rows = sum(_scoped(tenant, count_sealed) for tenant in Tenant.objects.all())
     yield f"With --data-keys, {rows} rows would be sealed anew."
     old = len(tenants_to_renew(oldest_allowed()))

@@ -7,27 +7,35 @@ another row, or to a row of another client, does not open.
 from collections.abc import Iterator
 from functools import partial
 
-import structlog
 from django.db.models import QuerySet
 
 from accounts.models import User
-from tokens.keys import SecretUnreadable
+from tokens.bulk import Failure
+from tokens.keys import SecretUnreadable, why_missing
 from tokens.models import OAuthClient, PortalSecret
-from tokens.services.elsewhere import Tried
-from tokens.standing import PortalSealed, active_master
-from tokens.wrapping import KeyMissing, WrappedKey, WrongKey, unwrap, wrap
-
-log = structlog.get_logger(__name__)
+from tokens.services.elsewhere import Tried, each_anew
+from tokens.standing import wrapping_master
+from tokens.wrapping import (
+    KeyMissing,
+    Owner,
+    WrappedKey,
+    WrongKey,
+    not_wrapped_by,
+    unwrap,
+    wrap,
+)
 
 
 def locked(client: OAuthClient, secret: str, added_by: User | None) -> PortalSecret:
     """A row with `secret` encrypted by the master key that is active now, not saved yet.
 
+    In the transaction that saves it (see `wrapping_master`).
+
     Raises:
         PortalSealed: this process does not hold it.
     """
     row = PortalSecret(client=client, last_four=secret[-4:], added_by=added_by)
-    row.wrapped_by = active_master().kid
+    row.wrapped_by = wrapping_master().kid
     row.secret = _wrapped(row, secret, row.wrapped_by)
     return row
 
@@ -42,19 +50,25 @@ def unlocked(row: PortalSecret) -> str:
     try:
         return unwrap(row.secret, _owner(row), row.wrapped_by).decode()
     except KeyMissing as error:
-        raise PortalSealed(str(error)) from error
+        raise why_missing(row.wrapped_by, error) from error
     except (WrongKey, ValueError) as error:
         raise SecretUnreadable(
             f"secret of {row._meta.label} does not open with master key {row.wrapped_by}."
         ) from error
 
 
-def _owner(row: PortalSecret) -> str:
-    return f"{row._meta.label}|{row.pk}|{row.client_id}"
+def _owner(row: PortalSecret) -> Owner:
+    place = f"{row.pk}|{row.client_id}"
+    return Owner(f"portal_client.secret|{place}", former=f"tokens.PortalSecret|{place}")
 
 
 def _wrapped(row: PortalSecret, secret: str, kid: str) -> WrappedKey:
     return wrap(secret.encode(), _owner(row), kid)
+
+
+def _anew(row: PortalSecret, kid: str) -> int:
+    same = PortalSecret.objects.filter(pk=row.pk, wrapped_by=row.wrapped_by)
+    return same.update(secret=_wrapped(row, unlocked(row), kid), wrapped_by=kid)
 
 
 class PortalSecrets:
@@ -70,18 +84,10 @@ class PortalSecrets:
         """How many need another one."""
         return self._stale(kid).count()
 
-    def rewrap(self, kid: str) -> int:
+    def rewrap(self, kid: str) -> tuple[int, list[Failure]]:
         """Encrypt them with `kid`. What does not open stays, and keeps its key from retiring."""
-        done = 0
-        for row in self._stale(kid).select_related("client"):
-            try:
-                anew = _wrapped(row, unlocked(row), kid)
-            except SecretUnreadable as error:
-                log.warning("a secret cannot be rewrapped", secret=str(row.pk), why=str(error))
-                continue
-            same = PortalSecret.objects.filter(pk=row.pk, wrapped_by=row.wrapped_by)
-            done += same.update(secret=anew, wrapped_by=kid)
-        return done
+        rows = self._stale(kid).select_related("client")
+        return each_anew(rows, "secret", lambda row: row.wrapped_by, lambda row: _anew(row, kid))
 
     def tried(self) -> Iterator[Tried]:
         """Open each of them."""
@@ -90,4 +96,4 @@ class PortalSecrets:
 
     @staticmethod
     def _stale(kid: str) -> QuerySet[PortalSecret]:
-        return PortalSecret.objects.exclude(wrapped_by=kid)
+        return not_wrapped_by(PortalSecret.objects.all(), "secret", kid)

@@ -17,6 +17,8 @@ from tokens.standing import standing
 
 # When something does not open, somebody has to look; the doctor looks again now and then.
 _AGAIN = timedelta(minutes=10)
+_SEALED = "sealed"
+_REMIND = timedelta(hours=6)
 
 
 @transaction.atomic
@@ -57,9 +59,9 @@ def leave_if_well() -> bool:
 @transaction.atomic
 def judge(row: Quarantine, found: Inspection, actor: Actor) -> bool:
     """Write what the doctor found, and end the quarantine when all is well."""
-    is_news = row.inspected_at is None or row.failed != found.failed.total()
+    is_news = row.inspected_at is None or row.failed != found.unopened
     row.inspected_at = timezone.now()
-    row.opened, row.failed = found.opened.total(), found.failed.total()
+    row.opened, row.failed = found.opened.total(), found.unopened
     row.save(update_fields=["inspected_at", "opened", "failed"])
     if found.is_green:
         return end_quarantine(row, actor)
@@ -76,6 +78,25 @@ def quarantine_mail(row: Quarantine) -> StaffMail:
         {"failed": row.failed, "all": row.failed + row.opened},
     )
     return StaffMail(template="quarantine_stays", about=_named(row), link=link, said=said)
+
+
+def tell_of_lock(now: datetime) -> None:
+    """Tell staff that the portal is sealed, and again every few hours as long as it is.
+
+    Processes may hold different keys and think differently: one mail serves them all.
+    """
+    why = standing().missing
+    told = StaffMail.objects.filter(about=_SEALED, created_at__gt=now - _REMIND)
+    if why and not told.exists():
+        tell_staff(sealed_mail(" ".join(why)))
+    elif not why:
+        is_over(_SEALED)
+
+
+def sealed_mail(why: str) -> StaffMail:
+    """What staff are told of a master key that is missing."""
+    link = f"{settings.BASE_URL}{reverse('admin:tokens_masterkey_changelist')}"
+    return StaffMail(template="portal_sealed", about=_SEALED, link=link, said={"why": why})
 
 
 def _named(row: Quarantine) -> str:

@@ -32,7 +32,8 @@ def reseal_tenant(tenant_id: UUID, note: Note) -> Iterator[None]:
     Ends when nothing is left, or when only rows are left that do not open or
     that others are writing all the time. Stop asking and the work stops.
     """
-    kid = Sealer.of(tenant_id).kid
+    with transaction.atomic():
+        kid = Sealer.of(tenant_id).kid
     for table in sealed_tables():
         yield from _table(table, tenant_id, kid, note)
 

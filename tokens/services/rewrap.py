@@ -1,11 +1,16 @@
 """Wraps data keys with the active master key. No secret is opened for it, let alone written."""
 
+from collections.abc import Iterator
+from functools import partial
+
 from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
 from tokens.bulk import Failure
+from tokens.claims import tenants_with_data_keys_under
 from tokens.models import TenantKey
-from tokens.standing import active_master
-from tokens.wrapping import KeyMissing, WrongKey, unwrap, wrap
+from tokens.services.elsewhere import Tried, each_anew
+from tokens.standing import wrapping_master
+from tokens.wrapping import not_wrapped_by, unwrap, wrap
 
 
 def rewrap_tenant(tenant: Tenant) -> tuple[int, list[Failure]]:
@@ -13,27 +18,30 @@ def rewrap_tenant(tenant: Tenant) -> tuple[int, list[Failure]]:
 
     Inside the caller's transaction.
     """
-    master = active_master().kid
-    done, failures = 0, []
+    master = wrapping_master().kid
     with tenant_scope(tenant):
-        waiting = TenantKey.objects.exclude(wrapped_by=master).filter(wrapped__isnull=False)
-        for row in waiting:
-            try:
-                done += _rewrapped(row, master)
-            except (KeyMissing, WrongKey) as error:
-                failures.append(
-                    Failure("tokens.TenantKey", str(row.pk), "wrapped", row.kid, str(error))
-                )
-    return done, failures
+        waiting = not_wrapped_by(TenantKey.objects.filter(wrapped__isnull=False), "wrapped", master)
+        return each_anew(
+            waiting, "wrapped", lambda row: row.kid, lambda row: _rewrapped(row, master)
+        )
 
 
 def _rewrapped(row: TenantKey, master: str) -> int:
     """Only while it is as it was read: a key that was destroyed meanwhile stays destroyed."""
-    if row.wrapped is None:
-        return 0
-    owner = str(row.tenant_id)
-    anew = wrap(unwrap(row.wrapped, owner, row.wrapped_by), owner, master)
+    anew = wrap(_opened(row), row.owner, master)
     same = TenantKey.objects.filter(
         pk=row.pk, wrapped_by=row.wrapped_by, state=row.state, wrapped__isnull=False
     )
     return same.update(wrapped=anew, wrapped_by=master)
+
+
+def _opened(row: TenantKey) -> bytes:
+    return unwrap(row.wrapped, row.owner, row.wrapped_by)
+
+
+def tried_data_keys(master: str) -> Iterator[Tried]:
+    """Open every data key under a master key, and keep none."""
+    for tenant in tenants_with_data_keys_under(master):
+        with tenant_scope(tenant):
+            for row in TenantKey.objects.filter(wrapped_by=master, wrapped__isnull=False):
+                yield Tried.of(row, "wrapped", row.wrapped_by, partial(_opened, row))

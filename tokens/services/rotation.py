@@ -6,16 +6,17 @@ whenever a process dies.
 """
 
 import time
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.audit import Actor, by_worker, record
@@ -24,15 +25,18 @@ from accounts.tenancy import tenant_scope
 from tokens.bulk import Failure
 from tokens.claims import data_keys_to_rewrap, tenants_to_renew, tenants_to_rewrap
 from tokens.events import Event
+from tokens.keys import SecretUnreadable, opens
 from tokens.models import KeyRotation, TenantKey
 from tokens.models.rotation import RotationKind, RotationState
 from tokens.models.tenant_key import KeyState
 from tokens.services.data_keys import emptied, replace_key, write_counts
-from tokens.services.elsewhere import KEEPERS, stale_elsewhere
+from tokens.services.elsewhere import KEEPERS, Keeper, stale_elsewhere
 from tokens.services.masters import NotYet
 from tokens.services.reseal import count_sealed, count_stale, reseal_tenant
 from tokens.services.rewrap import rewrap_tenant
-from tokens.standing import active_master, assert_open
+from tokens.standing import active_master, assert_open, wrapping_master
+
+log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)
 _KEPT_FAILURES = 100
@@ -59,6 +63,8 @@ def work_for_a_while(seconds: float) -> None:
             for _ in worker.work():
                 if time.monotonic() > until:
                     return
+        except Exception as error:  # noqa: BLE001  # the others' turn comes all the same
+            worker.interrupted(rotation.get_kind_display(), error)
         finally:
             worker.let_go()
 
@@ -71,9 +77,8 @@ def start_rewrap(actor: Actor) -> KeyRotation:
         PortalSealed: a master key is missing.
     """
     assert_open()
-    kid = active_master().kid
-    rotation = KeyRotation(kind=RotationKind.REWRAP, reason=f"to master key {kid}")
-    rotation.total = data_keys_to_rewrap(kid) + stale_elsewhere(kid)
+    rotation = KeyRotation(kind=RotationKind.REWRAP, reason=_to_active())
+    rotation.total = to_rewrap()
     return _begin(rotation, actor)
 
 
@@ -106,8 +111,24 @@ def _start_reseal(
     rotation = KeyRotation(
         kind=RotationKind.RESEAL, reason=reason, renews_before=before, organisation=organisation
     )
-    rotation.total = sum(_count(tenant, before) for tenant in _tenants(rotation))
+    rotation.total = _to_reseal(rotation)
     return _begin(rotation, actor)
+
+
+def _to_active() -> str:
+    return f"to master key {active_master().kid}"
+
+
+def to_rewrap() -> int:
+    """How many secrets stand under another master key than the active one, or bound formerly."""
+    kid = active_master().kid
+    return data_keys_to_rewrap(kid) + stale_elsewhere(kid)
+
+
+def _to_reseal(rotation: KeyRotation) -> int:
+    """How many rows the tenants' tables still hold that the rotation is for."""
+    before = rotation.renews_before or rotation.created_at
+    return sum(_count(tenant, before) for tenant in _tenants(rotation))
 
 
 def _count(tenant: Tenant, before: datetime) -> int:
@@ -159,6 +180,8 @@ class Worker:
     """Whoever holds the lease of a rotation."""
 
     rotation: KeyRotation
+    # Whether a whole pass has ended, and something is left: rows that others hold.
+    waits: bool = False
 
     @classmethod
     def claim(cls, pk: UUID) -> "Worker | None":
@@ -171,20 +194,37 @@ class Worker:
         return cls(KeyRotation.objects.get(pk=pk)) if taken else None
 
     def work(self) -> Iterator[KeyRotation]:
-        """Work batch by batch until the rotation is done, paused or taken over.
+        """Work batch by batch until all has been tried once, or it is paused or taken over.
+
+        An organisation or store that cannot be worked on is named and passed by.
 
         Raises:
             PortalSealed: a master key is missing.
         """
         assert_open()
         rewraps = self.rotation.kind == RotationKind.REWRAP
-        with closing((_rewrap_all if rewraps else _reseal_all)(self.rotation)) as batches:
-            for _ in batches:
+        self._begin_pass(rewraps=rewraps)
+        for name, part in (_rewrap_parts if rewraps else _reseal_parts)(self.rotation):
+            for _ in self._passing_by(name, part):
                 if not self._still_mine():
                     return
                 yield self.rotation
-        self._finish()
+        self._finish(to_rewrap() if rewraps else _to_reseal(self.rotation))
         yield self.rotation
+
+    def _passing_by(self, name: str, part: Iterator[None]) -> Iterator[None]:
+        forget_failures(self.rotation, name)
+        try:
+            yield from part
+        except Exception as error:  # noqa: BLE001  # recorded; what comes after is not its fault
+            self.interrupted(name, error)
+
+    def interrupted(self, name: str, error: Exception) -> None:
+        """Note what went wrong, without a word of what was in the row."""
+        row = self.rotation.pk
+        log.error("a key rotation was interrupted", rotation=str(row), at=name, exc_info=error)
+        problem = f"{name}: {type(error).__name__}"[:200]
+        KeyRotation.objects.filter(pk=row).update(problem=problem)
 
     def let_go(self) -> None:
         """Give the lease back and write down what was counted."""
@@ -194,6 +234,13 @@ class Worker:
     def _mine(self) -> "QuerySet[KeyRotation]":
         return KeyRotation.objects.filter(pk=self.rotation.pk, fence=self.rotation.fence)
 
+    def _begin_pass(self, *, rewraps: bool) -> None:
+        self._mine().update(problem="")
+        if rewraps:
+            # Another key may have become active since; what did not open is tried again.
+            self._mine().update(reason=_to_active(), failed=0, failed_by={}, failures=[])
+        self.rotation.refresh_from_db()
+
     def _still_mine(self) -> bool:
         mine = self._mine().filter(state=RotationState.RUNNING)
         held = mine.update(leased_until=timezone.now() + LEASE)
@@ -201,54 +248,85 @@ class Worker:
         return bool(held)
 
     @transaction.atomic
-    def _finish(self) -> None:
-        ended = (
-            self._mine()
-            .filter(state=RotationState.RUNNING)
-            .update(state=RotationState.DONE, finished_at=timezone.now(), leased_until=None)
-        )
+    def _finish(self, standing_now: int) -> None:
+        """Done when the tables hold nothing more than what does not open."""
+        mine = self._mine().filter(state=RotationState.RUNNING)
         self.rotation.refresh_from_db()
-        if ended:
-            record(
-                Event.ROTATION_DONE,
-                by_worker(),
-                target=self.rotation,
-                done=self.rotation.done,
-                failed=self.rotation.failed,
-            )
+        row = self.rotation
+        left = max(0, standing_now - sum(row.failed_by.values()))
+        mine.update(total=row.done + row.failed + left)
+        self.waits = bool(left) or bool(row.problem)
+        if not self.waits and mine.update(
+            state=RotationState.DONE, finished_at=timezone.now(), leased_until=None
+        ):
+            event = Event.ROTATION_DONE
+            record(event, by_worker(), target=row, done=row.done, failed=row.failed)
+        self.rotation.refresh_from_db()
 
 
-def _note(rotation: KeyRotation, tenant: Tenant, done: int, failures: list[Failure]) -> None:
-    """Add to the counters, inside the batch's transaction. A row fails once, not once a try."""
-    known = {(one["model"], one["row"], one["column"]) for one in rotation.failures}
-    new = [one for one in failures if (one.model, one.row, one.column) not in known]
+def _note(rotation: KeyRotation, name: str, done: int, failures: list[Failure]) -> None:
+    """Add to the counters, inside the batch's transaction.
+
+    `name` is an organisation's or a store's. The total grows by what came on top of it, so that
+    the figures add up always.
+    """
     rows = KeyRotation.objects.filter(pk=rotation.pk)
-    rows.update(done=F("done") + done, failed=F("failed") + len(new))
-    if new:
-        named = [{**asdict(one), "organisation": tenant.slug} for one in new]
+    if failures:
+        named = [{**asdict(one), "organisation": name} for one in failures]
         rotation.failures = [*rotation.failures, *named][:_KEPT_FAILURES]
-        rows.update(failures=rotation.failures)
+        rotation.failed_by[name] = rotation.failed_by.get(name, 0) + len(failures)
+        rows.update(failures=rotation.failures, failed_by=rotation.failed_by)
+    rows.update(done=F("done") + done, failed=F("failed") + len(failures))
+    rows.update(total=Greatest("total", F("done") + F("failed")))
 
 
-def _rewrap_all(rotation: KeyRotation) -> Generator[None]:
+def forget_failures(rotation: KeyRotation, name: str) -> None:
+    """What did not open before counts as left again: it is tried once more."""
+    many = rotation.failed_by.pop(name, 0)
+    if many:
+        rotation.failures = [one for one in rotation.failures if one["organisation"] != name]
+        KeyRotation.objects.filter(pk=rotation.pk).update(
+            failed=F("failed") - many,
+            failed_by=rotation.failed_by,
+            failures=rotation.failures,
+        )
+
+
+def _rewrap_parts(rotation: KeyRotation) -> Iterator[tuple[str, Iterator[None]]]:
     for tenant in tenants_to_rewrap(active_master().kid):
-        with transaction.atomic():
-            _note(rotation, tenant, *rewrap_tenant(tenant))
-        yield
+        yield tenant.slug, _rewrapping(rotation, tenant.slug, partial(rewrap_tenant, tenant))
     for keeper in KEEPERS:
-        with transaction.atomic():
-            done = keeper.rewrap(active_master().kid)
-            KeyRotation.objects.filter(pk=rotation.pk).update(done=F("done") + done)
-        yield
+        yield keeper.name, _rewrapping(rotation, keeper.name, partial(_rewrap_kept, keeper))
 
 
-def _reseal_all(rotation: KeyRotation) -> Generator[None]:
+def _rewrap_kept(keeper: Keeper) -> tuple[int, list[Failure]]:
+    return keeper.rewrap(wrapping_master().kid)
+
+
+def _rewrapping(
+    rotation: KeyRotation, name: str, rewrap: Callable[[], tuple[int, list[Failure]]]
+) -> Iterator[None]:
+    with transaction.atomic():
+        _note(rotation, name, *rewrap())
+    yield
+
+
+def _reseal_parts(rotation: KeyRotation) -> Iterator[tuple[str, Iterator[None]]]:
     for tenant in _tenants(rotation):
-        with tenant_scope(tenant):
+        yield tenant.slug, _resealing(rotation, tenant)
+
+
+def _resealing(rotation: KeyRotation, tenant: Tenant) -> Iterator[None]:
+    with tenant_scope(tenant):
+        try:
             with transaction.atomic():
                 _renew(tenant, rotation)
-            yield from reseal_tenant(tenant.pk, partial(_note, rotation, tenant))
-            with transaction.atomic():
+        except SecretUnreadable:
+            # Erased since the tenants were listed: there is nothing left to seal, or to open.
+            return
+        yield from reseal_tenant(tenant.pk, partial(_note, rotation, tenant.slug))
+        with transaction.atomic():
+            if count_stale(tenant.pk) <= rotation.failed_by.get(tenant.slug, 0):
                 emptied(tenant.pk)
 
 
@@ -258,7 +336,11 @@ def _tenants(rotation: KeyRotation) -> list[Tenant]:
 
 
 def _renew(tenant: Tenant, rotation: KeyRotation) -> None:
-    """Replace the tenant's data key, unless this rotation has done so before it was interrupted."""
+    """Replace the tenant's data key, unless this rotation has done so before it was interrupted.
+
+    One that does not open is replaced whatever its age: nothing can be sealed with it.
+    """
     old = Q(created_at__lt=rotation.renews_before) | Q(sealings__gte=settings.DATA_KEY_MAX_SEALINGS)
-    if TenantKey.objects.filter(old, state=KeyState.ACTIVE).exists():
+    active = TenantKey.objects.filter(state=KeyState.ACTIVE)
+    if active.filter(old).exists() or not all(map(opens, active)):
         replace_key(tenant.pk)

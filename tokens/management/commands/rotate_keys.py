@@ -5,12 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.audit import by_worker
+from accounts.audit import by_command
 from accounts.models import Tenant
 from tokens.models import KeyRotation
-from tokens.models.rotation import RotationState
+from tokens.models.rotation import RotationKind, RotationState
 from tokens.services.key_status import prospect, status_lines
-from tokens.services.masters import NotYet, newcomer, promote
+from tokens.services.masters import NotYet, misplaced, newcomer, newer_elsewhere, promote
 from tokens.services.retirement import retire_by_kid
 from tokens.services.rotation import (
     Worker,
@@ -23,6 +23,9 @@ from tokens.services.rotation import (
 from tokens.standing import PortalSealed
 
 _WIDTH = 30
+# So often what others hold is come back to, a second apart.
+_TRIES = 5
+_ACTOR = by_command("rotate_keys")
 
 
 class Command(BaseCommand):
@@ -43,11 +46,20 @@ class Command(BaseCommand):
         what.add_argument("--pause", action="store_true", help="pause what is running")
         what.add_argument("--resume", action="store_true", help="go on with what is paused")
         what.add_argument("--retire", metavar="key id", help="retire a key that nothing needs")
+        what.add_argument(
+            "--activate", metavar="key id", help="wrap with this master key; also the way back"
+        )
+        parser.add_argument(
+            "--give-up",
+            action="store_true",
+            help="only with --retire: the master key is lost, and with it what it alone opens",
+        )
         parser.add_argument("--organisation", metavar="slug", help="only with --data-keys")
         parser.add_argument("--background", action="store_true", help="leave the work to workers")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the one thing that was asked for."""
+        _refuse_what_would_be_ignored(options)
         try:
             self._do(options)
         except (NotYet, PortalSealed) as why:
@@ -59,9 +71,11 @@ class Command(BaseCommand):
         elif options["dry_run"]:
             self._say(*prospect())
         elif options["pause"]:
-            self._say(*(f"{one} is paused." for one in open_rotations() if pause(one, by_worker())))
+            paused = [f"{one} is paused." for one in open_rotations() if pause(one, _ACTOR)]
+            self._say(*(paused or ["Nothing is running, so nothing was paused."]))
         elif options["retire"]:
-            self._say(retire_by_kid(options["retire"], by_worker()))
+            said = retire_by_kid(options["retire"], _ACTOR, gives_up=options["give_up"])
+            self._say(said)
         else:
             self._rotate(options)
 
@@ -69,39 +83,58 @@ class Command(BaseCommand):
         rotations = self._begun(options)
         for rotation in rotations:
             if options["background"]:
-                self._say(f"{rotation.get_kind_display()}: {rotation.total}, left to workers.")
+                self._say(f"{rotation.get_kind_display()}: {rotation.left}, left to workers.")
             else:
                 self._follow(rotation)
 
     def _begun(self, options: dict[str, Any]) -> list[KeyRotation]:
         if options["resume"]:
-            return [one for one in open_rotations() if one.state != "paused" or _resumed(one)]
+            going_on = [one for one in open_rotations() if one.state != "paused" or _resumed(one)]
+            if not going_on:
+                self._say("Nothing is paused or running. --status shows how things stand.")
+            return going_on
         if options["data_keys"]:
             only = _organisation(options["organisation"])
-            return [start_reseal(by_worker(), "asked for in a terminal", organisation=only)]
-        waiting = newcomer()
-        if waiting is not None:
-            promote(waiting.kid, by_worker())
-            self._say(f"{waiting} is active now.")
-        return open_rotations() or [start_rewrap(by_worker())]
+            return [start_reseal(_ACTOR, "asked for in a terminal", organisation=only)]
+        self._activate(options["activate"])
+        open_ones = [one for one in open_rotations() if one.kind == RotationKind.REWRAP]
+        return open_ones or [start_rewrap(_ACTOR)]
+
+    def _activate(self, kid: str | None) -> None:
+        """The key that was named, or a new one that stands first in this process's ring."""
+        if kid is None:
+            if newer := newer_elsewhere():
+                raise NotYet(f"{' '.join(newer)} Run this where it is.")
+            self._say(*misplaced())
+            waiting = newcomer()
+            kid = waiting.kid if waiting else None
+        if kid is not None:
+            self._say(f"{promote(kid, _ACTOR)} is active now.")
 
     def _follow(self, rotation: KeyRotation) -> None:
         """Work on it, or watch whoever does."""
         self._say(f"{rotation.get_kind_display()} ({rotation.reason})")
-        started, before = time.monotonic(), rotation.done
-        while rotation.is_open:
+        started, before, tries = time.monotonic(), rotation.done, 0
+        while rotation.state == RotationState.RUNNING and tries < _TRIES:
             worker = Worker.claim(rotation.pk)
             if worker is None:
                 # Somebody else is at it; a second is the rhythm of the bar, nothing waits for it.
                 time.sleep(1)
                 rotation.refresh_from_db()
                 self._bar(rotation, 0)
-            else:
-                rotation = self._work(worker, started, before)
-            if rotation.state == RotationState.PAUSED:
-                self._say("", "Paused. Go on with --resume.")
-                return
-        self._say("", *_ending(rotation))
+                continue
+            rotation = self._work(worker, started, before)
+            if worker.waits:
+                # Whoever holds those rows needs a moment; workers would come as soon.
+                tries += 1
+                time.sleep(1)
+        self._say("")
+        if rotation.state == RotationState.PAUSED:
+            self._say("Paused. Go on with --resume.")
+        elif rotation.is_open:
+            raise CommandError(_unfinished(rotation))
+        else:
+            self._say(*_ending(rotation))
 
     def _work(self, worker: Worker, started: float, before: int) -> KeyRotation:
         try:
@@ -128,8 +161,28 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
 
+def _refuse_what_would_be_ignored(options: dict[str, Any]) -> None:
+    """An option that does nothing here would be taken for done.
+
+    Raises:
+        CommandError: naming it.
+    """
+    looks_on = any(options[one] for one in ("status", "dry_run", "pause", "retire"))
+    wrong = [
+        name
+        for name, is_wrong in (
+            ("--organisation goes only with --data-keys.", not options["data_keys"]),
+            ("--give-up goes only with --retire.", not options["retire"]),
+            ("--background goes only with what rotates.", looks_on),
+        )
+        if is_wrong and options[name.split()[0].strip("-").replace("-", "_")]
+    ]
+    if wrong:
+        raise CommandError(f"{' '.join(wrong)} Nothing was done.")
+
+
 def _resumed(rotation: KeyRotation) -> bool:
-    return resume(rotation, by_worker())
+    return resume(rotation, _ACTOR)
 
 
 def _organisation(slug: str | None) -> Tenant | None:
@@ -139,6 +192,13 @@ def _organisation(slug: str | None) -> Tenant | None:
     if tenant is None:
         raise CommandError(f"There is no organisation {slug}.")
     return tenant
+
+
+def _unfinished(rotation: KeyRotation) -> str:
+    said = f"Done: {rotation.done}. Left: {rotation.left}, failed: {rotation.failed}."
+    why = f" Interrupted at {rotation.problem}; the log says more." if rotation.problem else ""
+    others = " Others were writing to what is left." if rotation.left and not why else ""
+    return f"{said}{why}{others} Workers try again every ten seconds; --status shows it."
 
 
 def _ending(rotation: KeyRotation) -> list[str]:

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.audit import by_worker
+from accounts.audit import by_command
 from accounts.models import Tenant
 from tokens.models import Quarantine
 from tokens.services.inspection import Inspection, how_many, inspect
 from tokens.services.quarantine import begin_quarantine, end_quarantine, judge
-from tokens.standing import PortalSealed
+from tokens.standing import standing
+
+_ACTOR = by_command("secrets")
 
 
 class Command(BaseCommand):
@@ -30,8 +32,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it."""
+        if options["organisation"] and options["what"] != "doctor":
+            raise CommandError("--organisation goes only with doctor. Nothing was done.")
         if options["what"] == "quarantine":
-            row = begin_quarantine("Asked for in a terminal.", by_worker())
+            row = begin_quarantine("Asked for in a terminal.", _ACTOR)
             self.stdout.write(f"In quarantine since {row.began_at:%Y-%m-%d %H:%M} UTC.")
         elif options["what"] == "release":
             self._release()
@@ -42,7 +46,7 @@ class Command(BaseCommand):
         row = Quarantine.objects.filter(ended_at=None).first()
         if row is None:
             raise CommandError("There is no quarantine.")
-        end_quarantine(row, by_worker())
+        end_quarantine(row, _ACTOR)
         self.stdout.write("Released: work with Google goes on.")
 
     def _doctor(self, slug: str | None) -> None:
@@ -51,24 +55,27 @@ class Command(BaseCommand):
             raise CommandError(f"There is no organisation {slug}.")
         found = self._inspected(only)
         waiting = Quarantine.objects.filter(ended_at=None).first()
-        if waiting and only is None and judge(waiting, found, by_worker()):
+        if waiting and only is None and judge(waiting, found, _ACTOR):
             self.stdout.write("The quarantine has ended: work with Google goes on.")
-        if not found.is_green:
+        if found.locked:
+            why = " ".join(standing().missing) or "A retired master key is needed."
+            self.stderr.write(f"{found.locked.total()} secrets wait for a key. {why}")
+        if found.failed:
             self.stderr.write(f"{found.failed.total()} secrets do not open.")
+        if not found.is_green:
             sys.exit(1)
 
     def _inspected(self, only: Tenant | None) -> Inspection:
         started, total, found = time.monotonic(), how_many(), Inspection()
-        try:
-            for found in inspect(only):
-                self._progress(found, total, time.monotonic() - started)
-        except PortalSealed as why:
-            raise CommandError(f"The portal is sealed, nothing was opened. {why}") from why
+        for found in inspect(only):
+            self._progress(found, total, time.monotonic() - started)
         self.stdout.write("")
-        for (model, kid), many in sorted((found.opened + found.failed).items()):
-            bad = found.failed[model, kid]
-            mark = "BAD " if bad else "ok  "
-            self.stdout.write(f"{mark}  {model}, key {kid}: {many - bad} open, {bad} do not")
+        for where in sorted(found.opened + found.failed + found.locked):
+            good, bad, locked = found.opened[where], found.failed[where], found.locked[where]
+            mark = "BAD " if bad else "WAIT" if locked else "ok  "
+            waits = f", {locked} wait for a key" if locked else ""
+            model, kid = where
+            self.stdout.write(f"{mark}  {model}, key {kid}: {good} open, {bad} do not{waits}")
         for one in found.failures:
             self.stdout.write(f"      {one.model} {one.row} {one.column}: {one.why}")
         return found
