@@ -20,7 +20,7 @@ from tokens.services import api_keys, service_accounts
 from tokens.services.clients import credentials_of, known_portal_client
 from tokens.services.examine import examine
 from tokens.services.service_accounts import active_key
-from tokens.standing import PortalSealed
+from tokens.standing import PortalSealed, standing
 
 _COUNTED = 1_000
 _LATE = timedelta(minutes=10)
@@ -43,6 +43,7 @@ class Line:
 def installation(skew: float | None) -> Iterator[Line]:
     """The building: clock, client, addresses, workers, what waits."""
     yield _clock(skew)
+    yield _master_keys()
     yield _client()
     for name, path in _REDIRECTS:
         yield Line("ok", name, f"{settings.BASE_URL}{path}")
@@ -62,6 +63,13 @@ def _clock(skew: float | None) -> Line:
         return Line("bad", "clock", "Google could not be asked, so the clock was not measured.")
     tone = "bad" if abs(skew) > TOLERATED_SKEW else "ok"
     return Line(tone, "clock", f"{skew:+.1f} seconds beside Google's")
+
+
+def _master_keys() -> Line:
+    now = standing()
+    if now.may_work:
+        return Line("ok", "master keys", "all here")
+    return Line("warn" if now.is_open else "bad", "master keys", now.why)
 
 
 def _client() -> Line:
