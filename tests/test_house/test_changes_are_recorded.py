@@ -91,6 +91,7 @@ NOT_RECORDED = {
     "tokens.services.rewrap:rewrap_tenant": "a part of a rotation, whose beginning and end are",
     "tokens.services.rotation:claim": LEASES,
     "tokens.services.rotation:let_go": LEASES,
+    "tokens.services.rotation:work_for_a_while": "how far a rotation is; its beginning and end are",
     "tokens.services.service_account_mails:tell_of_refusal": PART,
     "tokens.services.service_account_mails:tell_of_rotation": PART,
     "tokens.services.service_accounts:token_by": "when a key was last used",

@@ -21,12 +21,12 @@ from django.db import connection
 from accounts.audit import by_worker
 from accounts.models import StaffMail
 from portal.demo.programs import ROOT
-from portal.reporter import report
 from portal.startup import start
 from tests.cast import Cast, make_cast
 from tests.keyrings import fresh_key, hold
 from tests.rows import connection_row
 from tokens.models import KeyReport, Quarantine
+from tokens.services.masters import report
 from tokens.services.quarantine import begin_quarantine, tell_of_lock
 from tokens.services.rotation import start_reseal
 from tokens.tasks import leave_quarantine
@@ -153,10 +153,8 @@ def test_the_check_before_the_image_serves_lets_it_start() -> None:
         "PROCESS_DATABASE": str(connection.settings_dict["NAME"]),
         "PROCESS_RING": fresh_key(),
     }
-    checks = ["check", "--tag", "database", "--database", "default"]
-    command = [sys.executable, "-W", "ignore", "manage.py", *checks]
     ended = subprocess.run(
-        command,
+        (sys.executable, "-W", "ignore", "manage.py", "check", "--database", "default"),
         env=environment,
         cwd=ROOT,
         capture_output=True,

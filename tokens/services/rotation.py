@@ -64,7 +64,7 @@ def work_for_a_while(seconds: float) -> None:
                 if time.monotonic() > until:
                     return
         except Exception as error:  # noqa: BLE001  # the others' turn comes all the same
-            worker.interrupted(rotation.get_kind_display(), error)
+            _note_problem(rotation, rotation.get_kind_display(), error)
         finally:
             worker.let_go()
 
@@ -209,22 +209,15 @@ class Worker:
                 if not self._still_mine():
                     return
                 yield self.rotation
-        self._finish(to_rewrap() if rewraps else _to_reseal(self.rotation))
+        self._finish()
         yield self.rotation
 
     def _passing_by(self, name: str, part: Iterator[None]) -> Iterator[None]:
-        forget_failures(self.rotation, name)
+        _forget_failures(self.rotation, name)
         try:
             yield from part
         except Exception as error:  # noqa: BLE001  # recorded; what comes after is not its fault
-            self.interrupted(name, error)
-
-    def interrupted(self, name: str, error: Exception) -> None:
-        """Note what went wrong, without a word of what was in the row."""
-        row = self.rotation.pk
-        log.error("a key rotation was interrupted", rotation=str(row), at=name, exc_info=error)
-        problem = f"{name}: {type(error).__name__}"[:200]
-        KeyRotation.objects.filter(pk=row).update(problem=problem)
+            _note_problem(self.rotation, name, error)
 
     def let_go(self) -> None:
         """Give the lease back and write down what was counted."""
@@ -247,9 +240,13 @@ class Worker:
         self.rotation.refresh_from_db()
         return bool(held)
 
-    @transaction.atomic
-    def _finish(self, standing_now: int) -> None:
+    def _finish(self) -> None:
         """Done when the tables hold nothing more than what does not open."""
+        rewraps = self.rotation.kind == RotationKind.REWRAP
+        self._end_pass(to_rewrap() if rewraps else _to_reseal(self.rotation))
+
+    @transaction.atomic
+    def _end_pass(self, standing_now: int) -> None:
         mine = self._mine().filter(state=RotationState.RUNNING)
         self.rotation.refresh_from_db()
         row = self.rotation
@@ -262,6 +259,13 @@ class Worker:
             event = Event.ROTATION_DONE
             record(event, by_worker(), target=row, done=row.done, failed=row.failed)
         self.rotation.refresh_from_db()
+
+
+def _note_problem(rotation: KeyRotation, name: str, error: Exception) -> None:
+    """Write down what went wrong, without a word of what was in the row."""
+    log.error("a key rotation was interrupted", rotation=str(rotation.pk), at=name, exc_info=error)
+    problem = f"{name}: {type(error).__name__}"[:200]
+    KeyRotation.objects.filter(pk=rotation.pk).update(problem=problem)
 
 
 def _note(rotation: KeyRotation, name: str, done: int, failures: list[Failure]) -> None:
@@ -280,7 +284,7 @@ def _note(rotation: KeyRotation, name: str, done: int, failures: list[Failure]) 
     rows.update(total=Greatest("total", F("done") + F("failed")))
 
 
-def forget_failures(rotation: KeyRotation, name: str) -> None:
+def _forget_failures(rotation: KeyRotation, name: str) -> None:
     """What did not open before counts as left again: it is tried once more."""
     many = rotation.failed_by.pop(name, 0)
     if many:
