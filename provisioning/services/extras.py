@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 
 from accounts.audit import by_google, record
-from provisioning.candidates import Candidate, maker_of
+from provisioning.candidates import Candidate, Evidence, maker_of
 from provisioning.events import Event
 from provisioning.models import AccountTicket, ExtraAccount, ProvisioningRequest
 from provisioning.services.matching import tickets_through
@@ -43,7 +43,7 @@ def _record(
                 account_id=account.account_id,
                 account_name=account.name[:200],
                 made_at=account.created_at,
-                certain=not candidate.contested,
+                certain=not candidate.contested and candidate.evidence > Evidence.POSSIBLE,
             )
     except IntegrityError:
         return

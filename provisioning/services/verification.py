@@ -128,12 +128,13 @@ def _look(request: ProvisioningRequest, seen: Sequence[SeenAccount]) -> Look:
 
 
 def _decide(request: ProvisioningRequest, acceptance: Acceptance, look: Look) -> None:
-    verdict = read(look.found, chosen=request.chosen_account_id, named=acceptance.claimed)
+    chosen = request.chosen_account_id
+    verdict = read(look.possible if chosen else look.found, chosen=chosen, named=acceptance.claimed)
     if verdict.account is not None:
         _confirm(request, verdict.account, look)
     elif verdict.reading is Reading.ASK:
         _ask_which(request, look.found)
-    elif acceptance.outcome is None and not request.chosen_account_id:
+    elif acceptance.outcome is None and not chosen:
         _nothing_yet(request, acceptance.ticket, look)
     else:
         _not_listed_yet(request, look)

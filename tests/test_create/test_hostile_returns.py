@@ -21,6 +21,8 @@ from tests.journeys import SHOP, connected, leave_for_terms, new_request, work
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 MANY = int(os.environ.get("HOSTILE_RETURNS", "10000"))
 BATCH = 1000
+# Such a return is a reason to look at Google soon; that is noted once for each ticket and kind.
+NOTED = {"provisioning_accountticket": {"look_at", "looks"}}
 # What a member's other browser brought back is kept beside what counted, and recorded once.
 KEPT = {
     "provisioning_tosoutcome": "WHERE counted",
@@ -103,7 +105,12 @@ def digests() -> dict[str, str]:
         for table in sorted(connection.introspection.table_names(cursor)):
             where = KEPT.get(table, "")
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} {where}")  # noqa: S608  # names of our own tables
-            rows = sorted(repr(row) for row in cursor.fetchall())
+            names = [column[0] for column in cursor.description]
+            noted = {names.index(name) for name in NOTED.get(table, ())}
+            rows = sorted(
+                repr([value for place, value in enumerate(row) if place not in noted])
+                for row in cursor.fetchall()
+            )
             found[table] = sha256("\n".join(rows).encode()).hexdigest()
     return found
 
