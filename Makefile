@@ -74,6 +74,10 @@ test-browser: $(VENV)/.installed-test ## Run the tests that need a browser, on S
 test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real processes, on SQLite
 	$(call part,Tests without browsers and processes$(comma) on SQLite,env -u DATABASE_URL $(PYTEST) -m "not browser and not slow")
 
+.PHONY: test-foreign
+test-foreign: $(VENV)/.installed-test ## Connect to three OAuth servers that nobody here wrote (Node, npm)
+	@env -u DATABASE_URL $(PY) -m pytest -n 0 tests/foreign/walks.py
+
 .PHONY: soak-returns
 soak-returns: $(VENV)/.installed-test ## Send a hundred thousand hostile returns from the terms page
 	@env -u DATABASE_URL HOSTILE_RETURNS=100000 $(PYTEST) -n 1 tests/test_create/test_hostile_returns.py
@@ -137,6 +141,6 @@ requirements: $(VENV)/.installed-dev ## Pin requirements/*.in with hashes (UPGRA
 	@$(COMPILE) $(UPGRADE) -c requirements/test.txt requirements/dev.in -o requirements/dev.txt
 
 clean: ## Remove what tools leave behind; keeps .venv and the demo's data
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis \
+	rm -rf .foreign .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis \
 		.coverage .coverage.* htmlcov test-results staticfiles
 	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +
