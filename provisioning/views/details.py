@@ -125,9 +125,8 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
 @member_view(Power.REQUEST_MANAGE)
 def same_website(request: TenantRequest) -> HttpResponse:
     """What there is for a website already, for a form in which one has just been typed."""
-    changes = ProvisioningRequest.objects.filter(
-        pk=_as_uuid(request.GET.get("changes", ""))
-    ).first()
+    pk = _as_uuid(request.GET.get("changes", ""))
+    changes = ProvisioningRequest.objects.filter(pk=pk).first() if pk else None
     form = RequestForm(initial=request.GET.dict(), connections=[], changes=changes)
     return render(request, "provisioning/parts/same_website.html", {"form": form})
 

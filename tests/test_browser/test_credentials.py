@@ -22,6 +22,13 @@ def choose(walker: Walker, content: bytes) -> None:
     walker.page.get_by_label("Key file").set_input_files(upload)
 
 
+def is_where_the_eye_is(walker: Walker) -> None:
+    """What was done is told in view, on the card, and the focus is there."""
+    notice = walker.page.locator("article [data-notice]")
+    expect(notice).to_be_in_viewport(ratio=1)
+    expect(notice).to_be_focused()
+
+
 def test_a_service_account_is_uploaded_checked_given_a_new_key_and_removed(
     walker: Walker, name: str
 ) -> None:
@@ -40,11 +47,13 @@ def test_a_service_account_is_uploaded_checked_given_a_new_key_and_removed(
     walker.press("Try it and keep it")
     walker.is_at("Credentials")
     walker.sees(f"{email} works, and its key is sealed here.")
+    is_where_the_eye_is(walker)
     # The same page, with a card on it now.
     walker.looked_at.clear()
     walker.look()
     walker.page.get_by_role("button", name="Check now").click()
     walker.sees("works: Google accepted it just now")
+    is_where_the_eye_is(walker)
     walker.page.get_by_role("link", name="New key").click()
     walker.is_at(f"A new key for {email}")
     choose(walker, json.dumps(key_file(walker, email)).encode())

@@ -181,7 +181,7 @@ def test_while_somebody_types_only_what_there_is_comes_back(
         nothing = owner_browser.get(address, {"website_url": typed})
         assert nothing.status_code == 200
         assert ON_PURPOSE not in nothing.content.decode()
-    mine = owner_browser.get(address, {"website_url": "bluebird.example", "changes": row.pk})
+    mine = owner_browser.get(address, {"website_url": "bluebird.example", "changes": str(row.pk)})
     assert ON_PURPOSE not in mine.content.decode()
     assert signed_in(cast.outsider).get(address).status_code == 404
     assert signed_in(cast.viewer).get(address).status_code == 403
