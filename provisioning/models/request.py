@@ -68,8 +68,12 @@ class RequestQuerySet(models.QuerySet["ProvisioningRequest"]):
         return self.exclude(status=Status.DRAFT)
 
     def for_website(self, website: str) -> "RequestQuerySet":
-        """Requests for the same website that were not cancelled, newest first."""
+        """Requests for the same website that stand, newest first.
+
+        Without those that were cancelled, or that no API of Google's can answer any more.
+        """
         rows = self.filter(website_url__in=spellings(website)).exclude(status=Status.CANCELLED)
+        rows = rows.exclude(status=Status.FAILED, failure=FailureReason.API_GONE)
         return rows.select_related("connection", "account", "tenant").order_by("-created_at", "-pk")
 
     def needing_a_person(self) -> "RequestQuerySet":

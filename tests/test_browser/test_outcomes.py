@@ -84,7 +84,7 @@ def test_a_person_says_which_of_the_accounts_it_is(walker: Walker, name: str) ->
     walker.arrive_at_terms(AGENCY, name, f"Twins of {name}")
     first = walker.page.url
     walker.open(f"/t/{name}/requests/new/")
-    walker.fill_details(f"Twins of {name}", f"{name}.example")
+    walker.fill_details(f"Twins of {name}", f"{name}.example", again=True)
     walker.state_is("Waiting for terms")
     walker.press("Continue at Google")
     walker.is_at(f"Terms of service for “Twins of {name}”")

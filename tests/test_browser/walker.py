@@ -159,10 +159,12 @@ class Walker:
         assert match, mail
         return match[1]
 
-    def fill_details(self, name: str, website: str) -> None:
-        """Fill in the details form and send it."""
+    def fill_details(self, name: str, website: str, *, again: bool = False) -> None:
+        """Fill in the details form and send it; `again` for a website that is here already."""
         self.page.get_by_label("Website", exact=True).fill(website)
         self.page.get_by_label("Account name").fill(name)
+        if again:
+            self.page.get_by_label("Create another Analytics account for it").check()
         self.press("Continue")
 
     def proves_who_it_is(self) -> None:

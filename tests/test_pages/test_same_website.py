@@ -13,7 +13,7 @@ from accounts.tenancy import tenant_scope
 from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import Flow
 from provisioning.same_website import spellings
-from provisioning.states import Status
+from provisioning.states import FailureReason, Status
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request, submit_details, work
@@ -92,8 +92,9 @@ def test_a_tick_for_one_website_is_none_for_another(
         {"website_url": "https://bluebird.example/shop"},
         {"website_url": "https://shop.bluebird.example"},
         {"status": Status.CANCELLED},
+        {"status": Status.FAILED, "failure": FailureReason.API_GONE.value},
     ],
-    ids=["another path", "another host", "a cancelled request"],
+    ids=["another path", "another host", "a cancelled request", "an API that is gone"],
 )
 def test_what_is_not_the_same_is_not_asked_about(
     owner_browser: Client, cast: Cast, connection: GoogleConnection, other: dict[str, Any]
