@@ -172,6 +172,12 @@ def _regions() -> dict[str, str]:
 
 
 @register.filter
+def at_least(count: int, least: int) -> int:
+    """The larger of the two."""
+    return max(count, least)
+
+
+@register.filter
 def region_name(code: str) -> str:
     """The country's name, or the code where there is none."""
     return _regions().get(code, code)

@@ -36,11 +36,8 @@ def home(request: TenantRequest) -> HttpResponse:
     """What needs a person, then what runs by itself, then what happened lately."""
     steps = dashboard.checklist(request.membership)
     is_new_here = any(not (step.done or step.is_optional) for step in steps)
-    shown = needs(request.tenant)
     context = {
-        "needs": shown,
-        # Permissions that end soon are shown, and not counted beside the navigation.
-        "open_needs": max(dashboard.counts_for(request.tenant).total, len(shown)),
+        "needs": needs(request.tenant),
         "recent": ProvisioningRequest.objects.for_lists()[:8],
         "checklist": steps,
         "is_new_here": is_new_here,
