@@ -7,8 +7,9 @@ from django.utils.html import format_html
 from accounts.admin_base import ReadOnlyAdmin, staff_action
 from accounts.audit import Actor
 from tokens.models import KeyReport, KeyRotation, MasterKey, Quarantine, TenantKey
+from tokens.models.rotation import RotationKind
 from tokens.services.masters import NotYet, promote, retire
-from tokens.services.rotation import pause, resume, start_reseal, start_rewrap
+from tokens.services.rotation import open_rotations, pause, resume, start_reseal, start_rewrap
 from tokens.standing import PortalSealed
 
 
@@ -90,7 +91,8 @@ class MasterKeyAdmin(ReadOnlyAdmin):
             return "Nothing was done. Choose one key."
         try:
             promote(rows[0].kid, actor)
-            start_rewrap(actor)
+            if not any(one.kind == RotationKind.REWRAP for one in open_rotations()):
+                start_rewrap(actor)
         except (NotYet, PortalSealed) as why:
             return f"Not done. {why}"
         return "Workers wrap the data keys now; see Key rotations."

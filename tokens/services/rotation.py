@@ -25,7 +25,7 @@ from accounts.tenancy import tenant_scope
 from tokens.bulk import Failure
 from tokens.claims import data_keys_to_rewrap, tenants_to_renew, tenants_to_rewrap
 from tokens.events import Event
-from tokens.keys import SecretUnreadable, opens
+from tokens.keys import Sealer, SecretUnreadable, opens
 from tokens.models import KeyRotation, TenantKey
 from tokens.models.rotation import RotationKind, RotationState
 from tokens.models.tenant_key import KeyState
@@ -325,6 +325,7 @@ def _resealing(rotation: KeyRotation, tenant: Tenant) -> Iterator[None]:
         try:
             with transaction.atomic():
                 _renew(tenant, rotation)
+                Sealer.of(tenant.pk)
         except SecretUnreadable:
             # Erased since the tenants were listed: there is nothing left to seal, or to open.
             return

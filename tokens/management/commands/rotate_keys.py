@@ -105,8 +105,8 @@ class Command(BaseCommand):
         if kid is None:
             if newer := newer_elsewhere():
                 raise NotYet(f"{' '.join(newer)} Run this where it is.")
-            self._say(*misplaced())
             waiting = newcomer()
+            self._say(*misplaced())
             kid = waiting.kid if waiting else None
         if kid is not None:
             self._say(f"{promote(kid, _ACTOR)} is active now.")
