@@ -44,6 +44,10 @@ MAIL = RetryPolicy(first=30, longest=1800, tries=10)
 NEWS = RetryPolicy(first=30, longest=7200, tries=42)
 
 
+# What others ask for by Retry-After is believed up to here: the longest of days, in seconds.
+_LONGEST_ASKED = 25 * 3600
+
+
 def next_try(
     policy: RetryPolicy,
     *,
@@ -56,10 +60,10 @@ def next_try(
 
     The wait doubles from try to try up to the longest, with the upper half of it
     random so that many failures do not come back together. What Google asked
-    for by Retry-After is the least that is waited.
+    for by Retry-After is the least that is waited, within reason.
     """
     wait = policy.wait(tries)
     if wait is None:
         return None
     wait = wait / 2 + wait / 2 * rand()
-    return now + timedelta(seconds=max(wait, retry_after or 0.0))
+    return now + timedelta(seconds=max(wait, min(retry_after or 0.0, _LONGEST_ASKED)))

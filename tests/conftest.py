@@ -14,6 +14,7 @@ from accounts.audit import by_worker
 from accounts.tenancy import tenant_scope
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import Choices, save_defaults
+from tests.agreement import differences
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator import wire
 from tests.emulator.thread import EmulatorThread
@@ -41,6 +42,17 @@ def pytest_runtest_makereport(
     if report.failed:
         report.sections.append(("the local Google's wire", f"{wire.ENVIRONMENT}={wire.SEED}"))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, bool, bool]:
+    """After each test that has a Google: what was asked of it is what was written down."""
+    done = yield
+    google = pyfuncitem.funcargs.get("google")
+    exempt = pyfuncitem.get_closest_marker("record_is_lost")
+    if isinstance(google, EmulatorThread) and exempt is None:
+        assert differences(google) == []
+    return done
 
 
 @pytest.fixture(scope="session")

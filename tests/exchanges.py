@@ -6,6 +6,8 @@ from typing import Any
 
 from accounts.models import Tenant
 from accounts.tenancy import across_tenants
+from tests.emulator.requestlog import RequestLog
+from tests.emulator.thread import EmulatorThread
 from tokens.google.journal import Entry, Subject, write
 from tokens.models import Exchange
 
@@ -41,3 +43,10 @@ def exchanges_of(tenant: Tenant) -> list[Exchange]:
 def leaks(texts: Iterable[str]) -> list[str]:
     """The secrets of which a text shows the beginning."""
     return [secret for text in texts for secret in SECRETS if secret in text]
+
+
+def forget_exchanges(google: EmulatorThread) -> None:
+    """Begin anew on both sides: nothing was asked, and nothing was written down."""
+    google.call(lambda world: setattr(world, "log", RequestLog()))
+    with across_tenants():
+        Exchange.objects.all().delete()

@@ -7,9 +7,15 @@ from tests.emulator.state import ActiveScenario
 from tests.emulator.thread import EmulatorThread
 
 
-def script(google: EmulatorThread, name: str, times: int | None = None, **params: Any) -> None:
-    """Switch a scenario on, for ever or a number of times."""
-    scenario = ActiveScenario(name=name, params=params, times=times)
+def script(
+    google: EmulatorThread,
+    name: str,
+    times: int | None = None,
+    user: str | None = None,
+    **params: Any,
+) -> None:
+    """Switch a scenario on, for ever or a number of times, for everybody or one Google account."""
+    scenario = ActiveScenario(name=name, params=params, times=times, user=user)
     google.call(lambda world: switch_on(world.state, scenario))
 
 

@@ -15,6 +15,8 @@ WARM_TO = timedelta(minutes=30)
 # Google ends a refresh token that was not used for six months.
 IDLE_FROM = timedelta(days=30)
 IDLE_TO = timedelta(days=45)
+# However soon a token ends, it is not renewed more often than that by itself.
+AT_MOST_EVERY = timedelta(minutes=1)
 # A failure is waited out for as long as it has lasted already, within these.
 PATIENCE_FROM = timedelta(seconds=30)
 PATIENCE_TO = timedelta(hours=1)
@@ -32,7 +34,7 @@ def next_refresh(
     """When to refresh next after a good refresh at `now`."""
     # One that lives shortly is used for half its life, not renewed over and over.
     early = min(_between(WARM_FROM, WARM_TO, rand), (expires_at - now) / 2)
-    before_end = max(now, expires_at - early)
+    before_end = max(now + AT_MOST_EVERY, expires_at - early)
     if warm_until is not None and warm_until > before_end:
         return before_end
     return now + _between(IDLE_FROM, IDLE_TO, rand)
@@ -43,11 +45,13 @@ def next_patience(
 ) -> datetime:
     """When to try again while Google fails: as long again as it has failed, with jitter.
 
-    There is no last try: an outage of days must end with every grant alive.
+    There is no last try: an outage of days must end with every grant alive. What Google asks for
+    is believed up to the longest patience, as tokens last no longer.
     """
     lasted = min(max(now - failing_since, PATIENCE_FROM), PATIENCE_TO)
     wait = _between(lasted, lasted * 2, rand)
-    return now + max(wait, timedelta(seconds=retry_after or 0.0))
+    asked = timedelta(seconds=min(retry_after or 0.0, PATIENCE_TO.total_seconds()))
+    return now + max(wait, asked)
 
 
 def _between(low: timedelta, high: timedelta, rand: Rand) -> timedelta:

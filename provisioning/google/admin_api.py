@@ -8,6 +8,7 @@ from django.conf import settings
 
 from provisioning.google.calls import collection, send
 from provisioning.google.quotas import GA4_PAGE
+from provisioning.google.reading import id_of, items_of, object_of, pages, text_of, words_of
 from tokens.google.journal import Subject
 
 
@@ -53,27 +54,20 @@ class AdminApi:
         account = {"displayName": display_name, "regionCode": region_code}
         body = {"account": account, "redirectUri": redirect_uri}
         answer = self._send(admin_collection("accounts").provisionAccountTicket(body=body))
-        return str(answer["accountTicketId"])
+        return text_of(answer, "accountTicketId")
 
     def accounts(self) -> Iterator[Account]:
         """All accounts that the Google account can see, page by page."""
         listing = admin_collection("accounts")
-        call = listing.list(pageSize=GA4_PAGE)
-        while call is not None:
-            answer = self._send(call)
-            for item in answer.get("accounts", []):
-                yield _account(item)
-            call = listing.list_next(call, answer)
+        for answer in pages(listing, listing.list(pageSize=GA4_PAGE), self._send):
+            yield from map(_account, items_of(answer, "accounts"))
 
     def properties(self, account_id: str) -> Iterator[Property]:
         """All properties of an account."""
         listing = admin_collection("properties")
-        call = listing.list(filter=f"parent:accounts/{account_id}", pageSize=GA4_PAGE)
-        while call is not None:
-            answer = self._send(call)
-            for item in answer.get("properties", []):
-                yield _property(item)
-            call = listing.list_next(call, answer)
+        first = listing.list(filter=f"parent:accounts/{account_id}", pageSize=GA4_PAGE)
+        for answer in pages(listing, first, self._send):
+            yield from map(_property, items_of(answer, "properties"))
 
     def create_property(self, *, account_id: str, display_name: str, time_zone: str) -> Property:
         """Create a GA4 property."""
@@ -87,13 +81,11 @@ class AdminApi:
     def web_streams(self, property_id: str) -> Iterator[WebStream]:
         """All web data streams of a property."""
         listing = admin_collection("properties", "dataStreams")
-        call = listing.list(parent=f"properties/{property_id}", pageSize=GA4_PAGE)
-        while call is not None:
-            answer = self._send(call)
-            for item in answer.get("dataStreams", []):
+        first = listing.list(parent=f"properties/{property_id}", pageSize=GA4_PAGE)
+        for answer in pages(listing, first, self._send):
+            for item in items_of(answer, "dataStreams"):
                 if item.get("type") == "WEB_DATA_STREAM":
                     yield _stream(item)
-            call = listing.list_next(call, answer)
 
     def create_web_stream(
         self, *, property_id: str, display_name: str, default_uri: str
@@ -111,7 +103,7 @@ class AdminApi:
         """For how long events of a property are kept, as Google names it."""
         name = f"properties/{property_id}/dataRetentionSettings"
         answer = self._send(admin_collection("properties").getDataRetentionSettings(name=name))
-        return str(answer.get("eventDataRetention", ""))
+        return words_of(answer, "eventDataRetention")
 
     def set_event_retention(self, property_id: str, period: str) -> None:
         """Keep events of a property for `period`."""
@@ -130,22 +122,16 @@ def admin_collection(*names: str, version: str = "v1beta") -> Any:
     return collection("analyticsadmin", version, settings.GOOGLE_ADMIN_API_URL, *names)
 
 
-def _id(name: object) -> str:
-    return str(name).rpartition("/")[2]
-
-
 def _account(item: dict[str, Any]) -> Account:
-    return Account(
-        _id(item["name"]), str(item.get("displayName", "")), str(item.get("createTime", ""))
-    )
+    return Account(id_of(item, "name"), words_of(item, "displayName"), words_of(item, "createTime"))
 
 
 def _property(item: dict[str, Any]) -> Property:
-    return Property(_id(item["name"]), str(item.get("displayName", "")))
+    return Property(id_of(item, "name"), words_of(item, "displayName"))
 
 
 def _stream(item: dict[str, Any]) -> WebStream:
-    data = item.get("webStreamData", {})
+    data = object_of(item, "webStreamData")
     return WebStream(
-        _id(item["name"]), str(data.get("defaultUri", "")), str(data.get("measurementId", ""))
+        id_of(item, "name"), words_of(data, "defaultUri"), words_of(data, "measurementId")
     )

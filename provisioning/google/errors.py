@@ -1,6 +1,5 @@
 """Turns the Admin API's errors into the portal's one error type (contract §10)."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,8 @@ from django.utils import timezone
 from provisioning.google.quotas import day_ends
 from tokens.google.api_keys import key_refused
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.google.transport import retry_after_seconds
+from tokens.google.plausible import DAY, retry_after_seconds, seconds, text
+from tokens.google.transport import json_object
 
 _LIMIT_REASONS = frozenset(
     {
@@ -20,6 +20,9 @@ _LIMIT_REASONS = frozenset(
         "RATE_LIMIT_EXCEEDED",
     }
 )
+# The older form, which says whose limit it is by its reason alone.
+_PER_USER_REASON = "userRateLimitExceeded"
+_PER_USER = "PerUser"
 # Comes without a word about when to come back.
 _DAILY = "dailyLimitExceeded"
 _SCOPE_REASONS = frozenset(
@@ -45,13 +48,14 @@ def api_error(status: int, content: bytes, headers: Mapping[str, str]) -> Google
     error = _error_object(content)
     reasons = _reasons(error) | _challenge(headers)
     wait = retry_after_seconds(headers.get("retry-after")) or _retry_info(error)
-    message = str(error.get("message", ""))[:200]
-    code = str(error.get("status") or min(reasons, default=""))[:60]
+    message = text(error.get("message", ""), 200)
+    code = text(error.get("status") or min(reasons, default=""), 60)
     if refused := key_refused(status, reasons, message):
         return GoogleError(Trouble(ErrorKind.KEY_REFUSED, status, refused, message))
     if _DAILY in reasons:
         wait = (day_ends(timezone.now()) - timezone.now()).total_seconds()
-    return GoogleError(Trouble(_kind(status, reasons), status, code, message, wait))
+    quota = _quota(error) or (_PER_USER if _PER_USER_REASON in reasons else "")
+    return GoogleError(Trouble(_kind(status, reasons), status, code, message, wait, quota))
 
 
 def _kind(status: int, reasons: set[str]) -> ErrorKind:
@@ -67,17 +71,19 @@ def _kind(status: int, reasons: set[str]) -> ErrorKind:
 
 
 def _error_object(content: bytes) -> dict[str, Any]:
-    try:
-        body = json.loads(content)
-    except ValueError:
-        return {}
-    error = body.get("error") if isinstance(body, dict) else None
+    error = (json_object(content) or {}).get("error")
     return error if isinstance(error, dict) else {}
 
 
+def _listed(error: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """What stands in a list of an error, of whatever kind it is."""
+    items = error.get(name)
+    return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+
+
 def _reasons(error: dict[str, Any]) -> set[str]:
-    listed = [*error.get("errors", []), *error.get("details", [])]
-    return {str(item["reason"]) for item in listed if isinstance(item, dict) and "reason" in item}
+    listed = [*_listed(error, "errors"), *_listed(error, "details")]
+    return {text(item["reason"], 60) for item in listed if "reason" in item}
 
 
 def _challenge(headers: Mapping[str, str]) -> set[str]:
@@ -87,8 +93,16 @@ def _challenge(headers: Mapping[str, str]) -> set[str]:
 
 
 def _retry_info(error: dict[str, Any]) -> float | None:
-    for detail in error.get("details", []):
-        delay = str(detail.get("retryDelay", "")) if isinstance(detail, dict) else ""
-        if delay.endswith("s") and delay[:-1].replace(".", "", 1).isdigit():
-            return float(delay[:-1])
-    return None
+    delays = [detail.get("retryDelay") for detail in _listed(error, "details")]
+    found = [one.removesuffix("s") for one in delays if isinstance(one, str) and one.endswith("s")]
+    return seconds(found[0], DAY) if found else None
+
+
+def _quota(error: dict[str, Any]) -> str:
+    """Which quota is used up, by Google's names for its limit and for what it counts."""
+    for detail in _listed(error, "details"):
+        metadata = detail.get("metadata")
+        if isinstance(metadata, dict) and metadata.get("quota_limit"):
+            named = (metadata.get("quota_metric", ""), metadata["quota_limit"])
+            return " ".join(text(name, 100) for name in named).strip()
+    return ""

@@ -6,6 +6,7 @@ from provisioning.google.admin_api import AdminApi, admin_collection
 from provisioning.google.calls import send
 from provisioning.google.catalogue import ListedAccount, ListedProperty, ListedStream
 from provisioning.google.quotas import GA4_PAGE
+from provisioning.google.reading import id_of, items_of, pages, words_of
 from tokens.google.journal import Subject
 
 
@@ -20,13 +21,11 @@ class Ga4Catalogue:
     def accounts(self) -> list[ListedAccount]:
         """Everything that the Google account can see, however many pages it takes."""
         listing = admin_collection("accountSummaries")
-        call = listing.list(pageSize=GA4_PAGE)
-        found: list[ListedAccount] = []
-        while call is not None:
-            answer = send(call, self._token, self._subject)
-            found += [_account(item) for item in answer.get("accountSummaries", [])]
-            call = listing.list_next(call, answer)
-        return found
+        return [
+            _account(item)
+            for answer in pages(listing, listing.list(pageSize=GA4_PAGE), self._send)
+            for item in items_of(answer, "accountSummaries")
+        ]
 
     def streams(self, account_id: str, prop: ListedProperty) -> list[ListedStream]:
         """The web streams of a property."""
@@ -38,14 +37,13 @@ class Ga4Catalogue:
             for one in self._admin.web_streams(prop.property_id)
         ]
 
+    def _send(self, call: Any) -> dict[str, Any]:
+        return send(call, self._token, self._subject)
+
 
 def _account(item: dict[str, Any]) -> ListedAccount:
     properties = tuple(
-        ListedProperty(_id(child["property"]), str(child.get("displayName", "")))
-        for child in item.get("propertySummaries", [])
+        ListedProperty(id_of(child, "property"), words_of(child, "displayName"))
+        for child in items_of(item, "propertySummaries")
     )
-    return ListedAccount(_id(item["account"]), str(item.get("displayName", "")), properties)
-
-
-def _id(name: object) -> str:
-    return str(name).rpartition("/")[2]
+    return ListedAccount(id_of(item, "account"), words_of(item, "displayName"), properties)

@@ -6,6 +6,7 @@ from provisioning.google.admin_api import AdminApi, admin_collection
 from provisioning.google.calls import send
 from provisioning.google.dialect import Made
 from provisioning.google.quotas import GA4_PAGE
+from provisioning.google.reading import id_of, items_of, pages, words_of
 from tokens.google.journal import Subject
 
 
@@ -30,17 +31,13 @@ class Options:
         """
         bindings = admin_collection("accounts", "accessBindings", version="v1alpha")
         parent = f"accounts/{account_id}"
-        call = bindings.list(parent=parent, pageSize=GA4_PAGE)
-        while call is not None:
-            answer = send(call, self._token, self._subject)
-            for found in answer.get("accessBindings", []):
-                if str(found.get("user", "")).casefold() == email.casefold():
-                    return Made(_id(found))
-            call = bindings.list_next(call, answer)
+        first = bindings.list(parent=parent, pageSize=GA4_PAGE)
+        for answer in pages(bindings, first, self._send):
+            for found in items_of(answer, "accessBindings"):
+                if words_of(found, "user").casefold() == email.casefold():
+                    return Made(id_of(found, "name"))
         body = {"user": email, "roles": [f"predefinedRoles/{role}"]}
-        made = send(bindings.create(parent=parent, body=body), self._token, self._subject)
-        return Made(_id(made))
+        return Made(id_of(self._send(bindings.create(parent=parent, body=body)), "name"))
 
-
-def _id(binding: dict[str, Any]) -> str:
-    return str(binding.get("name", "")).rpartition("/")[2]
+    def _send(self, call: Any) -> dict[str, Any]:
+        return send(call, self._token, self._subject)

@@ -4,6 +4,7 @@ A quota of so many a minute becomes a bucket that holds a tenth of it and fills
 with the rest, so no minute ever sees more than Google allows.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -44,29 +45,45 @@ class Share:
     holds: float
     rate: float | None
     words: str
+    # Whether it is the Google account's own quota, not that of all who share the project.
+    per_user: bool = False
+    of_writes: bool = False
+
+    def is_meant(self, quota: str) -> bool:
+        """Whether Google means this one by what it calls a `quota` (contract §10)."""
+        said = quota.lower()
+        return self.per_user == ("peruser" in said) and self.of_writes == ("write" in said)
 
 
 def shares(dialect: str, project: str, user: str, errand: Errand) -> Sequence[Share]:
     """What `errand` takes of Google's quotas."""
-    all_of_them = (_v3 if dialect == Dialect.V3 else _ga4)(project, user, errand)
+    quotas = _v3 if dialect == Dialect.V3 else _ga4
+    all_of_them = quotas(short_name(project), short_name(user), errand)
     return [share for share in all_of_them if share.amount]
 
 
 def _ga4(project: str, user: str, errand: Errand) -> Sequence[Share]:
     calls, writes = errand.calls, errand.writes
+    ours, own = project, f"{project}:{user}"
     return (
-        _a_minute(f"calls:{project}", calls, settings.GOOGLE_PROJECT_CALLS_A_MINUTE, "calls"),
-        _a_minute(f"calls:{project}:{user}", calls, settings.GOOGLE_USER_CALLS_A_MINUTE, "calls"),
-        _a_minute(f"writes:{project}", writes, settings.GOOGLE_PROJECT_WRITES_A_MINUTE, "writes"),
+        _a_minute(f"calls:{ours}", calls, settings.GOOGLE_PROJECT_CALLS_A_MINUTE, "calls"),
+        _a_minute(f"calls:{own}", calls, settings.GOOGLE_USER_CALLS_A_MINUTE, "calls", own=True),
+        _a_minute(f"writes:{ours}", writes, settings.GOOGLE_PROJECT_WRITES_A_MINUTE, "writes"),
         _a_minute(
-            f"writes:{project}:{user}", writes, settings.GOOGLE_USER_WRITES_A_MINUTE, "writes"
+            f"writes:{own}", writes, settings.GOOGLE_USER_WRITES_A_MINUTE, "writes", own=True
         ),
     )
 
 
-def _a_minute(bucket: str, amount: int, quota: int, what: str) -> Share:
+def _a_minute(bucket: str, amount: int, quota: int, what: str, *, own: bool = False) -> Share:
     words = f"Google allows {quota} {what} a minute"
-    return Share(bucket, amount, max(float(amount), quota / 10), quota * 0.9 / 60, words)
+    holds, rate = max(float(amount), quota / 10), quota * 0.9 / 60
+    return Share(bucket, amount, holds, rate, words, per_user=own, of_writes=what == "writes")
+
+
+def short_name(name: str) -> str:
+    """A name of others, as a bucket's name can hold it."""
+    return name if len(name) <= 40 else hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def _v3(project: str, user: str, errand: Errand) -> Sequence[Share]:
@@ -75,7 +92,7 @@ def _v3(project: str, user: str, errand: Errand) -> Sequence[Share]:
     quota, rate = settings.GOOGLE_V3_WRITES_A_DAY, settings.GOOGLE_V3_USER_CALLS_A_SECOND
     words = "Google's legacy API takes few calls at once from one Google account"
     return (
-        Share(f"v3:{project}:{user}", calls, 5 * rate, rate, words),
+        Share(f"v3:{project}:{user}", calls, 5 * rate, rate, words, per_user=True),
         Share(f"v3-day:{project}", writes, quota, None, f"Google allows {quota} writes a day"),
     )
 

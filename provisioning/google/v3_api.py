@@ -1,6 +1,6 @@
 """The Provisioning and Management API v3, as far as the portal uses them (contract §3, §5)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,8 @@ from django.conf import settings
 
 from provisioning.google.calls import collection, send
 from provisioning.google.quotas import V3_PAGE
+from provisioning.google.reading import items_of, text_of, unreadable, words_of
+from tokens.google import plausible
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject
 
@@ -15,6 +17,9 @@ from tokens.google.journal import Subject
 _NO_ACCOUNT = "does not have any Google Analytics account"
 # Since July 2024 Google answers calls that concern no account in these ways (contract §0).
 _GONE = frozenset({ErrorKind.FORBIDDEN, ErrorKind.NOT_FOUND, ErrorKind.API_DISABLED})
+
+# Nobody has so many of anything: a list that goes on is no list.
+_MOST_ITEMS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class V3Api:
     def create_ticket(self, body: dict[str, Any]) -> str:
         """Ask for an account ticket; returns its id."""
         call = _of("provisioning").createAccountTicket(body=body)
-        return str(self._send_or_gone(call)["id"])
+        return text_of(self._send_or_gone(call), "id")
 
     def accounts(self) -> Iterator[LegacyItem]:
         """All accounts that the Google account can see, page by page."""
@@ -52,39 +57,29 @@ class V3Api:
 
     def _visible(self, listing: Any) -> Iterator[dict[str, Any]]:
         """The items of a list that concerns no single account; empty where there is none."""
-        call = listing.list(max_results=V3_PAGE)
-        while call is not None:
-            try:
-                answer = self._send_or_gone(call)
-            except GoogleError as error:
-                if _NO_ACCOUNT in error.trouble.message:
-                    return
+        try:
+            yield from _all_items(listing, self._send_or_gone)
+        except GoogleError as error:
+            if _NO_ACCOUNT not in error.trouble.message:
                 raise
-            yield from answer.get("items", [])
-            call = _next(listing, answer)
 
     def properties(self, account_id: str) -> Iterator[LegacyItem]:
         """All web properties of an account."""
         listing = _of("management", "webproperties")
-        call = listing.list(accountId=account_id, max_results=V3_PAGE)
-        while call is not None:
-            answer = send(call, self._token, self._subject)
-            yield from _items(answer)
-            call = _next(listing, answer, accountId=account_id)
+        return map(_item, _all_items(listing, self._send, accountId=account_id))
 
     def views(self, account_id: str, property_id: str) -> Iterator[LegacyItem]:
         """All views of a web property."""
         listing = _of("management", "profiles")
         place = {"accountId": account_id, "webPropertyId": property_id}
-        call = listing.list(**place, max_results=V3_PAGE)
-        while call is not None:
-            answer = send(call, self._token, self._subject)
-            yield from _items(answer)
-            call = _next(listing, answer, **place)
+        return map(_item, _all_items(listing, self._send, **place))
+
+    def _send(self, call: Any) -> dict[str, Any]:
+        return send(call, self._token, self._subject)
 
     def _send_or_gone(self, call: Any) -> dict[str, Any]:
         try:
-            return send(call, self._token, self._subject)
+            return self._send(call)
         except GoogleError as error:
             trouble = error.trouble
             if trouble.kind not in _GONE or _NO_ACCOUNT in trouble.message:
@@ -98,17 +93,21 @@ def _of(*names: str) -> Any:
     return collection("analytics", "v3", settings.GOOGLE_V3_API_URL, *names)
 
 
-def _items(answer: dict[str, Any]) -> Iterator[LegacyItem]:
-    return map(_item, answer.get("items", []))
-
-
 def _item(item: dict[str, Any]) -> LegacyItem:
-    return LegacyItem(str(item["id"]), str(item.get("name", "")), str(item.get("created", "")))
+    return LegacyItem(text_of(item, "id"), words_of(item, "name"), words_of(item, "created"))
 
 
-def _next(listing: Any, answer: dict[str, Any], **place: str) -> Any:
-    """The call for the next page: v3 counts from 1 and says how many there are."""
-    start = int(answer.get("startIndex", 1)) + len(answer.get("items", []))
-    if not answer.get("items") or start > int(answer.get("totalResults", 0)):
-        return None
-    return listing.list(**place, start_index=start, max_results=V3_PAGE)
+def _all_items(
+    listing: Any, send: Callable[[Any], dict[str, Any]], **place: str
+) -> Iterator[dict[str, Any]]:
+    """What is on all pages of a list: v3 counts from 1 and says how many there are."""
+    start = 1
+    while start <= _MOST_ITEMS:
+        call = listing.list(**place, start_index=start, max_results=V3_PAGE)
+        answer = send(call)
+        items = items_of(answer, "items")
+        yield from items
+        start += len(items)
+        if not items or start > (plausible.number(answer.get("totalResults")) or 0):
+            return
+    raise unreadable("totalResults")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from provisioning.google.catalogue import ListedAccount, ListedProperty, ListedStream
+from provisioning.google.reading import items_of, text_of, words_of
 from provisioning.google.v3_api import V3Api
 from tokens.google.journal import Subject
 
@@ -28,11 +29,11 @@ class V3Catalogue:
 def _account(item: dict[str, Any]) -> ListedAccount:
     properties = tuple(
         ListedProperty(
-            property_id=str(child["id"]),
-            name=str(child.get("name", "")),
-            website_url=str(child.get("websiteUrl", "")),
-            measurement_id=str(child["id"]),
+            property_id=text_of(child, "id"),
+            name=words_of(child, "name"),
+            website_url=words_of(child, "websiteUrl"),
+            measurement_id=text_of(child, "id"),
         )
-        for child in item.get("webProperties", [])
+        for child in items_of(item, "webProperties")
     )
-    return ListedAccount(str(item["id"]), str(item.get("name", "")), properties)
+    return ListedAccount(text_of(item, "id"), words_of(item, "name"), properties)

@@ -10,13 +10,27 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from provisioning.google.quotas import PAGES, Errand, Share, day_began, day_ends, shares
+from provisioning.google.quotas import (
+    PAGES,
+    Errand,
+    Share,
+    day_began,
+    day_ends,
+    shares,
+    short_name,
+)
 from provisioning.models import ProvisioningRequest
 from provisioning.models.request import Dialect
 from provisioning.services.leases import hold
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
+from tokens.google.plausible import DAY
 from tokens.models import GoogleConnection, OAuthClient
-from tokens.services.buckets import Draw, drain, owe, take_all
+from tokens.services.buckets import Draw, drain, empty, in_debt, owe, take_all
+
+# Google's quotas of a project are of a minute: who runs into one again hears it again, and every
+# organisation would wait meanwhile.
+_PROJECT_WAITS = 300.0
+_DAILY = "dailyLimitExceeded"
 
 
 def may_call(request: ProvisioningRequest, errand: Errand) -> bool:
@@ -77,24 +91,42 @@ def owe_for_page(dialect: str, project: str, user: str, listed: int) -> None:
 
 def heed(request: ProvisioningRequest, error: GoogleError, errand: Errand) -> None:
     """Google has counted more than we did: let nobody take before the time it names."""
-    _heed(_of_request(request, errand), error)
+    connection = request.connection
+    if connection is not None:
+        project = project_of(connection.client)
+        heed_for_page(request.dialect, project, connection.sub, error, errand)
 
 
 def heed_for_page(
     dialect: str, project: str, user: str, error: GoogleError, errand: Errand
 ) -> None:
-    """The same when a page was refused that a person waited for."""
-    _heed(shares(dialect, project, user, errand), error)
+    """The same when a page was refused that a person waited for.
 
-
-def _heed(needed: Sequence[Share], error: GoogleError) -> None:
+    What Google names is left alone, and nothing else: the quota of one Google account is nobody
+    else's. Where it names none, the account waits, and all of the project only when another of
+    its accounts was turned away in the same time.
+    """
     if error.kind is not ErrorKind.RATE_LIMITED:
         return
-    for share in needed:
-        if share.rate is not None:
-            drain(share.bucket, (error.retry_after or 1.0) * share.rate)
-        elif error.trouble.code == "dailyLimitExceeded":
-            drain(share.bucket, 0.0)
+    wait = error.retry_after or 1.0
+    needed = shares(dialect, project, user, errand)
+    if error.trouble.code == _DAILY and (days := [one for one in needed if one.rate is None]):
+        for share in days:
+            empty(share.bucket)
+        return
+    flowing = [one for one in needed if one.rate is not None]
+    meant = [one for one in flowing if error.trouble.quota and one.is_meant(error.trouble.quota)]
+    for share in meant or _of_account(flowing, project, user, wait):
+        longest = DAY if share.per_user else _PROJECT_WAITS
+        drain(share.bucket, min(wait, longest), share.rate or 1.0)
+
+
+def _of_account(flowing: Sequence[Share], project: str, user: str, wait: float) -> Sequence[Share]:
+    """The account's own, or all of them when it is not the only one that was turned away."""
+    turned_away = f"refused:{short_name(project)}:"
+    everybody = in_debt(turned_away, besides=f"{turned_away}{short_name(user)}")
+    drain(f"{turned_away}{short_name(user)}", min(wait, _PROJECT_WAITS), 1.0)
+    return flowing if everybody else [one for one in flowing if one.per_user]
 
 
 def _of_request(request: ProvisioningRequest, errand: Errand) -> Sequence[Share]:

@@ -81,7 +81,15 @@ def request_existing(request: TenantRequest) -> HttpResponse:
 def _said(error: Exception) -> str:
     """What went wrong, and how long to wait where that is known."""
     seconds = error.retry_after if isinstance(error, GoogleError) else None
-    return f"{error} Try again in {math.ceil(seconds)} seconds." if seconds else str(error)
+    return f"{error} Try again in {_spoken(seconds)}." if seconds else str(error)
+
+
+def _spoken(seconds: float) -> str:
+    """So long, in the unit that people would use."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds > 2 * size:
+            return f"{math.ceil(seconds / size)} {unit}"
+    return f"{math.ceil(seconds)} seconds"
 
 
 def _query_for(asked: QueryDict, dialect: Dialect) -> str:

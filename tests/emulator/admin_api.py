@@ -131,8 +131,9 @@ def refuse_by_scenario(request: web.Request, client: Client) -> None:
         raise errors.rate_limit_403()
     busy = hit(request, "rate-limit-429")
     if busy is not None:
-        wait = int(faults.number(busy, "retry_after", 2))
-        raise errors.exhausted("Quota exceeded for requests per minute.", wait)
+        wait = faults.number(busy, "retry_after", 2)
+        quota = str(busy.get("quota_limit", errors.PER_USER))
+        raise errors.exhausted("Quota exceeded for requests per minute.", wait, quota)
     if hit(request, "api-500") is not None:
         raise errors.internal()
     if hit(request, "api-503") is not None:

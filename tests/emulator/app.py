@@ -142,6 +142,7 @@ async def begin_log(request: web.Request) -> Entry:
         query=requestlog.redact(dict(request.query)),
         body=requestlog.redact_body(body, request.content_type),
         scenario=request.headers.get(HEADER),
+        agent=request.headers.get("User-Agent", ""),
     )
     world.log.entries.append(entry)
     return entry

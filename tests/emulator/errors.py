@@ -170,13 +170,23 @@ def service_disabled(project: str) -> ApiError:
     return ApiError(403, "PERMISSION_DENIED", message, [info])
 
 
-def exhausted(message: str, retry_after: int | None = None) -> ApiError:
-    """429 RESOURCE_EXHAUSTED, with RetryInfo and Retry-After when waiting helps."""
-    details = [error_info("RATE_LIMIT_EXCEEDED", consumer="projects/portal-project")]
+# What Google calls its quotas: of each minute, for a project or for one user of it.
+PER_USER = "RequestsPerMinutePerProjectPerUser"
+PER_PROJECT = "RequestsPerMinutePerProject"
+
+
+def exhausted(message: str, retry_after: float | None = None, quota: str = "") -> ApiError:
+    """429 RESOURCE_EXHAUSTED, with RetryInfo and Retry-After when waiting helps.
+
+    `quota` is the limit that is named, if one is; it begins with Write where it counts writes.
+    """
+    counted = "write_requests" if quota.startswith("Write") else "requests"
+    named = {"quota_limit": quota, "quota_metric": f"{SERVICE}/{counted}"} if quota else {}
+    details = [error_info("RATE_LIMIT_EXCEEDED", consumer="projects/portal-project", **named)]
     headers = None
     if retry_after is not None:
-        details.append({"@type": TYPE + "RetryInfo", "retryDelay": f"{retry_after}s"})
-        headers = {"Retry-After": str(retry_after)}
+        details.append({"@type": TYPE + "RetryInfo", "retryDelay": f"{retry_after:g}s"})
+        headers = {"Retry-After": f"{retry_after:.0f}"}
     return ApiError(429, "RESOURCE_EXHAUSTED", message, details, headers)
 
 

@@ -45,6 +45,9 @@ async def front_end(request: web.Request) -> web.Response | None:
     gone = hit(request, "drop-before-status")
     if gone is not None:
         return await close(request, number(gone, "ms", 0) / 1000)
+    odd = hit(request, "odd-body")
+    if odd is not None:
+        return web.json_response(odd.get("body"), status=int(number(odd, "status", 200)))
     if hit(request, "html-502") is not None:
         return errors.html_answer(502)
     return None

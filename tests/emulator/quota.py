@@ -29,12 +29,14 @@ class Quota:
             for who, name in (("project", project), ("user", user)):
                 limit = limits.get(f"{kind}_{who}")
                 if limit is not None:
-                    self._spend_one(self.windows[f"{kind}_{who}", name], limit, moment)
+                    of_whom = errors.PER_USER if who == "user" else errors.PER_PROJECT
+                    named = of_whom if kind == "requests" else f"Write{of_whom}"
+                    self._spend_one(self.windows[f"{kind}_{who}", name], limit, moment, named)
 
-    def _spend_one(self, window: deque[float], limit: int, moment: float) -> None:
+    def _spend_one(self, window: deque[float], limit: int, moment: float, named: str) -> None:
         while window and window[0] <= moment - WINDOW:
             window.popleft()
         if len(window) >= limit:
             wait = max(1, int(window[0] + WINDOW - moment))
-            raise errors.exhausted("Quota exceeded for requests per minute.", wait)
+            raise errors.exhausted("Quota exceeded for requests per minute.", wait, named)
         window.append(moment)

@@ -81,6 +81,8 @@ class Entry:
     user: str | None = None
     client: str | None = None
     scenario: str | None = None
+    # By which program: its User-Agent.
+    agent: str = ""
 
 
 @dataclass

@@ -39,7 +39,7 @@ def refuse_by_scenario(call: Call) -> None:
         raise errors.unavailable()
     busy = call.hit("ticket-429")
     if busy is not None:
-        wait = int(faults.number(busy, "retry_after", 2))
+        wait = faults.number(busy, "retry_after", 2)
         raise errors.exhausted("Quota exceeded for account tickets.", wait)
 
 

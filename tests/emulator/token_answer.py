@@ -37,6 +37,10 @@ def answer(
     }
     if hit(request, "scope-absent") is not None:
         del body["scope"]
+    odd = hit(request, "odd-token-answer")
+    if odd is not None:
+        body |= {name: value for name, value in odd.items() if name != "path"}
+        body = {name: value for name, value in body.items() if value is not None}
     if "openid" in granted:
         body["id_token"] = id_token(request, client, user, access.value, granted, nonce)
     return body

@@ -15,6 +15,7 @@ from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
+from tests.exchanges import forget_exchanges
 from tests.journeys import connected
 from tests.scripting import script
 from tokens.google.transport import start
@@ -32,7 +33,7 @@ def expired(google: EmulatorThread) -> GoogleConnection:
     row = connected(signed_in(cast.owner), cast.tenant, google)
     with tenant_scope(cast.tenant):
         GoogleConnection.objects.update(access_expires_at=timezone.now())
-        Exchange.objects.all().delete()
+    forget_exchanges(google)
     return row
 
 

@@ -157,7 +157,8 @@ def test_googles_day_ends_at_midnight_pacific_in_summer_and_in_winter() -> None:
 def test_a_debt_flows_in_before_anything_is_taken() -> None:
     draw = Draw("b", 1, holds=2.0, rate=1.0)
     assert take_all([draw]) is None
-    drain("b", 10.0)
+    drain("b", 10.0, 1.0)
+    drain("b", 2.0, 1.0)
     lacking = take_all([draw])
     assert lacking is not None
     assert timedelta(seconds=10.5) < lacking[1] - timezone.now() <= timedelta(seconds=11)

@@ -157,7 +157,7 @@ class RequestWalk(DatabaseMachine):
 
     @rule(delay=st.sampled_from(DELAYS), fails=st.booleans(), named=st.sampled_from(["", SHOES]))
     def google_makes_the_next_account_oddly(
-        self, delay: dict[str, int], fails: bool, named: str
+        self, delay: dict[str, Any], fails: bool, named: str
     ) -> None:
         """Listed late, answered with `backend_error` all the same, or renamed at once."""
         script(self.google, "account-visible-late", times=1, **delay)

@@ -69,6 +69,7 @@ NOT_RECORDED = {
     "provisioning.services.requests:wait_for": "names the trip, whose start is recorded",
     "provisioning.services.setup:plan": PART,
     "tokens.services.buckets:drain": COUNTERS,
+    "tokens.services.buckets:empty": COUNTERS,
     "tokens.services.buckets:give_back": COUNTERS,
     "tokens.services.buckets:take": COUNTERS,
     "tokens.services.buckets:owe": COUNTERS,

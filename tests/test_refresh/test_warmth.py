@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokens.warmth import next_patience, next_refresh
+from tokens.warmth import AT_MOST_EVERY, next_patience, next_refresh
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RANDS = st.floats(0, 1, exclude_max=True)
@@ -39,10 +39,10 @@ def test_a_short_lived_token_is_not_due_in_the_past(rand: float, lifetime: int) 
         warm_until=NOW + timedelta(days=1),
         rand=lambda: rand,
     )
-    assert due >= NOW
+    assert due >= NOW + AT_MOST_EVERY
 
 
-@given(rand=RANDS, minutes=st.integers(1, 60))
+@given(rand=RANDS, minutes=st.integers(2, 60))
 def test_a_token_is_used_for_half_its_life_however_short(rand: float, minutes: int) -> None:
     life = timedelta(minutes=minutes)
     due = next_refresh(
@@ -51,13 +51,13 @@ def test_a_token_is_used_for_half_its_life_however_short(rand: float, minutes: i
     assert life / 2 <= due - NOW < life
 
 
-@given(rand=RANDS, failing=st.integers(0, 10**6), retry_after=st.none() | st.floats(0, 10**5))
+@given(rand=RANDS, failing=st.integers(0, 10**6), retry_after=st.none() | st.floats(0))
 def test_patience_grows_with_the_failure_and_never_ends(
     rand: float, failing: int, retry_after: float | None
 ) -> None:
     since = NOW - timedelta(seconds=failing)
     due = next_patience(now=NOW, failing_since=since, retry_after=retry_after, rand=lambda: rand)
-    wait = due - NOW
+    wait, asked = due - NOW, min(retry_after or 0, 3600)
     assert wait >= timedelta(seconds=max(30, min(failing, 3600)))
-    assert wait >= timedelta(seconds=retry_after or 0) - timedelta(milliseconds=1)
-    assert wait <= max(timedelta(hours=2), timedelta(seconds=retry_after or 0))
+    assert wait >= timedelta(seconds=asked) - timedelta(milliseconds=1)
+    assert wait <= max(timedelta(hours=2), timedelta(seconds=asked))

@@ -1,5 +1,6 @@
-"""What tests of the wire take from those of the credentials."""
+"""Where tests of the wire begin: as those of requests do, and those of credentials."""
 
+from tests.test_create.conftest import connection
 from tests.test_credentials.conftest import desk
 
-__all__ = ["desk"]
+__all__ = ["connection", "desk"]

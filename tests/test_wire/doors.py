@@ -7,12 +7,15 @@ from django.test import Client
 from accounts.tenancy import tenant_scope
 from provisioning.google.admin_api import AdminApi
 from tests.cast import Cast
+from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.test_credentials.conftest import ROBOT, Desk
 from tokens.google.assertion import Signer, grant
-from tokens.google.iam_keys import Caller, list_keys
+from tokens.google.iam_keys import Caller, create_key, delete_key, list_keys
 from tokens.google.journal import Subject
+from tokens.google.revoke import revoke
+from tokens.keys import reveal
 from tokens.models import GoogleConnection
 from tokens.scopes import CLOUD_PLATFORM
 from tokens.services.access import access_token
@@ -48,3 +51,22 @@ def caller_of_robot(desk: Desk, cast: Cast) -> Caller:
     with tenant_scope(cast.tenant):
         token = grant(signer, frozenset({CLOUD_PLATFORM}), subject).access_token
     return Caller(ROBOT, subject, token)
+
+
+def writes(browser: Client, cast: Cast, google: EmulatorThread) -> dict[str, Door]:
+    """One write of each client, with a connection that was used a moment ago."""
+    connection = connected(browser, cast.tenant, google)
+    subject = Subject(cast.tenant.pk, connection.pk)
+    caller = caller_of_robot(Desk(browser, cast.tenant.slug, google), cast)
+    with tenant_scope(cast.tenant):
+        api = AdminApi(access_token(connection), subject)
+        kid = list_keys(caller)[0].kid
+        refresh_token = reveal(connection, "refresh_token")
+    account = google.call(lambda world: add_accounts(world.state, connection.sub, 1))[0].id
+    place = {"account_id": account, "display_name": "Shop", "time_zone": "Etc/UTC"}
+    return {
+        "POST API": lambda: api.create_property(**place),
+        "POST IAM": lambda: create_key(caller),
+        "DELETE IAM": lambda: delete_key(caller, kid),
+        "POST revoke": lambda: revoke(refresh_token, subject, None),
+    }

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tokens.google.plausible import HOUR, seconds, text
+
 
 class ErrorClass(StrEnum):
     """Which policy applies."""
@@ -103,6 +105,8 @@ class Trouble:
     code: str = ""
     message: str = ""
     retry_after: float | None = None
+    # Which quota is used up, as Google names it (`ErrorInfo.metadata.quota_limit`).
+    quota: str = ""
 
 
 class GoogleError(Exception):
@@ -162,14 +166,16 @@ def token_trouble(status: int, body: dict[str, Any] | None, retry_after: float |
     Only a JSON body with a known `error` can end a grant: a front end's HTML
     page, an empty body or an unknown code never does.
     """
-    code = str((body or {}).get("error", ""))[:60]
-    message = str((body or {}).get("error_description", ""))[:200]
+    said = body or {}
+    code = text(said.get("error", ""), 60)
+    message = text(said.get("error_description", ""), 200)
     kind = _TOKEN_ERRORS.get(code) if status < 500 or code else None
     if kind is None:
         kind = _kind_of_status(status)
-    if (body or {}).get("error_subtype"):
-        message = f"{message} ({str((body or {})['error_subtype'])[:60]})"
-    return Trouble(kind, status, code, message, retry_after)
+    if said.get("error_subtype"):
+        message = f"{message} ({text(said['error_subtype'], 60)})"
+    # One connection waits, and its tokens last no longer than that.
+    return Trouble(kind, status, code, message, seconds(retry_after, HOUR))
 
 
 def _kind_of_status(status: int) -> ErrorKind:

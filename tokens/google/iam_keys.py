@@ -4,7 +4,7 @@ import base64
 import binascii
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from django.conf import settings
 from tokens.google.api_keys import reason_of
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Entry, Subject, write
+from tokens.google.plausible import text
 from tokens.google.transport import Answer, run, send
 
 # User-managed keys that Google keeps for one service account.
@@ -55,7 +56,7 @@ def list_keys(caller: Caller) -> list[ListedKey]:
     body = _ask(caller, "GET", "?keyTypes=USER_MANAGED")
     try:
         found = [_listed(key) for key in body.get("keys", [])]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise GoogleError(Trouble(ErrorKind.MALFORMED_ANSWER)) from error
     return sorted(found, key=lambda key: (key.since, key.kid))
 
@@ -100,9 +101,9 @@ def _unless_gone(caller: Caller, method: str, path: str) -> None:
 
 
 def _listed(key: dict[str, Any]) -> ListedKey:
-    return ListedKey(
-        str(key["name"]).rpartition("/")[2], datetime.fromisoformat(key["validAfterTime"])
-    )
+    since = datetime.fromisoformat(key["validAfterTime"])
+    since = since.astimezone(UTC) if since.tzinfo else since.replace(tzinfo=UTC)
+    return ListedKey(text(key["name"], 500).rpartition("/")[2], since)
 
 
 def _ask(caller: Caller, method: str, path: str) -> dict[str, Any]:
@@ -140,4 +141,4 @@ def _code(body: dict[str, Any] | None) -> str:
     error = (body or {}).get("error")
     if not isinstance(error, dict):
         return ""
-    return POLICY if POLICY in str(error.get("details", "")) else str(error.get("status", ""))[:60]
+    return POLICY if POLICY in str(error.get("details", "")) else text(error.get("status", ""), 60)

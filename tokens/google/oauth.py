@@ -2,12 +2,12 @@
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 
+from tokens.google import plausible
 from tokens.google.errors import ErrorKind, GoogleError, Trouble, token_trouble
 from tokens.google.journal import Entry
 from tokens.google.transport import FORM_HEADERS, Answer, send
@@ -129,12 +129,13 @@ async def ask(form: dict[str, str]) -> Asked:
 def _trouble(answer: Answer) -> Trouble | None:
     if answer.status != 200:
         return token_trouble(answer.status, answer.body, answer.retry_after)
-    if answer.body is None or not isinstance(answer.body.get("access_token"), str):
+    if answer.body is None or plausible.token(answer.body.get("access_token")) is None:
         return Trouble(ErrorKind.MALFORMED_ANSWER, answer.status)
     token_type = answer.body.get("token_type", "Bearer")
     if str(token_type).lower() != "bearer":
         # RFC 6749 §7.1: a token of a type that one does not understand must not be used.
-        said = f"The access token is of the type {str(token_type)[:40]}; only Bearer can be used."
+        kind = plausible.text(token_type, 40)
+        said = f"The access token is of the type {kind}; only Bearer can be used."
         return Trouble(ErrorKind.TOKEN_UNUSABLE, answer.status, message=said)
     return None
 
@@ -143,17 +144,9 @@ def _tokens(answer: Answer) -> TokenAnswer:
     body = answer.body or {}
     return TokenAnswer(
         access_token=body["access_token"],
-        expires_in=_seconds(body.get("expires_in")) or 0,
-        scope=scope if isinstance(scope := body.get("scope"), str) else None,
-        refresh_token=_text(body.get("refresh_token")),
-        refresh_expires_in=_seconds(body.get("refresh_token_expires_in")),
-        id_token=_text(body.get("id_token")),
+        expires_in=plausible.lifetime(body.get("expires_in")),
+        scope=plausible.scope(body.get("scope")),
+        refresh_token=plausible.token(body.get("refresh_token")),
+        refresh_expires_in=plausible.grant_lifetime(body.get("refresh_token_expires_in")),
+        id_token=plausible.token(body.get("id_token")),
     )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _seconds(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | str) and str(value).isdigit() else None

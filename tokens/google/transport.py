@@ -14,8 +14,7 @@ import time
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
@@ -24,6 +23,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 from django.conf import settings
 
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
+from tokens.google.plausible import http_date, retry_after_seconds
 
 # Google documents tokens of up to 2 kB; nothing that is no API answers with more than this.
 MAX_BODY = 262_144
@@ -49,7 +49,7 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """When Google answered, by its own clock."""
-        return _http_date(self.headers.get("Date"))
+        return http_date(self.headers.get("Date"))
 
 
 class _TooLong(Exception):
@@ -65,6 +65,7 @@ class _Loop:
     """An event loop in a thread, with the client session that lives on it."""
 
     pid: int
+    thread: threading.Thread
     loop: asyncio.AbstractEventLoop
     session: aiohttp.ClientSession
 
@@ -197,23 +198,6 @@ def form_encoded(form: Mapping[str, str]) -> bytes:
     return "&".join(f"{quote_plus(name)}={value}" for name, value in quoted.items()).encode()
 
 
-def retry_after_seconds(value: str | None) -> float | None:
-    """Seconds of a `Retry-After` header, in either of its two forms (RFC 9110 §10.2.3)."""
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    moment = _http_date(value)
-    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def _http_date(value: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(value) if value else None
-    except ValueError:
-        return None
-
-
 def json_object(raw: bytes | str) -> dict[str, Any] | None:
     """The JSON object that `raw` is; None when it is anything else, however odd."""
     try:
@@ -233,9 +217,10 @@ def _shared() -> _Loop:
 
 def _start() -> _Loop:
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="google-transport", daemon=True).start()
+    thread = threading.Thread(target=loop.run_forever, name="google-transport", daemon=True)
+    thread.start()
     session = asyncio.run_coroutine_threadsafe(_open_session(), loop).result()
-    return _Loop(os.getpid(), loop, session)
+    return _Loop(os.getpid(), thread, loop, session)
 
 
 @atexit.register
@@ -248,6 +233,9 @@ def close() -> None:
         return
     asyncio.run_coroutine_threadsafe(ended.session.close(), ended.loop).result(timeout=5)
     ended.loop.call_soon_threadsafe(ended.loop.stop)
+    ended.thread.join(timeout=5)
+    if not ended.thread.is_alive():
+        ended.loop.close()
 
 
 async def _open_session() -> aiohttp.ClientSession:

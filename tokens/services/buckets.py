@@ -12,6 +12,8 @@ from tokens.models import RateBucket
 from tokens.models.bulk import update_many
 
 _TRIES = 20
+# Whatever Google asks for: a bucket is closed for no longer, in seconds.
+_LONGEST = 86_400.0
 
 
 def take(name: str, wanted: int, *, rate: float, burst: float | None = None) -> int:
@@ -24,8 +26,7 @@ def take(name: str, wanted: int, *, rate: float, burst: float | None = None) -> 
     for _ in range(_TRIES):
         now = timezone.now()
         bucket = _bucket(name, holds, now)
-        passed = max(0.0, (now - bucket.filled_at).total_seconds())
-        level = min(holds, bucket.level + passed * rate)
+        level = min(holds, _level(bucket, rate, now))
         granted = min(wanted, int(level))
         if _spend(bucket, level - granted, now):
             return granted
@@ -69,8 +70,7 @@ class Draw:
         if self.rate is None:
             anew = self.since is not None and bucket.filled_at < self.since
             return self.holds if anew else min(self.holds, bucket.level)
-        passed = max(0.0, (now - bucket.filled_at).total_seconds())
-        return min(self.holds, bucket.level + passed * self.rate)
+        return min(self.holds, _level(bucket, self.rate, now))
 
     def ready_at(self, level: float, now: datetime) -> datetime:
         """When there will be enough."""
@@ -118,11 +118,38 @@ def owe(name: str, amount: int) -> None:
     RateBucket.objects.filter(name=name).update(level=F("level") - amount)
 
 
-def drain(name: str, debt: float) -> None:
-    """Empty the bucket, and let `debt` flow in before anything can be taken."""
+def empty(name: str) -> None:
+    """Nothing is left of an allowance for this day."""
     now = timezone.now()
     _bucket(name, 0.0, now)
-    RateBucket.objects.filter(name=name).update(level=-debt, filled_at=now)
+    RateBucket.objects.filter(name=name).update(level=0.0, filled_at=now)
+
+
+def drain(name: str, seconds: float, rate: float) -> None:
+    """Let nobody take before so many seconds have passed, at the `rate` that flows in.
+
+    A longer wait that was begun before stays.
+    """
+    for _ in range(_TRIES):
+        now = timezone.now()
+        bucket = _bucket(name, 0.0, now)
+        debt = min(seconds, _LONGEST) * rate
+        if _level(bucket, rate, now) <= -debt or _spend(bucket, -debt, now):
+            return
+
+
+def in_debt(prefix: str, *, besides: str) -> bool:
+    """Whether a bucket with such a name, into which one flows a second, is not filled up yet."""
+    now = timezone.now()
+    found = RateBucket.objects.filter(name__startswith=prefix, level__lt=0).exclude(name=besides)
+    recent = found.filter(filled_at__gte=now - timedelta(seconds=_LONGEST))
+    return any(_level(bucket, 1.0, now) < 0 for bucket in recent)
+
+
+def _level(bucket: RateBucket, rate: float, now: datetime) -> float:
+    """How much there is now; no debt counts that is longer than a day's."""
+    passed = max(0.0, (now - bucket.filled_at).total_seconds())
+    return max(bucket.level, -rate * _LONGEST) + passed * rate
 
 
 def _bucket(name: str, level: float, now: datetime) -> RateBucket:
