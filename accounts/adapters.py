@@ -1,6 +1,7 @@
 """How django-allauth is fitted into the portal."""
 
 import time
+from datetime import UTC
 from typing import Any
 
 from allauth.account import app_settings
@@ -15,12 +16,14 @@ from django.contrib import messages
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from accounts.audit import Actor, by_person, record
 from accounts.events import ActorKind, Event
 from accounts.models import User
 from accounts.policies import SIGNED_IN_AT, sets_up_first_step
+from accounts.second_steps import kinds_of, named
 from accounts.services.letters import Extras, letter, plain
 from accounts.services.sign_in import password_refused
 
@@ -70,6 +73,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The ways to prove who one is, by what the person has set up."""
+        methods = super().get_reauthentication_methods(user)
+        return named(methods, kinds_of(user)) if methods else []
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Under what wrong passwords are counted: the person alone.
 
@@ -95,7 +103,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         }
         said.setdefault("password_reset_url", _address("account_reset_password"))
         said["minutes"] = _LASTS.get(template_prefix, 0) // 60
-        mail = super().render_mail(template_prefix, email, said, headers)
+        # Mails name their zone themselves, whichever the page that causes them is shown in.
+        with timezone.override(UTC):
+            mail = super().render_mail(template_prefix, email, said, headers)
         links = (str(said.get(name, "")) for name in _LINKS)
         link = next((one for one in links if one and f"\n{one}\n" in f"{mail.body}\n"), "")
         extras = Extras(headers=headers)

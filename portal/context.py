@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.audit import reference_id
 from accounts.in_app_browsers import app_around
@@ -26,6 +27,7 @@ class Shell:
     theme: str
     reference: str
     demo: bool
+    zone: str = "UTC"
     section: str = ""
     tenant: Tenant | None = None
     membership: Membership | None = None
@@ -47,6 +49,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "reference": reference_id(),
         "demo": settings.DEMO,
         "app_around": app_around(request.headers.get("User-Agent", "")),
+        "zone": timezone.get_current_timezone_name(),
     }
     membership: Membership | None = getattr(request, "membership", None)
     user = getattr(request, "user", None)

@@ -1,11 +1,16 @@
 """Middleware of the whole building: reference ids and privacy headers."""
 
 from collections.abc import Callable
+from functools import cache
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, available_timezones
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.audit import reference_id
 from portal.redaction import answering
@@ -32,6 +37,30 @@ class AnsweringMiddleware:
         """Answer the request."""
         with answering(request):
             return self.get_response(request)
+
+
+class ZoneMiddleware:
+    """Writes a page in the zone of the browser that reads it, as its cookie says.
+
+    Staff pages are in UTC: what stands there is compared with logs.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        zone = unquote(request.COOKIES.get("zone", ""))
+        if zone not in known_zones() or request.path.startswith(reverse("admin:index")):
+            zone = "UTC"
+        with timezone.override(ZoneInfo(zone)):
+            return self.get_response(request)
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """The names of all zones; a browser may send anything."""
+    return frozenset(available_timezones())
 
 
 class ReferenceMiddleware:

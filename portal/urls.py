@@ -67,5 +67,7 @@ urlpatterns = [
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
+# django-allauth's own.
+handler429 = errors.too_many
 handler404 = errors.not_found
 handler500 = errors.server_error

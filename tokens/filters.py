@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tokens.google.errors import SENTENCES
 from tokens.models import Exchange, GoogleConnection
-from tokens.models.exchange import ExchangeQuerySet
+from tokens.models.exchange import EXPECTED, ExchangeQuerySet
 
 
 class Result(models.TextChoices):
@@ -23,9 +23,10 @@ class Result(models.TextChoices):
 
 
 _OF_RESULT: dict[str, models.Q] = {
-    Result.OK: models.Q(status__lt=400, error=""),
+    Result.OK: models.Q(status__lt=400, error="") | models.Q(error__in=EXPECTED),
     Result.ERROR: models.Q(status__isnull=False)
-    & (models.Q(status__gte=400) | ~models.Q(error="")),
+    & (models.Q(status__gte=400) | ~models.Q(error=""))
+    & ~models.Q(error__in=EXPECTED),
     Result.SILENCE: models.Q(status=None),
 }
 _ERRORS = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in SENTENCES]

@@ -11,7 +11,8 @@ from tokens.keyfiles import LARGEST, BadKeyFile, KeyFile, read_key_file
 
 # `acme-reports-12`, `example.com:acme`, or the number that Google has given the project.
 _PROJECT = re.compile(r"(?:[a-z0-9.-]{4,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|[0-9]{6,19}", re.ASCII)
-_API_KEY = re.compile(r"AIza[\w-]{30,60}", re.ASCII)
+_API_KEY_LENGTH = 39
+_API_KEY = re.compile(r"AIza[\w-]{35}", re.ASCII)
 
 
 class KeyFileForm(forms.Form):
@@ -68,6 +69,18 @@ class ApiKeyProjectForm(forms.Form):
         return project
 
 
+def _what_is_wrong(secret: str) -> str:
+    """Why this is no API key, by its length where that is all: the key itself is not shown."""
+    if not secret.startswith("AIza"):
+        return "This is no API key: those begin with AIza."
+    if len(secret) != _API_KEY_LENGTH:
+        return (
+            f"API keys have {_API_KEY_LENGTH} characters, and this one has {len(secret)}. Copy the "
+            "whole key from Google Cloud."
+        )
+    return "This is no API key: those have letters, digits, - and _ only. Copy it again."
+
+
 class ApiKeyForm(ApiKeyProjectForm):
     """An API key."""
 
@@ -87,7 +100,7 @@ class ApiKeyForm(ApiKeyProjectForm):
         """Refuse what does not look like a key before Google is asked."""
         secret = str(self.cleaned_data["secret"])
         if not _API_KEY.fullmatch(secret):
-            raise forms.ValidationError("This is no API key: those begin with AIza.")
+            raise forms.ValidationError(_what_is_wrong(secret))
         return secret
 
 

@@ -13,12 +13,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.headerregistry import Address
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 _FACTS = re.compile(r"(?:[A-Z][\w -]{0,24}: .*\n?)+")
 _WHY = "You get this mail because"
@@ -81,7 +82,9 @@ def written(
     """
     context = {name: plain(value) for name, value in said.items()}
     context |= {"link": link, "email": plain(to)}
-    whole = render_to_string(f"email/{template}.txt", context)
+    # A mail names its zone itself, whichever the page that causes it is shown in.
+    with timezone.override(UTC):
+        whole = render_to_string(f"email/{template}.txt", context)
     subject, _, text = whole.strip().partition("\n")
     return letter(subject, text, [to], link=link, extras=extras)
 

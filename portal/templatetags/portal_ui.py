@@ -16,6 +16,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro
 
+from accounts import second_steps
+from accounts.models import User
 from accounts.views.notices import notices_for
 from provisioning.steps import ShownStep, StepState
 
@@ -89,18 +91,24 @@ def actor_icon(kind: str) -> str:
 def moment(at: datetime | None, how: str = "ago", none: str = "never") -> SafeString:
     """A `<time>` for `at`: "ago", "clock" (with the day, unless it is today) or "full".
 
-    The script says it in the viewer's own zone; without it the zone is named in the title.
+    In the viewer's own zone, which their browser has told (`ZoneMiddleware`), and named.
     """
     if at is None:
         return format_html('<span class="muted">{}</span>', none)
     here = timezone.localtime(at)
-    full = formats.date_format(here, "j M Y, H:i e")
+    full = formats.date_format(here, "j M Y, H:i T")
     today = here.date() == timezone.localdate()
-    clock = formats.date_format(here, "H:i" if today else "j M, H:i")
+    clock = formats.date_format(here, "H:i T" if today else "j M, H:i T")
     words = {"clock": clock, "full": full}.get(how) or naturaltime(at)
     return format_html(
         '<time datetime="{}" data-as="{}" title="{}">{}</time>', here.isoformat(), how, full, words
     )
+
+
+@register.simple_tag
+def code_of(user: User) -> str:
+    """Where the code comes from that a page asks this person for."""
+    return second_steps.code_of(second_steps.kinds_of(user))
 
 
 @register.simple_tag(takes_context=True)

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from accounts.audit import reference_id
+from accounts.reached_limits import reached
 from accounts.services.error_reports import report_error
 
 log = structlog.get_logger(__name__)
@@ -51,6 +52,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_allowed(request: HttpRequest) -> HttpResponse:
     """405: the address only takes what its button sends."""
     return _page(request, "405.html", 405)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: a limit was reached; which one, the page says."""
+    return _page(request, "429.html", 429, reached=reached(request))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

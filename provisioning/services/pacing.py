@@ -39,7 +39,8 @@ def may_call(request: ProvisioningRequest, errand: Errand) -> bool:
     if lacking is None:
         return True
     words, until = lacking
-    hold(request, until, f"{words}. This goes on {_at(until)}.")
+    # When it goes on, the page says in its reader's own zone: that is `due_at`.
+    hold(request, until, f"{words}.")
     return False
 
 
@@ -149,10 +150,3 @@ def _draws(needed: Iterable[Share]) -> list[Draw]:
         Draw(one.bucket, one.amount, one.holds, one.rate, since=since, until=until)
         for one in needed
     ]
-
-
-def _at(moment: datetime) -> str:
-    """“at 08:00 UTC”, with the day unless it is today."""
-    moment = moment.astimezone(timezone.get_default_timezone())
-    today = moment.date() == timezone.localdate(timezone=timezone.get_default_timezone())
-    return moment.strftime("at %H:%M:%S %Z" if today else "on %-d %B at %H:%M %Z")

@@ -135,10 +135,12 @@ def try_client(client: ClientCredentials, subject: Subject | None) -> None:
         GoogleError: it is refused (`client_refused`), or Google could not be asked.
     """
     asked = run(ask_refresh(client, _NOBODYS))
+    accepted = asked.error is None or asked.error.kind is ErrorKind.GRANT_DEAD
     if subject is not None:
-        for entry in asked.entries:
+        *before, last = asked.entries
+        for entry in (*before, replace(last, error="client_accepted") if accepted else last):
             write(subject, entry)
-    if asked.error is not None and asked.error.kind is not ErrorKind.GRANT_DEAD:
+    if asked.error is not None and not accepted:
         raise asked.error
 
 

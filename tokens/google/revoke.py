@@ -58,7 +58,8 @@ def _post(form: dict[str, str], subject: Subject) -> Answer:
         write(subject, replace(entry, status=error.trouble.status))
         raise
     trouble = _trouble(answer)
-    write(subject, _entry(url, form, answer, answer.duration_ms, trouble.kind if trouble else ""))
+    kind = trouble.kind if trouble else "" if answer.status == 200 else "already_ended"
+    write(subject, _entry(url, form, answer, answer.duration_ms, kind))
     return answer
 
 

@@ -30,6 +30,11 @@ class ExchangeQuerySet(models.QuerySet["Exchange"]):
         return self.filter(created_at__lt=moment)
 
 
+# Answers that look like errors and are what was hoped for, and what they say.
+EXPECTED = {
+    "client_accepted": "Google accepts this client",
+    "already_ended": "Google had ended this permission already",
+}
 ExchangeManager = TenantManager.from_queryset(ExchangeQuerySet)
 _LISTED = ("method", "url", "status", "error", "duration_ms", "created_at", "connection_id")
 
@@ -87,6 +92,13 @@ class Exchange(TenantFirstModel):
     def error_words(self) -> str:
         """The kind of error as words."""
         return self.error.replace("_", " ")
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether Google did what was asked, or said what was to be found out."""
+        if self.error:
+            return self.error in EXPECTED
+        return self.status is not None and self.status < 400
 
     @property
     def place(self) -> tuple[int, int] | None:

@@ -18,7 +18,7 @@ from tokens.curl import as_curl
 from tokens.filters import ExchangeFilter
 from tokens.google.errors import SENTENCES
 from tokens.models import Authorization, Exchange, ServiceAccount
-from tokens.models.exchange import ExchangeQuerySet
+from tokens.models.exchange import EXPECTED, ExchangeQuerySet
 
 _PAGE_SIZE = 50
 _REACH = 5000
@@ -71,6 +71,7 @@ def exchange(request: TenantRequest, pk: UUID) -> HttpResponse:
         "trip": Authorization.objects.filter(pk=row.subject).first() if row.subject else None,
         "robot": _robot(row),
         "sentence": _sentence(row.error),
+        "expected": EXPECTED.get(row.error, ""),
         "request_headers": _lines(row.request_headers),
         "request_body": _pretty(row.request_body),
         "response_headers": _lines(row.response_headers),

@@ -11,7 +11,7 @@ import { startMenus } from "./menus.js";
 import { proposeNames } from "./propose.js";
 import { startPasskeys } from "./passkeys.js";
 import { countTicks } from "./ticks.js";
-import { showTimes } from "./times.js";
+import { showTimes, tellZone } from "./times.js";
 import { startCountdowns } from "./wait.js";
 
 document.documentElement.classList.add("js");
@@ -27,6 +27,7 @@ function enhance(root) {
 // Before lists become boxes to search in, which show what their list holds.
 rememberForms();
 keepDrafts();
+tellZone();
 enhance(document);
 startCopy();
 startBack();

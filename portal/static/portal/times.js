@@ -1,17 +1,29 @@
-/* Says moments in the viewer's own zone and language of the page. */
+/* Says moments in the viewer's own zone and language of the page, and tells the server the zone. */
 
 const PAGE = document.documentElement.lang || "en";
 const LANGUAGE = PAGE === "en" ? "en-GB" : PAGE; // day before month, as the server writes it
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
-const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(LANGUAGE, {
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+});
 const full = new Intl.DateTimeFormat(LANGUAGE, {
   day: "numeric", month: "short", year: "numeric",
   hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
 });
 const day = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", year: "numeric" });
 const dayAndClock = new Intl.DateTimeFormat(LANGUAGE, {
-  day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  day: "numeric", month: "short",
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
 });
+const ZONE = full.resolvedOptions().timeZone;
+
+/** What the server writes from the next page on is in the same zone. */
+export function tellZone() {
+  const told = `zone=${encodeURIComponent(ZONE)}`;
+  if (document.cookie.split("; ").includes(told)) return;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `${told}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
 
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
