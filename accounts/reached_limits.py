@@ -1,4 +1,4 @@
-"""Which of django-allauth's limits stopped a page, in words. It only answers 429."""
+"""Which of django-allauth's limits stopped a page, in words. It only answers 429 itself."""
 
 from dataclasses import dataclass
 
@@ -44,15 +44,20 @@ def reached(request: HttpRequest) -> Reached | None:
     """The limit that stopped this page; None if it was none that the page is known for."""
     match = request.resolver_match
     counted = _COUNTED.get(match.view_name, ()) if match is not None else ()
-    for action, what in counted:
-        for rate in ratelimit.get_rates(app=_APP, action=action):
-            if _is_full(request, action, rate):
-                return _in_words(rate, what)
+    key = request.POST.get("email") or request.POST.get("login") or ""
+    found = (reached_by(request, action, what, key) for action, what in counted)
+    return next((one for one in found if one), None)
+
+
+def reached_by(request: HttpRequest, action: str, what: str, key: str) -> Reached | None:
+    """The limit of one action that is reached, for the address `key`."""
+    for rate in ratelimit.get_rates(app=_APP, action=action):
+        if _is_full(request, action, rate, key):
+            return _in_words(rate, what)
     return None
 
 
-def _is_full(request: HttpRequest, action: str, rate: Rate) -> bool:
-    key = request.POST.get("email") or request.POST.get("login") or ""
+def _is_full(request: HttpRequest, action: str, rate: Rate, key: str) -> bool:
     known = {"key": bool(key), "user": request.user.is_authenticated}
     if not known.get(rate.per, True):
         return False

@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from accounts.reached_limits import reached_by
+
 # A mail server may take that long; another code makes the one on its way useless.
 RESEND_AFTER = 30
 _SENT_AT = "sent_at"
@@ -72,7 +74,10 @@ class SignInCode(_SentAgain, views.ConfirmLoginCodeView):  # type: ignore[misc] 
         limit = {"app": "allauth.account", "action": "request_login_code"}
         if why_not or ratelimit.consume(self.request, **limit, key=email):
             return why_not
-        return "No code was sent: too many were asked for. Try again in a minute."
+        limit_reached = reached_by(self.request, limit["action"], "codes to sign in", email)
+        if limit_reached is None:
+            return "No code was sent. Try again in a minute."
+        return f"No code was sent. {limit_reached.words} Wait {limit_reached.wait}."
 
 
 address_code = AddressCode.as_view()
