@@ -20,7 +20,8 @@ from accounts.services.members import change_role
 from accounts.services.staff_mails import tell_staff
 from accounts.tasks import link_audit
 from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import ExtraAccount
+from provisioning.models import ExtraAccount, RequestMail
+from provisioning.models.mail import RequestNews
 from provisioning.services.defaults import Choices, save_defaults
 from provisioning.services.mails import call_for_acceptance
 from tests.cast import Cast, signed_in, with_second_step
@@ -81,6 +82,13 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     with tenant_scope(cast.tenant):
         ticket = request.tickets.get()
         call_for_acceptance(ticket)
+        RequestMail.objects.create(
+            tenant=cast.tenant,
+            recipient=cast.owner,
+            request=request,
+            news=RequestNews.FAILED,
+            moment=now,
+        )
         ExtraAccount.objects.create(
             tenant=cast.tenant, request=request, ticket=ticket, account_id="77", certain=True
         )
