@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -125,6 +126,9 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
 @member_view(Power.REQUEST_MANAGE)
 def same_website(request: TenantRequest) -> HttpResponse:
     """What there is for a website already, for a form in which one has just been typed."""
+    if not request.htmx:
+        query = urlencode({"website_url": request.GET.get("website_url", "")})
+        return SeeOther(f"{reverse('request-new', args=[request.tenant.slug])}?{query}")
     pk = _as_uuid(request.GET.get("changes", ""))
     changes = ProvisioningRequest.objects.filter(pk=pk).first() if pk else None
     form = RequestForm(initial=request.GET.dict(), connections=[], changes=changes)

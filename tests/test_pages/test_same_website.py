@@ -175,14 +175,20 @@ def test_while_somebody_types_only_what_there_is_comes_back(
 ) -> None:
     row = request_row(connection)
     address = reverse("same-website", args=[cast.tenant.slug])
-    there = owner_browser.get(address, {"website_url": "bluebird.example"}).content.decode()
+    page = owner_browser.get(address, {"website_url": "bluebird.example"})
+    assert page["Location"].endswith("/requests/new/?website_url=bluebird.example")
+    typing = {"HX-Request": "true"}
+    there = owner_browser.get(
+        address, {"website_url": "bluebird.example"}, headers=typing
+    ).content.decode()
     assert row.get_absolute_url() in there
     assert "<html" not in there
     for typed in ("kite.example", "", "not a website", "xn--strae-oqa.de", "\x00"):
-        nothing = owner_browser.get(address, {"website_url": typed})
+        nothing = owner_browser.get(address, {"website_url": typed}, headers=typing)
         assert nothing.status_code == 200
         assert ON_PURPOSE not in nothing.content.decode()
-    mine = owner_browser.get(address, {"website_url": "bluebird.example", "changes": str(row.pk)})
+    query = {"website_url": "bluebird.example", "changes": str(row.pk)}
+    mine = owner_browser.get(address, query, headers=typing)
     assert ON_PURPOSE not in mine.content.decode()
     assert signed_in(cast.outsider).get(address).status_code == 404
     assert signed_in(cast.viewer).get(address).status_code == 403
