@@ -29,8 +29,8 @@ def test_a_person_finds_a_call_of_a_request_and_copies_it(walker: Walker, name: 
     assert 'Bearer $ACCESS_TOKEN"' in command
 
     walker.follow("All exchanges of this Google account")
-    page.get_by_label("Address").fill("/token")
+    page.get_by_label("Address").fill("/revoke")
     walker.press("Show")
-    expect(page).to_have_url(re.compile(r"q=%2Ftoken"))
+    expect(page).to_have_url(re.compile(r"q=%2Frevoke"))
     walker.sees("No exchange matches")
     walker.has_nothing_to_complain_about()

@@ -64,6 +64,7 @@ def test_what_a_removal_ends_is_shown_before_and_nothing_else_is_touched(
     connect(desk.browser, cast.tenant, desk.google, SHOP, client=str(portal_client().pk))
     new_request(desk.browser, connection)
     work()
+    desk.browser.get(reverse("connections", args=[desk.slug]))  # says that it is connected, once
     address = reverse("credential-client-remove", args=[desk.slug, own().pk])
     page = " ".join(desk.browser.get(address).content.decode().split())
     assert "1 connected Google account, because its permission was given to this client" in page

@@ -52,12 +52,8 @@ def scopes_changed(connection: GoogleConnection, scopes: str) -> bool:
     if not written:
         return False
     connection.scopes = scopes
-    record(
-        Event.CONNECTION_SCOPES_CHANGED,
-        by_google(),
-        target=connection,
-        **differing({"scopes": before}, {"scopes": scopes}),
-    )
+    changed = differing({"scopes": before}, {"scopes": scopes})
+    record(Event.CONNECTION_SCOPES_CHANGED, by_google(), target=connection, **changed)
     if missing_scopes(connection.granted):
         needs_reconnect(connection, ReconnectReason.MISSING_SCOPE)
     return True
