@@ -13,6 +13,34 @@ def test_no_cell_is_a_formula(start: str) -> None:
     assert plain_cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
 
 
+@pytest.mark.parametrize("sign", ["\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_nor_is_one_that_is_typed_with_a_wide_sign(sign: str) -> None:
+    assert plain_cell(f"{sign}1+1") == f"'{sign}1+1"
+    assert plain_cell(f" \u3000{sign}1+1") == f"' \u3000{sign}1+1"
+
+
+@pytest.mark.parametrize(
+    ("words", "cell"),
+    [
+        ("x;=1+1;y", "x;'=1+1;y"),
+        ("x; @SUM(1)", "x;' @SUM(1)"),
+        ("x\n=1+1", "x\n'=1+1"),
+        ("x\t\uff1d1", "x\t'\uff1d1"),
+        ({"a": ";=1+1"}, '{"a": ";\'=1+1"}'),
+    ],
+)
+def test_nor_is_what_becomes_a_cell_where_others_separate(words: object, cell: str) -> None:
+    assert plain_cell(words) == cell
+    for delimiter in ";\t":
+        text = "".join(csv_pieces(["Name"], [[["first", words]]])).splitlines()[1:]
+        cells = [cell for row in csv.reader(text, delimiter=delimiter) for cell in row]
+        assert not any(cell.strip().startswith(tuple("=+-@\uff1d")) for cell in cells)
+
+
+def test_a_negative_number_stays_a_number() -> None:
+    assert plain_cell(-7) == "-7"
+
+
 def test_harmless_cells_stay_as_they_are() -> None:
     assert plain_cell("Bluebird, Ltd") == "Bluebird, Ltd"
     assert plain_cell("") == ""
