@@ -1,16 +1,19 @@
 """Creating tenants and adding people to them."""
 
 import secrets
+from contextlib import suppress
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from accounts.audit import Actor, differing, record
 from accounts.events import Event
 from accounts.models import Membership, Tenant, User
 from accounts.roles import Role
+from accounts.text import cleaned
 
+_TRIES = 3
 # Words that stand in URLs beside tenants' slugs.
 _RESERVED = frozenset({"new", "admin", "static", "google", "accounts"})
 
@@ -21,10 +24,12 @@ def create_tenant(*, name: str, owner: User, actor: Actor) -> Tenant:
 
     Raises:
         ValueError: the name is empty.
+        BadText: it has characters that nobody sees.
     """
-    if not name.strip():
+    name = cleaned(name)
+    if not name:
         raise ValueError("An organisation needs a name.")
-    tenant = Tenant.objects.create(name=name.strip(), slug=_free_slug(name))
+    tenant = _with_slug_of_its_own(name)
     record(Event.TENANT_CREATED, actor, target=tenant, tenant_id=tenant.pk, slug=tenant.slug)
     add_member(tenant=tenant, user=owner, role=Role.OWNER, actor=actor)
     return tenant
@@ -61,7 +66,16 @@ def work_alone(membership: Membership) -> None:
     Membership.objects.filter(pk=membership.pk).update(works_alone=True)
 
 
-def _free_slug(name: str) -> str:
+def _with_slug_of_its_own(name: str) -> Tenant:
+    """A row under the plain slug of its name, or with some letters more where that is taken.
+
+    Only the database can say what is taken: others create at the same moment.
+    """
     wanted = slugify(name)[:32].strip("-") or "organisation"
-    taken = wanted in _RESERVED or Tenant.objects.filter(slug=wanted).exists()
-    return f"{wanted}-{secrets.token_hex(2)}" if taken else wanted
+    plain = [] if wanted in _RESERVED else [wanted]
+    for slug in (*plain, *(f"{wanted}-{secrets.token_hex(2)}" for _ in range(_TRIES))):
+        if Tenant.objects.filter(slug=slug).exists():
+            continue
+        with suppress(IntegrityError), transaction.atomic():
+            return Tenant.objects.create(name=name, slug=slug)
+    return Tenant.objects.create(name=name, slug=f"{wanted}-{secrets.token_hex(3)}")

@@ -19,7 +19,7 @@ from accounts.roles import Role
 from accounts.services.erasure import Facts, begin
 from accounts.services.invitations import invite
 from accounts.services.staff_mails import tell_staff
-from accounts.services.tenants import add_member
+from accounts.services.tenants import add_member, create_tenant
 from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.models import ProvisioningDefaults, ProvisioningRequest
 from provisioning.models.request import Dialect
@@ -138,3 +138,15 @@ def test_one_connection_is_made_of_one_google_account() -> None:
     assert sum(together([connect] * MANY)) == 1
     with across_tenants():
         assert User.objects.count() == 4
+
+
+def test_twenty_organisations_of_one_name_are_made_with_addresses_of_their_own() -> None:
+    owner = make_cast().owner
+
+    def create() -> str:
+        return create_tenant(name="Same Name", owner=owner, actor=by_worker()).slug
+
+    slugs = together([create] * MANY)
+    assert len(set(slugs)) == MANY
+    assert "same-name" in slugs
+    assert Membership.objects.filter(user=owner, tenant__name="Same Name").count() == MANY
