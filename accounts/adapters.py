@@ -7,12 +7,14 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.manage_email import assess_unique_email
+from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -20,18 +22,24 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from accounts.audit import Actor, by_person, record
+from accounts.email_address import compared, shown
 from accounts.events import ActorKind, Event
 from accounts.models import User
 from accounts.policies import SIGNED_IN_AT, sets_up_first_step
 from accounts.second_steps import kinds_of, named
+from accounts.services.delivery import deliver
 from accounts.services.letters import Extras, letter, plain
 from accounts.services.sign_in import password_refused
+from accounts.text import seen
 
 _MFA = "allauth.mfa"
 _HAS_AN_ACCOUNT = (
     "You already have an account for {email}, and don't sign in to it with Google yet. Sign in "
     "with your password, a passkey or a code by e-mail. Then you can add Google sign-in."
 )
+_UNSENT = "mail_was_not_sent"
+_NOT_SENT = "No mail could be sent to {} just now. Try again in a few minutes."
+_ON_ITS_WAY = "email_confirmation_sent.txt"
 # What allauth's mails may lead to.
 _LINKS = ("activate_url", "password_reset_url", "signup_url")
 # For how many seconds the code in a mail works.
@@ -84,7 +92,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         The host that a request names, which allauth counts under too, is the client's to
         choose: with another port each time there would be no limit.
         """
-        return str(credentials.get("email", "")).lower()
+        return compared(str(credentials.get("email", "")))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail to somebody who waits for it; say so if it could not be sent."""
+        request = allauth_context.request
+        said = {"request": request, "email": email, "current_site": get_current_site(request)}
+        if deliver(lambda: self.render_mail(template_prefix, email, {**said, **context})):
+            setattr(request, _UNSENT, True)
+            messages.error(request, _NOT_SENT.format(shown(email)))
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **options: Any) -> None:
+        """Say what allauth says, but not that a mail is on its way when it is not."""
+        template = str(options.get("message_template") or (args[0] if args else ""))
+        if not (template.endswith(_ON_ITS_WAY) and getattr(request, _UNSENT, False)):
+            super().add_message(request, level, *args, **options)
 
     def render_mail(
         self,
@@ -98,7 +120,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         What browsers and people say of themselves is taken as words, nothing more.
         """
         said = {
-            name: plain(value) if isinstance(value, str) and name not in _LINKS else value
+            name: plain(_readable(name, value))
+            if isinstance(value, str) and name not in _LINKS
+            else value
             for name, value in context.items()
         }
         said.setdefault("password_reset_url", _address("account_reset_password"))
@@ -110,6 +134,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         link = next((one for one in links if one and f"\n{one}\n" in f"{mail.body}\n"), "")
         extras = Extras(headers=headers)
         return letter(str(mail.subject), str(mail.body), mail.to, link=link, extras=extras)
+
+
+def _readable(name: str, value: str) -> str:
+    """Addresses with the letters of their domains; everything else as it is."""
+    return shown(value) if name.endswith("email") else value
 
 
 def _address(name: str) -> str:
@@ -128,13 +157,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         Raises:
             ImmediateHttpResponse: it leads to the page for signing in.
         """
+        for address in sociallogin.email_addresses:
+            address.email = compared(address.email)
         super().pre_social_login(request, sociallogin)
         if sociallogin.is_existing or sociallogin.state.get("process") != AuthProcess.LOGIN:
             return
         email = next((one.email for one in sociallogin.email_addresses if one.verified), "")
         if not email or assess_unique_email(email):
             return
-        messages.info(request, _HAS_AN_ACCOUNT.format(email=email))
+        messages.info(request, _HAS_AN_ACCOUNT.format(email=shown(email)))
         then = urlencode({"next": reverse("socialaccount_connections")})
         raise ImmediateHttpResponse(HttpResponseRedirect(f"{reverse('account_login')}?{then}"))
 
@@ -143,7 +174,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
     ) -> User:
         """Take the name over from Google."""
         user: User = super().populate_user(request, sociallogin, data)
-        user.name = " ".join(
-            part for part in (data.get("first_name"), data.get("last_name")) if part
-        )[:150]
+        parts = (data.get("first_name"), data.get("last_name"))
+        user.name = seen(" ".join(part for part in parts if part))[:150]
+        user.email = compared(user.email)
         return user

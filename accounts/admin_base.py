@@ -7,9 +7,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -18,10 +18,12 @@ from django.utils.html import format_html_join
 
 from accounts.admin_search import rows_named
 from accounts.audit import Actor, by_staff
+from accounts.form_fields import PlainTextField
 from accounts.models import AuditEvent
 from accounts.policies import staff_may
 from accounts.roles import StaffPower
 from accounts.services.outbox import send_again
+from accounts.text import seen
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -34,7 +36,7 @@ else:
 class ReasonForm(ActionForm):
     """The action and, beside it, why: a staff action without a reason is not taken."""
 
-    reason = forms.CharField(label="because", required=False, max_length=200)
+    reason = PlainTextField(label="because", required=False, max_length=200)
 
 
 _LEAVING = (
@@ -56,7 +58,7 @@ def staff_action(description: str, power: str = "act") -> Callable[[StaffAct], A
         @admin.action(description=description, permissions=[power])
         @wraps(act)
         def asked(self: "ReadOnlyAdmin", request: HttpRequest, rows: QuerySet[Any]) -> None:
-            reason = request.POST.get("reason", "").strip()
+            reason = seen(request.POST.get("reason", ""))
             if not reason:
                 sentence = "Nothing was done. Say why in the field beside the action."
                 self.message_user(request, sentence, messages.ERROR)
@@ -94,6 +96,23 @@ class StaffAdmin(ModelAdmin):
     """A list that is searched by what people have in hand, of rows that lead on to others."""
 
     search_help_text = "Organisation, e-mail address, id, ticket or reference id, and names."
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """As Django's; an empty name of a field is none."""
+        return super().get_object(request, object_id, from_field or None)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """As Django's, which takes any number for a day, a month or a year.
+
+        Raises:
+            IncorrectLookupParameters: there is no such day; the list begins anew.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters(error) from error
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -171,6 +190,7 @@ class ReadOnlyAdmin(StaffAdmin):
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Every column, also those that no form would show; secrets show as `sealed (key …)`."""
         hidden = set(self.exclude or ())
+        hidden |= {"search_text"}  # Made of the others.
         columns = [field.name for field in self.opts.fields if field.name not in hidden]
         return [*columns, "elsewhere"]
 

@@ -11,7 +11,10 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 
+from accounts.email_address import in_addresses
+from accounts.fields import SearchTextField
 from accounts.models import AuditEvent, Tenant, User
+from accounts.text import search_key
 
 Model = type[models.Model]
 _ROOMS = frozenset({"accounts", "tokens", "provisioning"})
@@ -22,6 +25,7 @@ _IN_HAND = frozenset({"ticket_id", "reference"})
 # A page speaks of these whatever it does: what it did is none of them.
 _EVERYWHERE = frozenset({"accounts.tenant", "accounts.user"})
 
+Wanted = Callable[[str], str]
 Naming = Callable[[str], Iterable[UUID | None]]
 _NAMINGS: list[Naming] = []
 
@@ -76,21 +80,23 @@ def _own(model: Model, words: str, ids: set[UUID | None]) -> Q:
 def _named(model: Model, words: str) -> Q:
     """Rows in which `words` stand themselves."""
     found = Q()
-    for column in _columns(model):
-        found |= Q(**{f"{column}__icontains": words})
+    for column, wanted in _columns(model):
+        found |= Q(**{f"{column}__icontains": wanted(words)})
     return found
 
 
 @cache
-def _columns(model: Model) -> tuple[str, ...]:
-    if model is Tenant:
-        return ("name", "slug")
-    fields = model._meta.concrete_fields
-    return tuple(
-        field.name
-        for field in fields
-        if isinstance(field, models.EmailField) or field.name in _IN_HAND
-    )
+def _columns(model: Model) -> tuple[tuple[str, Wanted], ...]:
+    """Each column that is looked through, and what makes the words such as stand there."""
+    columns: list[tuple[str, Wanted]] = [("slug", str)] if model is Tenant else []
+    for field in model._meta.concrete_fields:
+        if isinstance(field, SearchTextField):
+            columns.append((field.name, search_key))
+        elif isinstance(field, models.EmailField):
+            columns.append((field.name, in_addresses))
+        elif field.name in _IN_HAND:
+            columns.append((field.name, str))
+    return tuple(columns)
 
 
 @cache

@@ -1,28 +1,42 @@
 """Forms about tenants and their members."""
 
 import re
-import unicodedata
 from typing import Any, ClassVar
 
-from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, SignupForm
-from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangeEmailForm,
+    ConfirmLoginCodeForm,
+    LoginForm,
+    RequestLoginCodeForm,
+    ResetPasswordForm,
+    SignupForm,
+)
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    SignupWebAuthnForm,
+)
 from allauth.mfa.webauthn.internal.auth import get_state
+from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from fido2.utils import websafe_decode
 from fido2.webauthn import CollectedClientData
 
+from accounts.email_address import BadAddress, cleaned
+from accounts.form_fields import AddressField, PlainTextField, SeenTextField
 from accounts.models import Tenant
 from accounts.roles import DESCRIPTIONS, Role, may_give
 
 MOST_INVITATIONS = 50
-# Control characters, marks of direction, separators of lines and of paragraphs.
-_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+# Between addresses: commas and semicolons of several scripts, and every kind of space.
+_BETWEEN_ADDRESSES = re.compile(r"[\s,;،；，、]+")  # noqa: RUF001  # what is meant
 _UNKNOWN_PASSKEY = (
     "No account here knows this passkey. Sign in another way, then add a new passkey; "
     "your device lets you delete this one."
@@ -33,18 +47,69 @@ _OLD_QUESTION = (
 )
 # Seconds; longer than a code is valid.
 _CODE_KEPT = 3600
+_LONGEST_NAME = 100
 
 
-def one_line(text: str) -> None:
-    """Refuse what would break a mail's subject, or hide what a name really says.
+class _TypedAddresses(forms.Form):
+    """One of allauth's forms, with every address in it taken as everywhere in the portal."""
 
-    Line breaks, other control characters, and marks that turn the direction of writing.
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.EmailField):
+                self.fields[name] = AddressField(
+                    label=field.label,
+                    required=field.required,
+                    widget=field.widget,
+                    help_text=field.help_text,
+                )
+
+
+class _NamedPasskey(forms.Form):
+    """One of allauth's forms for a passkey, with its name as it is seen.
+
+    Nothing in a name is refused here: the device has made the passkey already.
     """
-    if any(unicodedata.category(char) in _UNSEEN for char in text):
-        raise ValidationError("A name is one line, without control characters.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        required = self.fields["name"].required
+        self.fields["name"] = SeenTextField(required=required, max_length=_LONGEST_NAME)
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
+class NewPasskeyForm(_NamedPasskey, AddWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
+    """A passkey more."""
+
+
+class FirstPasskeyForm(_NamedPasskey, SignupWebAuthnForm):  # type: ignore[misc]  # untyped
+    """The passkey that a new person signs up with."""
+
+
+class RenamedPasskeyForm(_NamedPasskey, EditWebAuthnForm):  # type: ignore[misc]  # untyped
+    """Another name for a passkey."""
+
+
+class GoogleSignUpForm(_TypedAddresses, SocialSignupForm):  # type: ignore[misc]  # untyped
+    """A new person who comes from Google."""
+
+
+class NewAddressForm(_TypedAddresses, AddEmailForm):  # type: ignore[misc]  # untyped
+    """Another address of somebody."""
+
+
+class ChangedAddressForm(_TypedAddresses, ChangeEmailForm):  # type: ignore[misc]  # untyped
+    """Another address in the place of one that was not confirmed yet."""
+
+
+class ForgottenPasswordForm(_TypedAddresses, ResetPasswordForm):  # type: ignore[misc]  # untyped
+    """Whose password is forgotten."""
+
+
+class CodeRequestForm(_TypedAddresses, RequestLoginCodeForm):  # type: ignore[misc]  # untyped
+    """Who wants a code to sign in with."""
+
+
+class SignInForm(_TypedAddresses, LoginForm):  # type: ignore[misc]  # allauth is untyped
     """An address and a password; browsers offer their passkeys in the field of the address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,7 +117,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
 
-class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth is untyped
+class SignUpForm(_TypedAddresses, SignupForm):  # type: ignore[misc]  # allauth is untyped
     """An address and a password, at the same cost whether the address is known or not."""
 
     def try_save(self, request: HttpRequest) -> Any:
@@ -103,10 +168,9 @@ def _answers(asked: dict[str, Any] | None, credential: Any) -> bool:
 class TenantForm(forms.Form):
     """The one thing that an organisation needs to begin."""
 
-    name = forms.CharField(
+    name = PlainTextField(
         label="Name of your organisation",
         max_length=100,
-        validators=[one_line],
         help_text="Your colleagues see it. It also becomes part of the address of every page.",
         widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
     )
@@ -115,25 +179,23 @@ class TenantForm(forms.Form):
 class TenantSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     """What an owner says about the organisation as a whole."""
 
+    name = PlainTextField(
+        label="Name of the organisation",
+        max_length=100,
+        help_text="The address of its pages stays as it is.",
+    )
+
     class Meta:
         model = Tenant
         fields = ("name", "reply_to", "requires_mfa")
         labels: ClassVar[dict[str, str]] = {
-            "name": "Name of the organisation",
             "reply_to": "Reply address",
             "requires_mfa": "Every member needs a passkey or an authenticator app",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "name": "The address of its pages stays as it is.",
             "reply_to": "Answers to invitations and reconnect links go there.",
             "requires_mfa": "Members without one are led to set it up before they come in.",
         }
-
-    def clean_name(self) -> str:
-        """Spaces around it are taken off; nothing else may be missing."""
-        name = str(self.cleaned_data["name"]).strip()
-        one_line(name)
-        return name
 
 
 class InvitationForm(forms.Form):
@@ -155,24 +217,20 @@ class InvitationForm(forms.Form):
 
     def clean_emails(self) -> list[str]:
         """Each address, checked; the first that is none is named."""
-        found = [one for one in re.split(r"[\s,;]+", self.cleaned_data["emails"]) if one]
-        if len(found) > MOST_INVITATIONS:
+        typed = [one for one in _BETWEEN_ADDRESSES.split(self.cleaned_data["emails"]) if one]
+        if len(typed) > MOST_INVITATIONS:
             raise ValidationError(f"At most {MOST_INVITATIONS} addresses at once.")
-        wrong = [one for one in found if not _is_address(one)]
-        if wrong:
-            raise ValidationError(f"“{wrong[0][:80]}” is not an e-mail address.")
-        return [one.lower() for one in found]
+        found = []
+        for one in typed:
+            try:
+                found.append(cleaned(one))
+            except BadAddress as error:
+                what = f"“{one[:80]}” is not an e-mail address."
+                raise ValidationError(f"{what} {error}") from error
+        return found
 
 
 class RoleForm(forms.Form):
     """Another role for a member."""
 
     role = forms.ChoiceField(choices=Role.choices)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return len(text) <= 254

@@ -16,6 +16,7 @@ from accounts.models import Tenant
 from accounts.policies import staff_may
 from accounts.roles import StaffPower
 from accounts.services.support import SUPPORT_MINUTES, start_support
+from accounts.text import seen
 from portal import operations
 from portal.dashboard import verified_by_day
 from portal.finding import find
@@ -104,7 +105,7 @@ class StaffSite(admin.AdminSite):
         if not staff_may(request.user, StaffPower.READ):
             raise PermissionDenied
         tenant = get_object_or_404(Tenant, pk=pk)
-        reason = request.POST.get("reason", "").strip()
+        reason = seen(request.POST.get("reason", ""))
         if request.method == "POST" and reason:
             start_support(request.session, tenant, by_staff(request, reason[:200]))
             return redirect(tenant)

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts.audit import Actor, record
 from accounts.events import Event
+from accounts.fields import SearchTextField
 from accounts.models import Tenant
-from accounts.spreadsheet import plain_cell
+from accounts.spreadsheet import MARK, plain_cell
 from tokens.ciphertext import CiphertextField
 
 ROOMS = ("accounts", "tokens", "provisioning", "portal")
@@ -39,7 +40,8 @@ def columns(model: type[models.Model]) -> list[str]:
 
 
 def _is_withheld(field: "models.Field[Any, Any]") -> bool:
-    return isinstance(field, CiphertextField) or any(word in field.name for word in _WITHHELD)
+    kept_back = isinstance(field, CiphertextField | SearchTextField)
+    return kept_back or any(word in field.name for word in _WITHHELD)
 
 
 def export(tenant: Tenant, actor: Actor) -> IO[bytes]:
@@ -76,6 +78,7 @@ def _add(archive: zipfile.ZipFile, model: type[models.Model], tenant: Tenant) ->
     count = 0
     with archive.open(f"csv/{label}.csv", "w", force_zip64=True) as file:
         text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+        text.write(MARK)
         writer = csv.writer(text)
         writer.writerow(names)
         for row in rows.iterator(_ROWS):

@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.email_address import in_addresses
 from accounts.models import AuditEvent, ErrorReport, Tenant, User
+from accounts.text import search_key, seen
 from provisioning.models import AccountTicket, ProvisionedAccount, ProvisioningRequest
 from tokens.models import Authorization, Exchange, GoogleConnection
 
@@ -31,21 +33,21 @@ class Hit:
 
 def find(text: str) -> list[Hit]:
     """What `text` names, a few of each kind; nothing for fewer than three characters."""
-    words = text.strip()
+    words = seen(text)
     return list(_search(words)) if len(words) >= _SHORTEST else []
 
 
 def _search(words: str) -> Iterator[Hit]:
-    pk = _uuid(words)
+    pk, key, address = _uuid(words), search_key(words), in_addresses(words)
     found: list[Iterable[models.Model]] = [
-        Tenant.objects.filter(_id(pk) | Q(name__icontains=words) | Q(slug=words)),
-        User.objects.filter(_id(pk) | Q(email__icontains=words)),
+        Tenant.objects.filter(_id(pk) | Q(search_text__contains=key) | Q(slug=words)),
+        User.objects.filter(_id(pk) | Q(search_text__contains=key)),
         GoogleConnection.objects.filter(
-            _id(pk) | Q(email__icontains=words) | Q(sub=words)
+            _id(pk) | Q(email__icontains=address) | Q(sub=words)
         ).select_related("tenant"),
-        ProvisioningRequest.objects.filter(
-            _id(pk) | Q(account_name__icontains=words) | Q(website_url__icontains=words)
-        ).select_related("tenant"),
+        ProvisioningRequest.objects.filter(_id(pk) | Q(search_text__contains=key)).select_related(
+            "tenant"
+        ),
         AccountTicket.objects.filter(ticket_id=words).select_related("tenant"),
         ProvisionedAccount.objects.filter(
             Q(account_id=words) | Q(property_id=words) | Q(measurement_id=words)

@@ -1,9 +1,8 @@
 """Middleware of the whole building: reference ids and privacy headers."""
 
 from collections.abc import Callable
-from functools import cache
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -13,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import reference_id
+from accounts.locales import canonical_zone
 from portal.redaction import answering
-from portal.views.errors import MAILED, not_allowed, too_much
+from portal.views.errors import MAILED, bad_request, not_allowed, too_much
 from tokens.standing import PortalSealed
 
 log = structlog.get_logger(__name__)
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 # hold forms, so they keep the same-origin policy: with no-referrer a browser sends
 # "Origin: null", and the form would be refused as forged.
 _RETURNS = "/google/"
+_NUL = "\x00"
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -50,17 +51,11 @@ class ZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
-        zone = unquote(request.COOKIES.get("zone", ""))
-        if zone not in known_zones() or request.path.startswith(reverse("admin:index")):
+        zone = canonical_zone(unquote(request.COOKIES.get("zone", "")))
+        if not zone or request.path.startswith(reverse("admin:index")):
             zone = "UTC"
         with timezone.override(ZoneInfo(zone)):
             return self.get_response(request)
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    """The names of all zones; a browser may send anything."""
-    return frozenset(available_timezones())
 
 
 class ReferenceMiddleware:
@@ -74,6 +69,39 @@ class ReferenceMiddleware:
         response = self.get_response(request)
         response["X-Reference-Id"] = reference_id()
         return response
+
+
+class CookiesMiddleware:
+    """Leaves out cookies with characters that nobody here sets.
+
+    Comes before everything that looks into them: PostgreSQL takes no NUL, not even to look for
+    a session by it.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        request.COOKIES = {k: v for k, v in request.COOKIES.items() if v.isprintable()}
+        return self.get_response(request)
+
+
+class QueryMiddleware:
+    """Refuses an address with a NUL in it, which no link and no form of the portal makes.
+
+    In forms, fields say that themselves.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        named = (text for name, values in request.GET.lists() for text in (name, *values))
+        if any(_NUL in text for text in (request.path_info, *named)):
+            return bad_request(request)
+        return self.get_response(request)
 
 
 class SizeMiddleware:

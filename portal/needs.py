@@ -8,6 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.email_address import shown
 from accounts.models import Tenant
 from provisioning.models import AccountTicket, ProvisioningRequest
 from provisioning.models.request import RequestQuerySet
@@ -135,7 +136,7 @@ def _terms_need(need: Need, row: ProvisioningRequest, ticket: AccountTicket | No
     """Straight to the terms while the ticket is good; else a new one, on the request's page."""
     if ticket is None or not ticket.is_open:
         return replace(need, detail="The ticket for Google's terms has expired.")
-    who = f", signed in as {row.connection.email}" if row.connection else ""
+    who = f", signed in as {shown(row.connection.email)}" if row.connection else ""
     intro = f"You go to Google in this tab{who}: accept the terms, and you come back here."
     return replace(need, intro=intro, until=ticket.expires_at)
 

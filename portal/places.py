@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, User
 from accounts.roles import Power
+from accounts.text import search_key
 
 # Pages that every organisation has, and what one must be allowed to see them.
 PAGES: dict[str, Power] = {
@@ -70,8 +71,8 @@ def places(
 ) -> Places:
     """Up to `limit` organisations of `user` whose names hold all `words`, by name. One query."""
     rows = Membership.objects.filter(user=user, tenant__erased_at=None)
-    for word in words.split():
-        rows = rows.filter(tenant__name__icontains=word)
+    for word in search_key(words).split():
+        rows = rows.filter(tenant__search_text__contains=word)
     found = list(rows.select_related("tenant").order_by("tenant__name", "pk")[: limit + 1])
     shown = [Place(one, _url(one, page), one.tenant_id == current) for one in found[:limit]]
     return Places(shown, len(found) > limit)

@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 
+from accounts.form_fields import PlainTextField
 from tokens.forms import ClientForm, ClientSecretForm
 
 _MOST = 200
 
 
-class WhyField(forms.CharField):
+class WhyField(PlainTextField):
     """The reason of a member of staff."""
 
     def __init__(self) -> None:

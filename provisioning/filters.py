@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from accounts.email_address import in_addresses
+from accounts.filters import WordsFilter
+from accounts.text import search_key
 from provisioning.models import ProvisioningRequest
 from provisioning.models.request import RequestQuerySet
 from provisioning.states import Status, worked_on
@@ -49,7 +52,7 @@ def _connections(request: HttpRequest | None) -> QuerySet[GoogleConnection]:
 class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
     """Search by what people remember of a request, narrow by state and account, sort."""
 
-    q = django_filters.CharFilter(method="search", label="Search")
+    q = WordsFilter(method="search", label="Search")
     status = django_filters.ChoiceFilter(
         choices=_STATES, method="in_state", label="State", empty_label="All states"
     )
@@ -87,12 +90,10 @@ class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
 
     def search(self, rows: RequestQuerySet, name: str, value: Any) -> RequestQuerySet:
         """Names, website or Google account that contain the words; or an id that is them."""
-        words = str(value).strip()
+        words, key = str(value), search_key(str(value))
         wanted = (
-            Q(account_name__icontains=words)
-            | Q(property_name__icontains=words)
-            | Q(website_url__icontains=words)
-            | Q(connection__email__icontains=words)
+            Q(search_text__contains=key)
+            | Q(connection__email__icontains=in_addresses(words))
             | Q(account__account_id=words)
             | Q(account__property_id=words)
             | Q(account__measurement_id__iexact=words)

@@ -8,17 +8,17 @@ from uuid import UUID
 from django import forms
 from django.utils.functional import cached_property
 
+from accounts import locales, website_url
+from accounts.email_address import shown
+from accounts.form_fields import AddressField, PlainTextField, WebsiteField
+from provisioning.account_names import proposed_name
 from provisioning.google.dialect import Wish
 from provisioning.google.dialects import offered
 from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import Flow
 from provisioning.models.request import AccessRole, Dialect, Retention
-from provisioning.names import BadName, checked
-from provisioning.places import regions, time_zones
-from provisioning.prefill import proposed_name
 from provisioning.services.defaults import Choices
-from provisioning.websites import BadWebsite, normalised
-from provisioning.widgets import LongSelect
+from provisioning.widgets import LongSelect, ZoneSelect
 from tokens.models import GoogleConnection
 
 # Google counts UTF-16 units (contract §4.4).
@@ -33,19 +33,31 @@ _SHOWN_OF_THE_SAME = 5
 OPTION_FIELDS = ("event_retention", "access_email", "access_role")
 
 
-class NameField(forms.CharField):
+class NameField(PlainTextField):
     """A name as Google takes it and people see it, with a length in UTF-16 units."""
 
     def __init__(self, *, units: int, **kwargs: Any) -> None:
         super().__init__(max_length=units, **kwargs)
         self.units = units
 
-    def clean(self, value: Any) -> str:
-        """The name, normalised; or an error that says what is wrong with it."""
-        try:
-            return checked(super().clean(value), self.units)
-        except BadName as error:
-            raise forms.ValidationError(str(error)) from error
+    def validate(self, value: str) -> None:
+        """Refuse what Google would find too long."""
+        super().validate(value)
+        if len(value.encode("utf-16-le")) // 2 > self.units:
+            raise forms.ValidationError(f"Google takes at most {self.units} characters here.")
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A time zone under any of its names."""
+
+    def to_python(self, value: Any) -> str:
+        """The name under which it is offered; what is none stays, to be refused."""
+        typed = super().to_python(value)
+        return locales.canonical_zone(typed) or typed
+
+    def prepare_value(self, value: Any) -> Any:
+        """What was stored under another name before is shown under the offered one."""
+        return locales.canonical_zone(value) or value if isinstance(value, str) else value
 
 
 class UsualChoiceField(forms.ChoiceField):
@@ -85,9 +97,8 @@ class RequestForm(forms.Form):
         help_text="Usually the name of the company. People see it in Google Analytics.",
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    website_url = forms.CharField(
+    website_url = WebsiteField(
         label="Website",
-        max_length=500,
         help_text="For example example.com",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url"}),
     )
@@ -103,16 +114,16 @@ class RequestForm(forms.Form):
         required=False,
         help_text="Leave it empty to use the website's name.",
     )
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label="Time zone",
         help_text="Reports begin their days by it.",
-        choices=time_zones,
-        widget=LongSelect,
+        choices=locales.time_zones,
+        widget=ZoneSelect,
     )
     region_code = forms.ChoiceField(
         label="Region",
         help_text="Where the company is. Google's terms depend on it.",
-        choices=regions,
+        choices=locales.regions,
         widget=LongSelect,
     )
 
@@ -122,7 +133,7 @@ class RequestForm(forms.Form):
         choices=[("", "Google's own choice"), *Retention.choices],
         help_text="Explorations in Google Analytics look back as far as that.",
     )
-    access_email = forms.EmailField(
+    access_email = AddressField(
         label="Give access to",
         required=False,
         help_text="A colleague's Google account.",
@@ -151,6 +162,7 @@ class RequestForm(forms.Form):
         self._offer(dialects)
         if name_pattern is not None:
             self.fields["account_name"].required = False
+        self._ask_for_unknown_places()
         self.connections = {str(row.pk): row for row in connections}
         another = "Connect another Google account…" if connections else "Connect a Google account…"
         self.fields["connection"] = forms.ChoiceField(
@@ -162,10 +174,17 @@ class RequestForm(forms.Form):
                 ]
             ),
             choices=[
-                *((pk, row.email) for pk, row in self.connections.items()),
+                *((pk, shown(row.email)) for pk, row in self.connections.items()),
                 (NEW_CONNECTION, another),
             ],
         )
+
+    def _ask_for_unknown_places(self) -> None:
+        """Where nothing is known, nothing is chosen: not the first of the list by accident."""
+        for name, offered_ in (("time_zone", locales.time_zones), ("region_code", locales.regions)):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField) and not self.get_initial_for_field(field, name):
+                field.choices = [("", "Choose one"), *offered_()]
 
     def _offer(self, dialects: Sequence[Dialect]) -> None:
         """Let people choose among `dialects` if there is a choice, and leave out what none has."""
@@ -185,17 +204,10 @@ class RequestForm(forms.Form):
 
     def _warnings(self, full: Mapping[str, int]) -> list[str]:
         return [
-            f"{self.connections[pk].email} is full: Google listed {count} Analytics accounts."
+            f"{self.connections[pk]} is full: Google listed {count} Analytics accounts."
             for pk, count in full.items()
             if pk in self.connections
         ]
-
-    def clean_website_url(self) -> str:
-        """A public website's address, with its scheme."""
-        try:
-            return normalised(self.cleaned_data["website_url"])
-        except BadWebsite as error:
-            raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """Fill the names that were left empty from the website."""
@@ -209,7 +221,7 @@ class RequestForm(forms.Form):
             cleaned["access_role"] = AccessRole.VIEWER.value
         self._refuse_options_of_others(cleaned)
         self._ask_about_the_same(cleaned)
-        host = str(cleaned.get("website_url", "")).partition("://")[2].partition("/")[0]
+        host = website_url.host_readable(str(cleaned.get("website_url", "")))
         for name, units in (("property_name", _PROPERTY_UNITS), ("stream_name", _STREAM_UNITS)):
             if name in cleaned:
                 cleaned[name] = cleaned[name] or host[:units]
@@ -226,8 +238,8 @@ class RequestForm(forms.Form):
         """The website as it is kept, once there is one: typed, or known before."""
         typed = str(self["website_url"].value() or "")
         try:
-            return normalised(typed) if typed else ""
-        except BadWebsite:
+            return website_url.normalised(typed) if typed else ""
+        except website_url.BadWebsite:
             return ""
 
     @cached_property
@@ -333,18 +345,18 @@ class DefaultsForm(forms.Form):
         required=False,
         help_text="{website} stands for the website's name. Empty: the website's name alone.",
     )
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label="Time zone",
         required=False,
         help_text="Empty: as in the request before.",
-        choices=lambda: [("", "As in the request before"), *time_zones()],
-        widget=LongSelect,
+        choices=lambda: [("", "As in the request before"), *locales.time_zones()],
+        widget=ZoneSelect,
     )
     region_code = forms.ChoiceField(
         label="Region",
         required=False,
         help_text="Empty: as in the request before.",
-        choices=lambda: [("", "As in the request before"), *regions()],
+        choices=lambda: [("", "As in the request before"), *locales.regions()],
         widget=LongSelect,
     )
 

@@ -1,17 +1,23 @@
 """What need not be asked: read from the address, the tenant's defaults and its last request."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
+from django.forms import ChoiceField
 from django.http import QueryDict
 
+from accounts.locales import canonical_zone, region_of_zone
 from accounts.models import Tenant
+from accounts.text import seen
+from provisioning.account_names import proposed_name
+from provisioning.forms import RequestForm
 from provisioning.google.dialects import offered
 from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import Flow, ProvisioningDefaults
 from provisioning.models.request import Dialect
-from provisioning.places import regions, time_zones
 from provisioning.services.defaults import usual_dialect
-from provisioning.websites import BadWebsite, normalised
 
 # What a link into the portal may fill in. Everything else in its query is ignored.
 ALLOWED = (
@@ -22,9 +28,6 @@ ALLOWED = (
     "time_zone",
     "region_code",
 )
-_LONGEST = 500
-_SECOND_LEVEL = frozenset({"ac", "co", "com", "gov", "net", "org"})
-PORTAL_ZONE, PORTAL_REGION = "America/Los_Angeles", "US"
 
 
 def asked_flow(query: QueryDict, defaults: ProvisioningDefaults) -> Flow:
@@ -46,15 +49,27 @@ def asked_dialect(
     return Dialect(row.dialect) if row else usual_dialect(tenant)
 
 
-def from_address(query: QueryDict) -> dict[str, str]:
-    """What the address fills in: only what is allowed, and a place only if there is such a one."""
-    given = {name: query.get(name, "").strip()[:_LONGEST] for name in ALLOWED}
-    places = {"time_zone": dict(time_zones()), "region_code": dict(regions())}
-    return {
-        name: value
-        for name, value in given.items()
-        if value and value in places.get(name, (value,))
-    }
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """What a link or a form before this one fills in, and what of it was left out and why."""
+
+    values: dict[str, str]
+    left_out: list[str]
+
+
+def from_address(query: QueryDict) -> Prefilled:
+    """What the address fills in: what is allowed, and only as the form itself would take it."""
+    values, left_out = {}, []
+    for name in ALLOWED:
+        typed, field = query.get(name, ""), RequestForm.base_fields[name]
+        try:
+            values[name] = field.clean(typed) if typed.strip() else ""
+        except ValidationError as error:
+            why = "Choose one from the list."
+            if not isinstance(field, ChoiceField):
+                why = " ".join(error.messages)
+            left_out.append(f"{field.label} “{seen(typed)[:60]}” was left out. {why}")
+    return Prefilled({name: value for name, value in values.items() if value}, left_out)
 
 
 def address_of(row: ProvisioningRequest) -> str:
@@ -63,35 +78,22 @@ def address_of(row: ProvisioningRequest) -> str:
     return urlencode({name: value for name, value in kept.items() if value})
 
 
-def known(query: QueryDict, defaults: ProvisioningDefaults) -> dict[str, str]:
-    """Everything that is known before anybody is asked; what the address says wins."""
-    given = from_address(query)
+def known(given: Mapping[str, str], defaults: ProvisioningDefaults) -> dict[str, str]:
+    """Everything that is known before anybody is asked; what is `given` by the address wins.
+
+    Where nobody has said which region, it is the country of the time zone.
+    """
     last = ProvisioningRequest.objects.with_details().order_by("-created_at", "-pk").first()
-    place = {
-        "time_zone": defaults.time_zone or (last.time_zone if last else ""),
-        "region_code": defaults.region_code or (last.region_code if last else ""),
+    usual = {
+        "time_zone": canonical_zone(defaults.time_zone or (last.time_zone if last else "")),
         "connection": str(last.connection_id) if last and last.connection_id else "",
     }
+    usual["region_code"] = (
+        region_of_zone(given.get("time_zone", ""))
+        or defaults.region_code
+        or region_of_zone(defaults.time_zone)
+        or (last.region_code if last else "")
+    )
     proposal = proposed_name(given.get("website_url", ""), defaults.account_name_pattern)
     names = {"account_name": proposal} if proposal else {}
-    return {name: value for name, value in (place | names | given).items() if value}
-
-
-def proposed_name(website: str, pattern: str = "") -> str:
-    """A name for the account of a website: the tenant's pattern, filled; else the site's name."""
-    site = site_name(website)
-    if not site:
-        return ""
-    return (pattern or "{website}").replace("{website}", site)[:100]
-
-
-def site_name(website: str) -> str:
-    """`Blue Bird` for `https://www.blue-bird.co.uk/shop`; the host where that would guess."""
-    try:
-        host = normalised(website).partition("://")[2].partition("/")[0].partition(":")[0]
-    except BadWebsite:
-        return ""
-    host = host.encode("ascii").decode("idna").removeprefix("www.")
-    labels = host.split(".")
-    short = len(labels) == 2 or (len(labels) == 3 and labels[1] in _SECOND_LEVEL)
-    return labels[0].replace("-", " ").title() if short else host
+    return {name: value for name, value in {**usual, **names, **given}.items() if value}

@@ -9,6 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.filters import WordsFilter
 from tokens.google.errors import SENTENCES
 from tokens.models import Exchange, GoogleConnection
 from tokens.models.exchange import EXPECTED, ExchangeQuerySet
@@ -39,7 +40,7 @@ def _connections(request: HttpRequest | None) -> models.QuerySet[GoogleConnectio
 class ExchangeFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
     """Find an exchange by what was called, for what, how it ended, and when."""
 
-    q = django_filters.CharFilter(field_name="url", lookup_expr="icontains", label="Address")
+    q = WordsFilter(field_name="url", lookup_expr="icontains", label="Address")
     result = django_filters.ChoiceFilter(
         choices=Result, method="ended", label="Result", empty_label="All results"
     )
@@ -60,7 +61,7 @@ class ExchangeFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped
     before = django_filters.IsoDateTimeFilter(
         field_name="created_at", lookup_expr="lt", widget=forms.HiddenInput
     )
-    reference = django_filters.CharFilter(label="Reference")
+    reference = WordsFilter(label="Reference")
     subject = django_filters.UUIDFilter(
         label="Request or trip ID",
         error_messages={"invalid": "This is no ID of a request or trip."},

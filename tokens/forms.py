@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from accounts.form_fields import PlainTextField
 from tokens.clientfiles import BadClientFile, ClientFile, checked, read_client_file
 from tokens.keyfiles import LARGEST, BadKeyFile, KeyFile, read_key_file
 
@@ -86,7 +87,7 @@ class ApiKeyForm(ApiKeyProjectForm):
 
     field_order = ("name", "secret", "project")
 
-    name = forms.CharField(
+    name = PlainTextField(
         label="Name", max_length=100, help_text="By which you will know it again."
     )
     secret = forms.CharField(
@@ -131,7 +132,8 @@ class ClientSecretForm(forms.Form):
         """Read the file, or what was typed; what is wrong with it is said without quoting it."""
         if self.errors:
             return
-        upload: UploadedFile[bytes] | None = self.cleaned_data.get("file")
+        # False is what the box says that takes a file back.
+        upload: UploadedFile[bytes] | None = self.cleaned_data.get("file") or None
         secret = self.cleaned_data.get("secret", "").strip()
         client_id = self.cleaned_data.get("client_id", self._client_id).strip()
         if upload is None and not (client_id and secret):
@@ -151,7 +153,7 @@ class ClientSecretForm(forms.Form):
 class ClientForm(ClientSecretForm):
     """An OAuth client of a tenant's own."""
 
-    name = forms.CharField(
+    name = PlainTextField(
         label="Name",
         max_length=100,
         required=False,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.events import ActorKind
+from accounts.fields import SearchTextField
 from accounts.tenancy import TenantManager
 
 
@@ -35,6 +36,7 @@ class AuditEvent(models.Model):
     target_type = models.CharField(max_length=60, blank=True)
     target_id = models.CharField(max_length=40, blank=True)
     target_label = models.CharField(max_length=200, blank=True)
+    search_text = SearchTextField(sources=("target_label",))
     data = models.JSONField(default=dict)
     ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=200, blank=True)

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.email_address import shown
+from accounts.fields import AddressField
 from accounts.roles import Role
 from accounts.tenancy import TenantManager, TenantModel
 
@@ -43,7 +45,7 @@ class Invitation(TenantModel):
     """That whoever owns this address may become a member, once, until it expires."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail address")
+    email = AddressField("e-mail address")
     role = models.CharField(max_length=10, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(
@@ -74,7 +76,7 @@ class Invitation(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.email
+        return shown(self.email)
 
     @property
     def is_usable(self) -> bool:

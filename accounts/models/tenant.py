@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from accounts.fields import AddressField, SearchableModel, SearchTextField
 from accounts.mails import REFUSABLE, Topic
 from accounts.models.user import User
 from accounts.roles import POWERS, Power, Role
@@ -21,13 +22,14 @@ class TenantQuerySet(models.QuerySet["Tenant"]):
         return self.filter(memberships__user=user, erased_at=None).order_by("name")
 
 
-class Tenant(models.Model):
+class Tenant(SearchableModel):
     """A customer organisation. Its slug stands in the URL of every page of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=40, unique=True)
-    reply_to = models.EmailField("reply address", blank=True)
+    reply_to = AddressField("reply address", blank=True)
+    search_text = SearchTextField(sources=("name",))
     requires_mfa = models.BooleanField("second step required", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(

@@ -7,15 +7,20 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils import timezone
 
+from accounts.email_address import cleaned, compared, shown
+from accounts.fields import AddressField, SearchableModel, SearchTextField
+
 
 class UserManager(BaseUserManager["User"]):
-    """Creates people by e-mail address; addresses are kept in lower case."""
+    """Creates people by e-mail address, kept as `accounts.email_address` says."""
 
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
-        """Create a person. Without a password they can only sign in another way."""
-        if not email:
-            raise ValueError("A person needs an e-mail address.")
-        user = self.model(email=email.strip().lower(), **extra)
+        """Create a person. Without a password they can only sign in another way.
+
+        Raises:
+            BadAddress: no mail could be sent to the address.
+        """
+        user = self.model(email=cleaned(email), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -26,15 +31,16 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find by address whatever its case."""
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=compared(username or ""))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(SearchableModel, AbstractBaseUser, PermissionsMixin):
     """A person. What they may do comes from their memberships, or from `is_staff`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
+    email = AddressField("e-mail address", unique=True)
     name = models.CharField(max_length=150, blank=True)
+    search_text = SearchTextField(sources=("email", "name"))
     is_active = models.BooleanField("active", default=True)
     is_staff = models.BooleanField("staff", default=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -54,17 +60,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ("email",)
 
     def __str__(self) -> str:
-        return self.email
+        return shown(self.email)
 
     def clean(self) -> None:
-        """Keep addresses in lower case so that one person cannot exist twice."""
+        """Keep one way to write an address, so that one person cannot exist twice."""
         super().clean()
-        self.email = self.email.strip().lower()
+        self.email = compared(self.email)
 
     @property
     def display_name(self) -> str:
         """The name the person gave, else the address."""
-        return self.name or self.email
+        return self.name or shown(self.email)
 
     @property
     def initials(self) -> str:

@@ -7,9 +7,8 @@ the erasure, so whoever goes on after a crash needs to know nothing else.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from smtplib import SMTPException
+from functools import partial
 
-import structlog
 from django.apps import apps
 from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
@@ -18,10 +17,9 @@ from django.utils import timezone
 from accounts.audit import by_worker, record
 from accounts.events import Event
 from accounts.models import Erasure, Tenant
+from accounts.services.delivery import deliver
 from accounts.services.leaving_mails import owners_of
 from accounts.services.letters import written
-
-log = structlog.get_logger(__name__)
 
 AGAIN = timedelta(hours=1)
 # A mail server that refuses for so long will not take it any more.
@@ -115,12 +113,7 @@ def _untold(erasure: Erasure) -> models.QuerySet[Erasure]:
 
 
 def _mailed(erasure: Erasure, email: str) -> bool:
-    try:
-        proof_letter(erasure, email).send()
-    except (SMTPException, OSError) as error:
-        log.warning("a proof of deletion was not mailed", error=type(error).__name__)
-        return False
-    return True
+    return not deliver(partial(proof_letter, erasure, email))
 
 
 def proof_letter(erasure: Erasure, to: str) -> EmailMultiAlternatives:

@@ -3,9 +3,8 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from smtplib import SMTPException
+from functools import partial
 
-import structlog
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -14,15 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import Actor, record
+from accounts.email_address import cleaned, compared
 from accounts.events import Event
 from accounts.models import Invitation, Membership, Tenant, User
 from accounts.models.invitation import LIFETIME, digest
 from accounts.roles import DESCRIPTIONS, Power, Role, may_give
+from accounts.services.delivery import deliver
 from accounts.services.letters import Extras, written
 from accounts.services.mail_limits import Caused, count_mail
 from accounts.services.tenants import add_member
-
-log = structlog.get_logger(__name__)
 
 
 class NotUsable(Exception):
@@ -46,6 +45,9 @@ def invite(tenant: Tenant, emails: Iterable[str], role: Role, actor: Actor) -> l
     """Invite each address that is neither a member's nor invited already.
 
     An address that an expired invitation waits for gets a new one in its place.
+
+    Raises:
+        BadAddress: no mail could be sent to one of them; nobody was invited.
     """
     Tenant.objects.select_for_update().get(pk=tenant.pk)
     Invitation.objects.pending().filter(expires_at__lte=timezone.now()).update(
@@ -53,7 +55,7 @@ def invite(tenant: Tenant, emails: Iterable[str], role: Role, actor: Actor) -> l
     )
     taken = set(Membership.objects.filter(tenant=tenant).values_list("user__email", flat=True))
     taken |= set(Invitation.objects.pending().values_list("email", flat=True))
-    wanted = dict.fromkeys(email.strip().lower() for email in emails)
+    wanted = dict.fromkeys(map(cleaned, emails))
     return [_invite(tenant, email, role, actor) for email in wanted if email not in taken]
 
 
@@ -114,10 +116,7 @@ def resend(invitation: Invitation, actor: Actor) -> bool:
 def mail(made: MadeInvitation) -> bool:
     """Send what was counted already; whether the mail server took it."""
     row = made.invitation
-    try:
-        invitation_letter(made).send()
-    except (SMTPException, OSError) as error:
-        log.warning("an invitation was not mailed", error=type(error).__name__)
+    if deliver(partial(invitation_letter, made)):
         return False
     Invitation.objects.filter(pk=row.pk, token_hash=row.token_hash).update(mailed_at=timezone.now())
     return True
@@ -151,8 +150,8 @@ def revoke(invitation: Invitation, actor: Actor) -> bool:
 
 def is_for(invitation: Invitation, user: User) -> bool:
     """Whether `user` has proven that the invited address is theirs."""
-    owned = EmailAddress.objects.filter(user=user, verified=True, email__iexact=invitation.email)
-    return bool(owned.exists())
+    owned = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return compared(invitation.email) in map(compared, owned)
 
 
 def is_usable(invitation: Invitation) -> bool:
@@ -182,9 +181,9 @@ def end_unbacked(tenant: Tenant, actor: Actor, *, gone: User | None = None) -> i
     theirs: set[str] = set()
     if gone is not None:
         owned = EmailAddress.objects.filter(user=gone).values_list("email", flat=True)
-        theirs = {email.lower() for email in (gone.email, *owned)}
+        theirs = {compared(email) for email in (gone.email, *owned)}
     rows = Invitation.objects.pending().filter(tenant=tenant)
-    ended = [row for row in rows if row.email.lower() in theirs or not _is_backed(row)]
+    ended = [row for row in rows if compared(row.email) in theirs or not _is_backed(row)]
     return sum(revoke(row, actor) for row in ended)
 
 

@@ -1,5 +1,6 @@
 """Mails about the end of an organisation: written with what they tell of, sent by a worker."""
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -52,7 +53,7 @@ def send_leaving_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], deletion_letter(mail), _sent)
+            send([mail], partial(deletion_letter, mail), _sent)
 
 
 def _sent(mail: LeavingMail) -> None:

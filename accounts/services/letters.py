@@ -10,7 +10,6 @@ first, so that it can add neither a header, nor a paragraph, nor a button.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,11 +20,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.email_address import shown
+from accounts.text import seen
+
 _FACTS = re.compile(r"(?:[A-Z][\w -]{0,24}: .*\n?)+")
 _WHY = "You get this mail because"
-# What joins letters and signs stays: Persian and many emoji cannot be written without.
-_JOINERS = "\u200c\u200d"
-_SEPARATES = {"Cc", "Cs", "Co", "Zl", "Zp"}
 # Nobody's name is so long, and a header has to end somewhere.
 _LONGEST = 300
 
@@ -81,7 +80,7 @@ def written(
         TypeError: something is `said` that is not words, a number, a time, or a list of words.
     """
     context = {name: plain(value) for name, value in said.items()}
-    context |= {"link": link, "email": plain(to)}
+    context |= {"link": link, "email": plain(shown(to))}
     # A mail names its zone itself, whichever the page that causes it is shown in.
     with timezone.override(UTC):
         whole = render_to_string(f"email/{template}.txt", context)
@@ -138,15 +137,7 @@ def plain(value: object) -> object:
 
 def one_line(words: str) -> str:
     """`words` without line breaks, control signs, and signs that turn the direction of writing."""
-    kept = "".join(_kept(sign) for sign in words)
-    return " ".join(kept.split())[:_LONGEST]
-
-
-def _kept(sign: str) -> str:
-    category = unicodedata.category(sign)
-    if category in _SEPARATES:
-        return " "
-    return "" if category == "Cf" and sign not in _JOINERS else sign
+    return seen(words)[:_LONGEST]
 
 
 def blocks_of(body: str, link: str) -> list[Block]:

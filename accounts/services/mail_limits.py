@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.audit import Actor
+from accounts.email_address import compared, shown
 
 
 class Caused(StrEnum):
@@ -82,7 +83,7 @@ def count_mail(what: Caused, actor: Actor, tenant_id: UUID, email: str) -> None:
     """
     if settings.ACCOUNT_RATE_LIMITS is False:
         return
-    limits, email = LIMITS[what], email.lower()
+    limits, email = LIMITS[what], compared(email)
     person = str(actor.user.pk) if actor.user is not None else actor.kind.value
     counted: list[RateLimitUsage] = []
     for name, limit, key in (
@@ -102,5 +103,7 @@ def count_mail(what: Caused, actor: Actor, tenant_id: UUID, email: str) -> None:
         if not usage:
             for earlier in counted:
                 earlier.rollback()
-            raise TooManyMails(limit.words.format(most=limit.most, what=what.value, email=email))
+            raise TooManyMails(
+                limit.words.format(most=limit.most, what=what.value, email=shown(email))
+            )
         counted.append(usage)

@@ -1,5 +1,6 @@
 """Mails about memberships: written with the change that they tell of, sent by a worker."""
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -42,7 +43,7 @@ def send_member_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], member_letter(mail), _sent)
+            send([mail], partial(member_letter, mail), _sent)
 
 
 def _sent(mail: MemberMail) -> None:

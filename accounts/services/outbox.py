@@ -9,7 +9,6 @@ import random
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from smtplib import SMTPException
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +23,7 @@ from accounts.events import Event
 from accounts.mails import Topic
 from accounts.models import Membership, OutboxMail, WaitingMail
 from accounts.retry import next_try
+from accounts.services.delivery import deliver
 
 MailT = TypeVar("MailT", bound=WaitingMail)
 # What is told in one mail, at the most.
@@ -44,19 +44,19 @@ def claimed(rows: QuerySet[MailT]) -> list[MailT]:
 
 
 def send(
-    mails: Sequence[MailT], letter: EmailMultiAlternatives, sent: Callable[[MailT], object]
+    mails: Sequence[MailT],
+    write: Callable[[], EmailMultiAlternatives],
+    sent: Callable[[MailT], object],
 ) -> None:
-    """Send `letter`, which tells what all of the claimed `mails` say.
+    """Send what `write` writes, which tells what all of the claimed `mails` say.
 
     `sent` is called for each that was ours to the end, in the transaction that notes it.
     """
-    try:
-        letter.send()
-    except (SMTPException, OSError) as error:
-        for mail in mails:
-            _set_back(mail, error)
-    else:
+    problem = deliver(write)
+    if not problem:
         _note_sent(mails, sent)
+    for mail in mails if problem else ():
+        _set_back(mail, problem)
 
 
 @transaction.atomic
@@ -99,11 +99,10 @@ def message_id(kind: str, mails: Sequence[WaitingMail]) -> dict[str, str]:
     return {"Message-ID": f"<{kind}-{known}@{host}>"}
 
 
-def _set_back(mail: WaitingMail, error: Exception) -> None:
+def _set_back(mail: WaitingMail, problem: str) -> None:
     tries = mail.tries + 1
     until = _again(mail, tries)
-    problem = f"{type(error).__name__}: {error}"[:300]
-    given_up = "" if until else "The mail server kept refusing it."
+    given_up = "" if until else "It could not be sent, however often it was tried."
     _settle(mail, due_at=until, tries=tries, problem=problem, dropped_because=given_up)
 
 

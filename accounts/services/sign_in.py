@@ -6,6 +6,7 @@ from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.http import HttpRequest
 
 from accounts.audit import Actor, by_person, differing, record
+from accounts.email_address import compared
 from accounts.events import ActorKind, Event
 from accounts.models import User
 
@@ -71,7 +72,7 @@ def password_refused(request: HttpRequest, address: str) -> None:
     Recorded of addresses that nobody here has too, without the address: it may be a
     password in the wrong field, and who times the answers learns nothing from them.
     """
-    person = User.objects.filter(email__iexact=address).first()
+    person = User.objects.filter(email=compared(address)).first()
     _refused(request, person, "password")
 
 

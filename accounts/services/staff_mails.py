@@ -1,6 +1,7 @@
 """Mails to the portal's staff: written with what they tell of, sent by a worker, kept trying."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -46,7 +47,7 @@ def send_staff_mail(pk: UUID) -> None:
         if mail.about == ERRORS:
             mail.said = untold_errors()
             StaffMail.objects.filter(pk=mail.pk, fence=mail.fence).update(said=mail.said)
-        send([mail], staff_letter(mail), _sent)
+        send([mail], partial(staff_letter, mail), _sent)
 
 
 def _sent(mail: StaffMail) -> None:

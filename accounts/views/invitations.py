@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import by_person
+from accounts.email_address import shown
 from accounts.forms import InvitationForm
 from accounts.models import Invitation, Membership, Tenant, User
 from accounts.models.invitation import digest
@@ -51,7 +52,7 @@ def _send_all(request: TenantRequest, made: list[MadeInvitation]) -> int:
     refused: list[str] = []
     limited: dict[str, list[str]] = {}
     for one in made:
-        email = one.invitation.email
+        email = shown(one.invitation.email)
         try:
             if not services.send(one, by_person(request)):
                 refused.append(email)
@@ -87,9 +88,9 @@ def invitation_resend(request: TenantRequest, pk: UUID) -> HttpResponse:
         messages.info(request, _USED)
         return _back(request)
     except TooManyMails as error:
-        messages.error(request, f"Nothing was sent to {row.email}. {error} {_BY_HAND}")
+        messages.error(request, f"Nothing was sent to {row}. {error} {_BY_HAND}")
         return _back(request)
-    email = row.email
+    email = shown(row.email)
     if sent:
         messages.success(request, f"A new invitation is on the way to {email}.")
     else:
@@ -115,7 +116,7 @@ def invitation_revoke(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take an invitation back."""
     row = _invitation(request, pk)
     if services.revoke(row, by_person(request)):
-        messages.success(request, f"The invitation of {row.email} does not work any more.")
+        messages.success(request, f"The invitation of {shown(row.email)} does not work any more.")
     else:
         messages.info(request, _USED)
     return _back(request)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audit import by_person
+from accounts.email_address import compared
 from accounts.models import User
 from accounts.services.leaving import LastOwner, close_account, export_person, only_owner_of
 from accounts.views.redirects import SeeOther
@@ -42,7 +43,7 @@ def own_account_close(request: HttpRequest) -> HttpResponse:
     user = request.user
     if request.method != "POST":
         return _page(request, 200)
-    if not isinstance(user, User) or request.POST.get("email", "").strip().lower() != user.email:
+    if not isinstance(user, User) or compared(request.POST.get("email", "")) != user.email:
         return _page(request, 422, wrong=True)
     try:
         close_account(user, by_person(request))

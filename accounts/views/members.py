@@ -74,7 +74,7 @@ def member_role(request: TenantRequest, pk: UUID) -> HttpResponse:
     except NotAMember:
         messages.error(request, _GONE)
     else:
-        messages.success(request, f"{row.user.email} is {changed.get_role_display().lower()} now.")
+        messages.success(request, f"{row.user} is {changed.get_role_display().lower()} now.")
     return _back(request)
 
 
@@ -93,7 +93,7 @@ def member_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
     except NotAMember:
         messages.info(request, _GONE)
     else:
-        messages.success(request, f"{row.user.email} cannot open {request.tenant.name} any more.")
+        messages.success(request, f"{row.user} cannot open {request.tenant.name} any more.")
     return _back(request)
 
 
@@ -133,7 +133,7 @@ def member_transfer(request: TenantRequest, pk: UUID) -> HttpResponse:
     except NotAMember:
         messages.error(request, _GONE)
     else:
-        messages.success(request, f"{row.user.email} is owner now, and you are admin.")
+        messages.success(request, f"{row.user} is owner now, and you are admin.")
     return _back(request)
 
 

@@ -30,10 +30,15 @@ AUTH_PASSWORD_VALIDATORS = [
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.NewAddressForm",
+    "change_email": "accounts.forms.ChangedAddressForm",
     "confirm_login_code": "accounts.forms.OneUseCodeForm",
     "login": "accounts.forms.SignInForm",
+    "request_login_code": "accounts.forms.CodeRequestForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
     "signup": "accounts.forms.SignUpForm",
 }
+SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.GoogleSignUpForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -64,9 +69,12 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 MFA_ADAPTER = "portal.mfa.MFAAdapter"
 MFA_FORMS = {
+    "add_webauthn": "accounts.forms.NewPasskeyForm",
     "authenticate": "portal.mfa.CodeForm",
+    "edit_webauthn": "accounts.forms.RenamedPasskeyForm",
     "login_webauthn": "accounts.forms.PasskeyForm",
     "reauthenticate": "portal.mfa.CodeAgainForm",
+    "signup_webauthn": "accounts.forms.FirstPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

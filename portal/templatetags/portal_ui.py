@@ -3,10 +3,8 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any, Final
 
-from babel import Locale
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.contrib.messages.storage.base import Message
@@ -16,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro
 
-from accounts import second_steps
+from accounts import email_address, locales, second_steps, website_url
 from accounts.models import User
 from accounts.views.notices import notices_for
 from provisioning.steps import ShownStep, StepState
@@ -174,11 +172,6 @@ def bar(value: int, pairs: Sequence[tuple[str, int]]) -> SafeString:
     )
 
 
-@cache
-def _regions() -> dict[str, str]:
-    return dict(Locale("en").territories)
-
-
 @register.filter
 def at_least(count: int, least: int) -> int:
     """The larger of the two."""
@@ -188,7 +181,19 @@ def at_least(count: int, least: int) -> int:
 @register.filter
 def region_name(code: str) -> str:
     """The country's name, or the code where there is none."""
-    return _regions().get(code, code)
+    return locales.region_name(code)
+
+
+@register.filter
+def address(email: str | None) -> str:
+    """An e-mail address with the letters of its domain."""
+    return email_address.shown(email or "")
+
+
+@register.filter
+def website(url: str | None) -> str:
+    """A website's address with the letters of its host."""
+    return website_url.shown(url or "")
 
 
 @register.filter

@@ -8,7 +8,9 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.filters import WordsFilter
 from accounts.models import AuditEvent, User
+from accounts.text import search_key
 from portal.trail.words import ACTIONS, ACTORS
 
 MAIN = ("person", "action", "since", "until")
@@ -24,7 +26,7 @@ class AddressFilter(django_filters.Filter):  # type: ignore[misc]  # untyped lib
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped library
     """Find what was done by who did it, what it was, to what, when and from where."""
 
-    person = django_filters.CharFilter(method="by_person", label="Person")
+    person = WordsFilter(method="by_person", label="Person")
     action = django_filters.ChoiceFilter(
         field_name="tag", choices=ACTIONS, label="Action", empty_label="All actions"
     )
@@ -36,9 +38,9 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped li
         label="Done by",
         empty_label="Everybody",
     )
-    object = django_filters.CharFilter(method="about", label="Object or its ID")
+    object = WordsFilter(method="about", label="Object or its ID")
     ip = AddressFilter(field_name="ip", label="IP address")
-    reference = django_filters.CharFilter(label="Reference")
+    reference = WordsFilter(label="Reference")
 
     class Meta:
         model = AuditEvent
@@ -52,12 +54,12 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped li
 
     def by_person(self, rows: QuerySet[AuditEvent], name: str, value: str) -> QuerySet[AuditEvent]:
         """Done by somebody whose name or address contains the words, member or not any more."""
-        people = User.objects.filter(Q(email__icontains=value) | Q(name__icontains=value))
+        people = User.objects.filter(search_text__contains=search_key(value))
         return rows.filter(actor__in=people)
 
     def about(self, rows: QuerySet[AuditEvent], name: str, value: str) -> QuerySet[AuditEvent]:
         """Done to what is called so, or has this ID."""
-        return rows.filter(Q(target_label__icontains=value) | Q(target_id=value))
+        return rows.filter(Q(search_text__contains=search_key(value)) | Q(target_id=value))
 
     def not_before(
         self, rows: QuerySet[AuditEvent], name: str, value: date

@@ -69,7 +69,7 @@ class Line:
     def who(self) -> str:
         """The person's address; without a person, which part of the portal it was."""
         actor = self.event.actor
-        return actor.email if actor else self.kind
+        return str(actor) if actor else self.kind
 
     @property
     def kind(self) -> str:

@@ -44,10 +44,10 @@ def _disconnect(request: TenantRequest, row: GoogleConnection) -> HttpResponse:
     try:
         revocation = disconnect(row, by_person(request))
     except NotConnected:
-        messages.info(request, f"{row.email} was disconnected already, so nothing was done.")
+        messages.info(request, f"{row} was disconnected already, so nothing was done.")
         return SeeOther(row.get_absolute_url())
     if revocation.state == RevocationState.WAITING:
         # The sweep would find it too.
         revoke.delay_on_commit(str(row.tenant_id), str(revocation.pk))
-    messages.success(request, f"{row.email} is disconnected. Its stored credentials are destroyed.")
+    messages.success(request, f"{row} is disconnected. Its stored credentials are destroyed.")
     return SeeOther(row.get_absolute_url())

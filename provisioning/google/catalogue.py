@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from accounts.text import search_key
 from tokens.google.journal import Subject
 
 
@@ -31,7 +32,7 @@ class ListedAccount:
     def has_words(self, words: str) -> bool:
         """Whether its names or ids contain the words."""
         pairs = ((self.name, self.account_id), *((p.name, p.property_id) for p in self.properties))
-        return any(words.casefold() in text.casefold() for pair in pairs for text in pair)
+        return any(search_key(words) in search_key(text) for pair in pairs for text in pair)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.email_address import compared
 from provisioning.google.admin_api import AdminApi, admin_collection
 from provisioning.google.calls import send
 from provisioning.google.dialect import Made
@@ -34,7 +35,7 @@ class Options:
         first = bindings.list(parent=parent, pageSize=GA4_PAGE)
         for answer in pages(bindings, first, self._send):
             for found in items_of(answer, "accessBindings"):
-                if words_of(found, "user").casefold() == email.casefold():
+                if compared(words_of(found, "user")) == compared(email):
                     return Made(id_of(found, "name"))
         body = {"user": email, "roles": [f"predefinedRoles/{role}"]}
         return Made(id_of(self._send(bindings.create(parent=parent, body=body)), "name"))

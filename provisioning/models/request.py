@@ -3,13 +3,15 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from accounts.fields import AddressField, SearchableModel, SearchTextField
 from accounts.tenancy import TenantFirstModel, TenantManager
+from accounts.website_url import host_shown
 from provisioning.faces import face_of, face_with_account
 from provisioning.same_website import spellings
 from provisioning.states import NEEDS_A_PERSON, Face, FailureReason, Status
@@ -54,6 +56,17 @@ class Candidate:
 class RequestQuerySet(models.QuerySet["ProvisioningRequest"]):
     """Reads of requests."""
 
+    def update(self, **written: Any) -> int:
+        """As Django's; names and website are written together, with what they are found by.
+
+        Raises:
+            KeyError: only some of them are written.
+        """
+        field = self.model._meta.get_field("search_text")
+        if not written.keys().isdisjoint(field.sources):
+            written["search_text"] = field.of(written)
+        return super().update(**written)
+
     def for_lists(self) -> "RequestQuerySet":
         """With all that a row of a list shows, newest change first."""
         return self.select_related("connection", "account").order_by("-updated_at", "-pk")
@@ -88,7 +101,7 @@ class RequestQuerySet(models.QuerySet["ProvisioningRequest"]):
 RequestManager = TenantManager.from_queryset(RequestQuerySet)
 
 
-class ProvisioningRequest(TenantFirstModel):
+class ProvisioningRequest(SearchableModel, TenantFirstModel):
     """One account wished for, and where the wish stands.
 
     `status` is written by `provisioning.services.moves` only. `due_at` says when
@@ -111,13 +124,14 @@ class ProvisioningRequest(TenantFirstModel):
     property_name = models.CharField(max_length=100)
     stream_name = models.CharField(max_length=255)
     website_url = models.CharField("website", max_length=500)
+    search_text = SearchTextField(sources=("account_name", "property_name", "website_url"))
     time_zone = models.CharField(max_length=64)
     region_code = models.CharField("region", max_length=2)
     # Options: empty means that nothing of the kind is set up.
     event_retention = models.CharField(
         max_length=20, choices=Retention, blank=True, db_default="", default=""
     )
-    access_email = models.EmailField(blank=True, db_default="", default="")
+    access_email = AddressField(blank=True, db_default="", default="")
     access_role = models.CharField(
         max_length=10, choices=AccessRole, blank=True, db_default="", default=""
     )
@@ -221,7 +235,7 @@ class ProvisioningRequest(TenantFirstModel):
     @property
     def host(self) -> str:
         """The website without its scheme, as people say it."""
-        return self.website_url.partition("://")[2].rstrip("/") or self.website_url
+        return host_shown(self.website_url)
 
     @property
     def provisioned(self) -> "ProvisionedAccount | None":

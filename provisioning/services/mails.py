@@ -1,6 +1,7 @@
 """Mails about new tickets: put into the outbox with the ticket, sent from it by a worker."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from accounts.audit import by_worker, record
+from accounts.email_address import shown
 from accounts.models import Membership, User
 from accounts.roles import Power, Role
 from accounts.services.letters import Extras, written
@@ -50,7 +52,7 @@ def send_terms_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], terms_letter(mail), _sent)
+            send([mail], partial(terms_letter, mail), _sent)
 
 
 def responsible(request: ProvisioningRequest) -> list[User]:
@@ -86,7 +88,7 @@ def terms_letter(mail: TermsMail) -> EmailMultiAlternatives:
         tenant=request.tenant.name,
         account=request.account_name,
         host=request.host,
-        google_email=request.connection.email if request.connection else "",
+        google_email=shown(request.connection.email) if request.connection else "",
         until=mail.ticket.expires_at,
         opened=mail.ticket.opened_at is not None,
         asked=request.created_by_id == mail.recipient_id,

@@ -5,6 +5,7 @@ outage of Google ends one mail tells, and of one that somebody has restarted at 
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -84,7 +85,7 @@ def _send(mine: list[RequestMail]) -> None:
         else:
             needed.append(mail)
     if needed:
-        send(needed, request_letter(needed), _sent)
+        send(needed, partial(request_letter, needed), _sent)
 
 
 def _needless(mail: RequestMail, newest: dict[UUID, RequestMail]) -> str:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import Actor
+from accounts.email_address import shown
 from accounts.models import Tenant
 from provisioning.google.dialect import Wish
 from provisioning.models import ProvisioningRequest
@@ -98,7 +99,7 @@ def use_connection(
     move(
         request,
         Status.QUEUED,
-        reason=f"Set going again through {connection.email}",
+        reason=f"Set going again through {shown(connection.email)}",
         actor=actor,
         due_at=timezone.now(),
         connection=connection,

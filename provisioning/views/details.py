@@ -20,7 +20,7 @@ from provisioning.full import full_accounts
 from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import ProvisioningDefaults
 from provisioning.models.request import Dialect
-from provisioning.prefill import PORTAL_REGION, PORTAL_ZONE, asked_dialect, from_address, known
+from provisioning.prefill import asked_dialect, from_address, known
 from provisioning.services.defaults import save_defaults
 from provisioning.services.drafts import begin_draft, connection_of, may_change, save_details
 from provisioning.services.moves import TooLate, UnlawfulMove
@@ -41,9 +41,12 @@ def request_start(request: TenantRequest) -> HttpResponse:
     """Begin with the Google account: keep a draft, and go to Google or straight to the details."""
     chosen, through = request.POST.get("connection", ""), chosen_client(request)
     usable = {str(row.pk): row for row in creators()}
+    prefilled = from_address(request.POST)
+    for sentence in prefilled.left_out:
+        messages.warning(request, sentence)
     draft = begin_draft(
         tenant=request.tenant,
-        known=from_address(request.POST),
+        known=prefilled.values,
         connection=usable.get(chosen),
         submission=_submission(request),
         actor=by_person(request),
@@ -113,7 +116,6 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         "robots": ServiceAccount.objects.exists(),
         "pattern": ProvisioningDefaults.objects.of(request.tenant).account_name_pattern,
         "dialect": row.dialect,
-        "offer_zone": not row.time_zone and not form.is_bound,
         "steps": shown(
             Step.DETAILS, google_first=row.status == Status.DRAFT and connection_of(row) is not None
         ),
@@ -146,13 +148,12 @@ def _kept(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]:
     typed = {
         name: getattr(row, name) for name in (*names, "time_zone", "region_code", *OPTION_FIELDS)
     }
-    rest = known(request.GET, ProvisioningDefaults.objects.of(request.tenant))
+    kept = {name: value for name, value in typed.items() if value}
+    known_already = {**from_address(request.GET).values, **kept}
+    rest = known(known_already, ProvisioningDefaults.objects.of(request.tenant))
     connection = connection_of(row)
     return {
-        "time_zone": PORTAL_ZONE,
-        "region_code": PORTAL_REGION,
         **rest,
-        **{name: value for name, value in typed.items() if value},
         "connection": str(connection.pk) if connection else NEW_CONNECTION,
     }
 

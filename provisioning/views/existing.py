@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.audit import by_person
 from accounts.roles import Power
+from accounts.text import seen
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
 from provisioning.google.dialects import offered
@@ -56,7 +57,7 @@ def request_existing(request: TenantRequest) -> HttpResponse:
         "robots": [one for one in usable.values() if isinstance(one, ServiceAccount)],
         "connection": reader,
         "is_robot": isinstance(reader, ServiceAccount),
-        "q": asked.get("q", "").strip(),
+        "q": seen(asked.get("q", "")),
         "for_request": asked.get("request", ""),
         "dialect": dialect,
         "dialects": offered(),

@@ -21,8 +21,6 @@ from provisioning.models import Move, ProvisioningRequest, SetupStep
 from provisioning.models.account import StepStatus
 from provisioning.models.defaults import Flow, ProvisioningDefaults
 from provisioning.prefill import (
-    PORTAL_REGION,
-    PORTAL_ZONE,
     address_of,
     asked_dialect,
     asked_flow,
@@ -68,7 +66,8 @@ def request_new(request: TenantRequest) -> HttpResponse:
     flow = asked_flow(request.GET, defaults)
     usable = list(creators())
     quick = flow == Flow.PREFILLED
-    given = known(request.GET, defaults)
+    prefilled = from_address(request.GET)
+    given = known(prefilled.values, defaults)
     used_last, asked_for = given.pop("connection", ""), request.GET.get("connection", "")
     dialect = asked_dialect(request.GET, request.tenant)
     form = RequestForm(
@@ -79,8 +78,6 @@ def request_new(request: TenantRequest) -> HttpResponse:
         dialects=offered(),
         name_pattern=defaults.account_name_pattern if quick else None,
         initial={
-            "time_zone": PORTAL_ZONE,
-            "region_code": PORTAL_REGION,
             "connection": _account(usable, asked_for, used_last, quick=quick),
             **given,
         },
@@ -91,13 +88,14 @@ def request_new(request: TenantRequest) -> HttpResponse:
         "form": form,
         "connections": usable,
         "flow": flow.value,
-        "given": from_address(request.GET),
+        "given": prefilled.values,
         "pattern": defaults.account_name_pattern,
         "dialect": dialect.value,
         "robots": ServiceAccount.objects.exists(),
-        "offer_zone": "time_zone" not in given and not form.is_bound,
         "steps": shown(Step.DETAILS),
     }
+    for sentence in prefilled.left_out if not form.is_bound else ():
+        messages.warning(request, sentence)
     if not form.is_bound and flow == Flow.AFTER:
         context["client_choices"] = to_choose_from()
         context["steps"] = shown(Step.CONNECT, google_first=True)

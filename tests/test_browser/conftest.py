@@ -33,6 +33,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": path, "args": FLAGS}
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """People are somewhere; a browser in UTC is in no country."""
+    return {**browser_context_args, "timezone_id": "Europe/Madrid"}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _playwright_and_django_share_a_thread() -> Iterator[None]:
     # Playwright keeps an event loop in this thread, which makes Django think that

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ NO_PAGES = re.compile(
 # Rows that differ in this are pages of their own; of others one is enough.
 TELLING = ("status", "kind")
 ROWS_READ = 200
+_ADMIN_ALIKE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,22 @@ def places(visit: Visit) -> Iterator[Place]:
             if answer.status_code < 300 and answer["Content-Type"].startswith("text/html"):
                 opened[kind] += 1
                 yield Place(route.name, path)
+
+
+def every_address(visit: Visit, is_there: Callable[[str], bool]) -> Iterator[str]:
+    """An address of each route, buttons included: with the first row for which it `is_there`.
+
+    Pages of Django admin about one row are all alike, so those of two models are enough.
+    """
+    rows, alike = list(_rows(visit.tenant)), Counter[str]()
+    for route in routes():
+        page = route.name.rpartition("_")[2] if route.name.startswith("admin:") else ""
+        if page in ADMIN_PAGES and alike[page] >= _ADMIN_ALIKE:
+            continue
+        there = next((p for _, p in _addresses(route, visit, rows) if is_there(p)), "")
+        if there:
+            alike[page] += 1
+            yield there
 
 
 def _addresses(route: Route, visit: Visit, rows: list[models.Model]) -> Iterator[tuple[str, str]]:

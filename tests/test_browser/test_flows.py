@@ -50,7 +50,7 @@ def test_the_google_account_first_and_then_the_details(
     begin(walker, name, AFTER, dialect)
     walker.press("Continue at Google")
     walker.consent(AGENCY)
-    expect(walker.page.get_by_label("Website", exact=True)).to_have_value(f"{name}.example")
+    expect(walker.page.get_by_label("Website", exact=True)).to_have_value(f"https://{name}.example")
     walker.look()
     walker.fill_details(f"After {name}", f"{name}.example")
     finish(walker, tag)

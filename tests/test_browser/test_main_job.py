@@ -75,6 +75,9 @@ def test_the_whole_job_works_without_scripts(scriptless: Walker, name: str) -> N
     walker = scriptless
     walker.sign_up(f"{name}@walkers.example", name)
     walker.open(f"/t/{name}/requests/new/")
+    # Nothing is chosen for whom no script asks where they are.
+    walker.page.get_by_label("Time zone", exact=True).select_option("Europe/Madrid")
+    walker.page.get_by_label("Region", exact=True).select_option("ES")
     walker.fill_details(f"No Script {name}", f"{name}.example")
     walker.press("Continue at Google")
     walker.consent(AGENCY)

@@ -120,5 +120,5 @@ def test_a_wrong_address_is_named_with_the_options_open(owner_browser: Client, c
     )
     page = " ".join(answer.content.decode().split())
     assert answer.status_code == 422
-    assert "This is not an e-mail address" in page
+    assert "An e-mail address looks like" in page
     assert 'id="options" open' in page

@@ -92,7 +92,6 @@ def test_a_google_account_is_chosen_from_those_of_this_tenant(
         {"result": "perhaps"},
         {"since": "yesterday"},
         {"connection": "1"},
-        {"q": "a\0b"},
         {"page": "-7"},
         {"since": "0001-01-01", "until": "9999-12-31"},
     ],

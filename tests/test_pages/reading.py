@@ -43,11 +43,12 @@ class Form:
 
 
 class PageReader(HTMLParser):
-    """Collects the forms of a page, its title, and whether it points at what is wrong."""
+    """Collects the forms and links of a page, its title, and whether it points at what is wrong."""
 
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.links: list[str] = []
         self.title = ""
         self.points_at_errors = False
         self._form: Form | None = None
@@ -66,6 +67,8 @@ class PageReader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self.points_at_errors = self.points_at_errors or "data-focus" in given
         self._in_title = self._in_title or (tag == "title" and not self.title)
+        if tag == "a":
+            self.links.append(given.get("href", ""))
         if tag == "form":
             self._form = Form(given.get("action", ""), given.get("method", "get").lower())
             self.forms.append(self._form)

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from accounts.tenancy import tenant_scope
+from accounts.website_url import normalised
 from provisioning.models import ProvisioningRequest
 from provisioning.states import Status
-from provisioning.websites import normalised
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread

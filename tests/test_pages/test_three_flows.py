@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent
 from accounts.tenancy import tenant_scope
+from provisioning.account_names import proposed_name, site_name
 from provisioning.models import ProvisioningRequest
 from provisioning.models.defaults import ProvisioningDefaults
-from provisioning.prefill import proposed_name, site_name
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person
@@ -122,7 +122,7 @@ def test_a_no_at_google_leads_back_to_the_details_with_everything_kept(
     back = Person(google.base_url, AGENCY).consent(away, deny=True)
     page = owner_browser.get(path_of(back), follow=True).content.decode()
     assert "You chose Cancel" in page
-    assert value_of(page, "website_url") == "bluebird.example"
+    assert value_of(page, "website_url") == "https://bluebird.example"
     assert chosen_in(page, "time_zone") == "Europe/Madrid"
     assert only_request(cast).status == Status.DRAFT
 
@@ -203,11 +203,13 @@ def test_without_a_form_one_press_is_enough(
 def test_without_a_form_only_what_is_not_known_is_asked(owner_browser: Client, cast: Cast) -> None:
     connection_row(cast.tenant)
     page = owner_browser.get(page_of(cast, "request-new"), {"flow": PREFILLED})
-    assert [field.name for field in page.context["form"].open_fields] == ["website_url"]
+    assert [field.name for field in page.context["form"].open_fields] == [
+        *("website_url", "time_zone", "region_code")
+    ]
     connection_row(cast.tenant, "shop@gmail.example")
     page = owner_browser.get(page_of(cast, "request-new"), {"flow": PREFILLED})
     asked = {field.name for field in page.context["form"].open_fields}
-    assert asked == {"website_url", "connection"}
+    assert asked == {"website_url", "connection", "time_zone", "region_code"}
 
 
 @pytest.mark.parametrize("flow", [AFTER, BEFORE, PREFILLED])
@@ -238,9 +240,13 @@ def test_a_link_fills_in_what_is_allowed_and_nothing_else(
         },
     )
     initial = page.context["form"].initial
-    assert initial["website_url"] == "bluebird.example"
+    assert initial["website_url"] == "https://bluebird.example"
     assert initial["account_name"] == "Bluebird"
-    assert (initial["time_zone"], initial["region_code"]) == ("America/Los_Angeles", "US")
+    assert not {"time_zone", "region_code"} & set(initial)
+    assert [str(one) for one in page.context["messages"]] == [
+        "Time zone “Mars/Olympus” was left out. Choose one from the list.",
+        "Region “XX” was left out. Choose one from the list.",
+    ]
     assert initial["connection"] == "new"
     assert page.context["form"]["submission"].value() != "00000000-0000-4000-8000-000000000000"
     assert not {"status", "submission"} & set(initial)

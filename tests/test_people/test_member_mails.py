@@ -160,7 +160,7 @@ def test_what_no_server_takes_for_days_is_given_up_and_shown_to_staff(
             deliver(settings, turn * 2.1)
     (row,) = rows(MemberMail)
     assert (row.due_at, row.sent_at) == (None, None)
-    assert row.dropped_because == "The mail server kept refusing it."
+    assert row.dropped_because == "It could not be sent, however often it was tried."
 
 
 def test_one_sent_again_after_its_worker_was_killed_is_the_same_message(

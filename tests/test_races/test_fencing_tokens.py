@@ -115,6 +115,7 @@ def later() -> Any:
     return timezone.now() + timedelta(hours=1)
 
 
+_LATE = {"account_name": "late", "property_name": "late", "website_url": "https://late.example"}
 CASES = {
     "a request is leased": Case(
         a_request(Status.QUEUED), lambda row: leases._lease(row, timezone.now())
@@ -130,9 +131,7 @@ CASES = {
         a_request(Status.QUEUED),
         lambda row: move(row, Status.REQUESTING, reason="late", actor=by_worker()),
     ),
-    "details are changed": Case(
-        a_request(Status.DRAFT), lambda row: drafts._rewrite(row, {"account_name": "late"})
-    ),
+    "details are changed": Case(a_request(Status.DRAFT), lambda row: drafts._rewrite(row, _LATE)),
     "a connection is leased": Case(a_connection, access._lease),
     "a refreshed token is stored": Case(a_connection, answered(None)),
     "a new refresh token is stored": Case(a_connection, answered("1//emu-canary-late")),
@@ -145,7 +144,7 @@ CASES = {
     "a mail is noted as sent": Case(
         a_mail, lambda row: outbox._settle(row, sent_at=timezone.now())
     ),
-    "a mail is set back": Case(a_mail, lambda row: outbox._set_back(row, OSError("late"))),
+    "a mail is set back": Case(a_mail, lambda row: outbox._set_back(row, "late")),
     "a mail is dropped": Case(a_mail, lambda row: outbox.drop(row, "late")),
     "a key rotation goes on": Case(a_key_rotation, lambda row: Worker(row)._still_mine()),
     "a key rotation ends": Case(a_key_rotation, lambda row: Worker(row)._finish()),

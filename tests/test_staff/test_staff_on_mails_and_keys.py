@@ -44,7 +44,9 @@ def given_up(cast: Cast) -> MemberMail:
     with tenant_scope(cast.tenant):
         change_role(row, Role.ADMIN, by_worker())
         MemberMail.objects.update(
-            due_at=None, tries=42, dropped_because="The mail server kept refusing it."
+            due_at=None,
+            tries=42,
+            dropped_because="It could not be sent, however often it was tried.",
         )
     return rows(MemberMail)[0]
 

@@ -10,6 +10,7 @@ from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.email_address import shown
 from accounts.tenancy import TenantFirstModel, TenantManager
 from tokens.fields import SealedTextField
 from tokens.scopes import missing_scopes, words_for
@@ -132,7 +133,7 @@ class GoogleConnection(TenantFirstModel):
         ]
 
     def __str__(self) -> str:
-        return self.email
+        return shown(self.email)
 
     def get_absolute_url(self) -> str:
         """The connection's page, inside its tenant."""

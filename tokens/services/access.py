@@ -16,6 +16,7 @@ from typing import NoReturn, TypeVar
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.email_address import shown
 from tokens.google.errors import ErrorClass, ErrorKind, GoogleError, Trouble
 from tokens.keys import SecretUnreadable, reveal
 from tokens.models import GoogleConnection
@@ -40,7 +41,7 @@ class ConnectionUnusable(Exception):
     """The connection needs its person before anything can be done through it."""
 
     def __init__(self, connection: GoogleConnection) -> None:
-        super().__init__(f"{connection.email} must be connected again.")
+        super().__init__(f"{shown(connection.email)} must be connected again.")
         self.connection = connection
 
 

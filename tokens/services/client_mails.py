@@ -1,5 +1,6 @@
 """Mails that Google refuses an OAuth client of an organisation's own: to its owners, once."""
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -33,7 +34,7 @@ def send_client_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], own_refusal_letter(mail), _sent)
+            send([mail], partial(own_refusal_letter, mail), _sent)
 
 
 def _sent(mail: ClientMail) -> None:

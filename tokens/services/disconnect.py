@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.audit import Actor, record
+from accounts.email_address import shown
 from tokens.claims import living_on
 from tokens.events import Event
 from tokens.keys import SecretUnreadable, reveal, seal
@@ -80,7 +81,7 @@ def _locked(connection: GoogleConnection) -> GoogleConnection:
     OAuthClient.objects.select_for_update(no_key=True).get(pk=connection.client_id)
     row = GoogleConnection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
     if ConnectionStatus.DISCONNECTED not in CONNECTION_MOVES[ConnectionStatus(row.status)]:
-        raise NotConnected(f"{row.email} is disconnected already.")
+        raise NotConnected(f"{shown(row.email)} is disconnected already.")
     return row
 
 
@@ -128,4 +129,4 @@ def _end(row: GoogleConnection) -> None:
         warm_until=None,
     )
     if not moved:
-        raise NotConnected(f"{row.email} was changed in the same moment.")
+        raise NotConnected(f"{shown(row.email)} was changed in the same moment.")

@@ -2,9 +2,8 @@
 
 import secrets
 from dataclasses import dataclass
-from smtplib import SMTPException
+from functools import partial
 
-import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -12,14 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import Actor, record
+from accounts.services.delivery import deliver
 from accounts.services.letters import Extras, written
 from accounts.services.mail_limits import Caused, count_mail
 from tokens.events import Event
 from tokens.models import GoogleConnection, ReconnectLink
 from tokens.models.link import LIFETIME
 from tokens.services.connect import digest
-
-log = structlog.get_logger(__name__)
 
 
 class AddressUnconfirmed(Exception):
@@ -60,10 +58,7 @@ def mail_link(connection: GoogleConnection, actor: Actor) -> bool:
         raise AddressUnconfirmed
     count_mail(Caused.RECONNECT_LINKS, actor, connection.tenant_id, connection.email)
     made = make_link(connection, actor)
-    try:
-        link_letter(made).send()
-    except (SMTPException, OSError) as error:
-        log.warning("a reconnect link was not mailed", error=type(error).__name__)
+    if deliver(partial(link_letter, made)):
         return False
     record(Event.LINK_MAILED, actor, target=connection)
     return True

@@ -6,6 +6,7 @@ repaired at once none.
 """
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import Actor, by_worker, record
+from accounts.email_address import shown
 from accounts.events import ActorKind
 from accounts.models import Membership
 from accounts.roles import POWERS, Power
@@ -67,7 +69,7 @@ def send_reconnect_mail(recipient_id: UUID) -> None:
         else:
             needed.append(mail)
     if needed:
-        send(needed, reconnect_letter(needed), _sent)
+        send(needed, partial(reconnect_letter, needed), _sent)
 
 
 def _sent(mail: ReconnectMail) -> None:
@@ -96,7 +98,7 @@ def reconnect_letter(mails: list[ReconnectMail]) -> EmailMultiAlternatives:
             stop=stop_for(first.recipient, tenant, first.TOPIC),
         ),
         tenant=tenant.name,
-        google_email=one.email,
+        google_email=shown(one.email),
         reason=one.get_reason_display(),
         count=len(broken),
         named=[row.email for row in broken[:_NAMED]],

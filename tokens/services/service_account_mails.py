@@ -3,6 +3,7 @@
 Written with what they tell of, sent by a worker, to those who may manage credentials.
 """
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -75,7 +76,7 @@ def send_service_account_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], service_account_letter(mail), _sent)
+            send([mail], partial(service_account_letter, mail), _sent)
 
 
 def _sent(mail: ServiceAccountMail) -> None:

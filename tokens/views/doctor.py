@@ -44,7 +44,7 @@ def connection_check(request: TenantRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(GoogleConnection.objects.select_related("client", "tenant"), pk=pk)
     doctor = NoticesAt(request, reverse("connection-doctor", args=[request.tenant.slug, pk]))
     if not row.is_usable:
-        doctor.warning(f"{row.email} has to be connected again before it can be checked.")
+        doctor.warning(f"{row} has to be connected again before it can be checked.")
     elif not asks_too_often(request.tenant, doctor):
         _checked(row, by_person(request), doctor)
     return doctor.redirect()
@@ -57,9 +57,9 @@ def _checked(row: GoogleConnection, actor: Actor, doctor: NoticesAt) -> None:
         doctor.warning(f"Google was not asked. {sealed}")
         return
     if works:
-        doctor.success(f"Google accepted {row.email} just now.")
+        doctor.success(f"Google accepted {row} just now.")
     else:
-        doctor.warning(f"Google issued no access token for {row.email}. See below why.")
+        doctor.warning(f"Google issued no access token for {row}. See below why.")
 
 
 @require_safe
@@ -85,7 +85,7 @@ def service_account_doctor_check(request: TenantRequest, pk: UUID) -> HttpRespon
         try:
             check(row, by_person(request))
         except (GoogleError, PortalSealed, SecretUnreadable) as error:
-            doctor.warning(f"{row.email} could not be checked. {error}")
+            doctor.warning(f"{row} could not be checked. {error}")
     return doctor.redirect()
 
 

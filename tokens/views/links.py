@@ -38,7 +38,7 @@ def connection_link(request: TenantRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(GoogleConnection.objects.select_related("tenant"), pk=pk)
     if "mail" in request.POST:
         if not row.email_verified:
-            messages.error(request, _UNCONFIRMED.format(row.email))
+            messages.error(request, _UNCONFIRMED.format(row))
         else:
             _say(request, *_mailed(request, [row]))
         return SeeOther(row.get_absolute_url())
@@ -70,9 +70,9 @@ def _mailed(
     limited: dict[str, list[str]] = {}
     for row in rows:
         try:
-            (sent if mail_link(row, by_person(request)) else unsent).append(row.email)
+            (sent if mail_link(row, by_person(request)) else unsent).append(str(row))
         except TooManyMails as error:
-            limited.setdefault(str(error), []).append(row.email)
+            limited.setdefault(str(error), []).append(str(row))
     return sent, unsent, limited
 
 

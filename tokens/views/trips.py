@@ -162,8 +162,8 @@ def _next_page(request: HttpRequest, trip: Authorization) -> str:
 
 def _connected(trip: Authorization, connection: GoogleConnection) -> str:
     if trip.reconnects_id is None:
-        return f"{connection.email} is connected."
-    return f"{connection.email} is connected again. What waited for it continues automatically."
+        return f"{connection} is connected."
+    return f"{connection} is connected again. What waited for it continues automatically."
 
 
 @require_safe

@@ -10,6 +10,7 @@ import { startMenuKeys } from "./menukeys.js";
 import { startMenus } from "./menus.js";
 import { proposeNames } from "./propose.js";
 import { startPasskeys } from "./passkeys.js";
+import { proposePlaces } from "./zones.js";
 import { countTicks } from "./ticks.js";
 import { showTimes, tellZone } from "./times.js";
 import { startCountdowns } from "./wait.js";
@@ -19,6 +20,7 @@ document.documentElement.classList.add("js");
 /** @param {ParentNode} root */
 function enhance(root) {
   showTimes(root);
+  proposePlaces(root);
   enhanceSelects(root);
   countTicks(root);
   proposeNames(root);

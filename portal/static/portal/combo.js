@@ -1,24 +1,22 @@
 /* Turns a long <select> into a searchable combobox; the select keeps the value. */
 
+import { choiceOf, matching, plain } from "./combo_search.js";
+import { ownZone } from "./zones.js";
+
 const MOST = 60;
-const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** @param {string} text */
-const plain = (text) =>
-  text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[_/,()-]+/g, " ").toLowerCase();
-
-/** @typedef {{value: string, label: string, key: string}} Choice */
+/** @typedef {import("./combo_search.js").Choice} Choice */
 
 /** One enhanced select. */
 class Combo {
   /** @param {HTMLSelectElement} select @param {boolean} isZone */
   constructor(select, isZone) {
     this.select = select;
-    this.isZone = isZone;
+    this.own = isZone ? ownZone(select) : undefined;
     /** @type {Choice[]} */
     this.choices = [...select.options]
       .filter((option) => option.value || (!select.required && /\p{L}/u.test(option.label)))
-      .map(({ value, label }) => ({ value, label, key: plain(`${label} ${value}`) }));
+      .map(choiceOf);
     this.active = -1;
     /** @type {Choice[]} */
     this.shown = [];
@@ -62,6 +60,7 @@ class Combo {
   }
 
   listen() {
+    this.select.addEventListener("change", () => this.show());
     this.input.addEventListener("focus", () => this.input.select());
     this.input.addEventListener("click", () => this.open(""));
     this.input.addEventListener("input", () => this.open(this.input.value));
@@ -76,18 +75,16 @@ class Combo {
 
   /** @param {string} typed */
   matches(typed) {
-    const words = plain(typed).split(/\s+/).filter(Boolean);
-    const found = this.choices.filter(({ key }) => words.every((word) => key.includes(word)));
-    if (!this.isZone) return found.slice(0, MOST);
-    const own = this.choices.filter(({ value }) => value === OWN_ZONE);
-    return [...own, ...found.filter(({ value }) => value !== OWN_ZONE)].slice(0, MOST);
+    const found = matching(this.choices, typed);
+    if (typed.trim()) return found.slice(0, MOST);
+    const isOwn = (/** @type {Choice} */ { value }) => value === this.own;
+    return [...found.filter(isOwn), ...found.filter((one) => !isOwn(one))].slice(0, MOST);
   }
 
   /** @param {string} typed */
   open(typed) {
     this.shown = this.matches(typed);
-    const first = typed && this.isZone && this.shown.length > 1 && this.shown[0].value === OWN_ZONE;
-    this.active = this.shown.length ? (first ? 1 : 0) : -1;
+    this.active = this.shown.length ? 0 : -1;
     if (!typed) this.active = Math.max(0, this.shown.findIndex(({ value }) => value === this.select.value));
     this.list.replaceChildren(...this.shown.map((choice, at) => this.row(choice, at)));
     if (!this.shown.length) {
@@ -110,7 +107,7 @@ class Combo {
     row.setAttribute("role", "option");
     row.dataset.at = String(at);
     row.textContent = choice.label;
-    if (this.isZone && choice.value === OWN_ZONE) {
+    if (choice.value === this.own) {
       const note = document.createElement("span");
       note.className = "combo-note";
       note.textContent = "your browser’s";
@@ -140,8 +137,12 @@ class Combo {
       this.select.value = choice.value;
       this.select.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    this.input.value = this.current()?.label ?? "";
+    this.show();
     this.close();
+  }
+
+  show() {
+    this.input.value = this.current()?.label ?? "";
   }
 
   /** Leaving keeps what was chosen; words that name exactly one choice choose it. */
@@ -179,9 +180,6 @@ export function enhanceSelects(root) {
   for (const place of root.querySelectorAll("[data-combo]")) {
     const select = place.querySelector("select");
     if (!(place instanceof HTMLElement) || !select || place.querySelector(".combo")) continue;
-    const isZone = place.dataset.combo === "zone";
-    const own = [...select.options].some(({ value }) => value === OWN_ZONE);
-    if (isZone && own && "offerOwn" in place.dataset) select.value = OWN_ZONE;
-    new Combo(select, isZone);
+    new Combo(select, place.dataset.combo === "zone");
   }
 }

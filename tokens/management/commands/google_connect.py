@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.audit import by_command
+from accounts.email_address import shown
 from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
 from tokens.google.errors import GoogleError
@@ -121,7 +122,7 @@ def _finished(begun: TerminalTrip, arrival: Arrival) -> str:
         problem = _problem(trip)
         arrival.answer(TRIP_PAGES[trip.shown_outcome].http_status, "Not connected", problem)
         raise CommandError(f"{problem} Run this once more.")
-    said = f"{trip.connection.email} is connected to {trip.tenant.name}."
+    said = f"{shown(trip.connection.email)} is connected to {trip.tenant.name}."
     arrival.answer(200, "Connected", f"{said} You can close this window.")
     return said
 
