@@ -21,6 +21,7 @@ from accounts.services.mail_choices import (
     resume,
     stop,
 )
+from accounts.text import seen
 from accounts.views.redirects import SeeOther
 
 
@@ -58,7 +59,7 @@ def own_mails(request: HttpRequest) -> HttpResponse:
 
 
 def _membership(user: User, said: QueryDict) -> Membership | None:
-    slug = said.get("in", "")
+    slug = seen(said.get("in", ""))
     if not slug:
         return None
     own = Membership.objects.select_related("tenant", "user").filter(tenant__erased_at=None)
