@@ -113,7 +113,7 @@ NEEDS_A_PERSON = frozenset(
     }
 )
 ENDED = frozenset({S.COMPLETED, S.CANCELLED})
-# Nothing was created, and Google said so where it was asked: the details may still change.
+# No account is known, and nobody waits for one: the details may still change.
 EDITABLE = frozenset({S.DRAFT, S.AUTHORIZING, S.DECLINED, S.LIMIT_REACHED})
 
 
@@ -210,26 +210,25 @@ FACES: dict[Status, Face] = {
     S.WAITING_RETRY: Face(
         "warn",
         Owner.WORKER,
-        "Google could not do it just now. Nothing was created, nothing is lost.",
+        "Google could not do it just now. The portal tries again by itself.",
         Action.RETRY_NOW,
     ),
     S.DECLINED: Face(
         "idle",
         Owner.PERSON,
-        "Google's terms were not accepted, so Google created nothing. The details are kept.",
+        "Google's terms were not accepted. The details are kept.",
         Action.TRY_AGAIN,
     ),
     S.LIMIT_REACHED: Face(
         "warn",
         Owner.PERSON,
-        "This Google account already holds as many Analytics accounts as Google allows. "
-        "Nothing was created.",
+        "This Google account already holds as many Analytics accounts as Google allows.",
         Action.OTHER_ACCOUNT,
     ),
     S.EXPIRED: Face(
         "warn",
         Owner.PERSON,
-        "The ticket ended before the terms were accepted. Google lists no new account.",
+        "The ticket ended before anybody came back from Google's terms.",
         Action.TRY_AGAIN,
     ),
     S.NEEDS_RECONNECT: Face(
@@ -247,7 +246,7 @@ FACES: dict[Status, Face] = {
     S.CANCELLED: Face(
         "idle",
         Owner.NOBODY,
-        "The request was cancelled. Nothing more will be done.",
+        "The request was cancelled.",
         Action.NONE,
     ),
 }

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.tenancy import TenantManager, TenantModel
 from provisioning.candidates import TicketFacts
+from provisioning.certainty import TicketRecord
 from provisioning.tos import NOTHING_CREATED, Outcome
 
 if TYPE_CHECKING:
@@ -168,6 +169,20 @@ class AccountTicket(TenantModel):
             hinted=frozenset(one.claimed_account_id for one in accepted if one.claimed_account_id),
             refused=refused and not accepted,
             made=self.made_account_id,
+        )
+
+    @property
+    def record(self) -> TicketRecord:
+        """What the portal has seen of it, to say what is known. Reads its outcomes."""
+        kinds = {one.kind for one in self.outcomes.all()}
+        return TicketRecord(
+            opened=self.opened_at is not None,
+            expires_at=self.expires_at,
+            refused=bool(kinds) and kinds <= NOTHING_CREATED,
+            told=bool(kinds - NOTHING_CREATED),
+            looked_at=self.looked_at,
+            looks_on=self.look_at is not None,
+            settled=bool(self.made_account_id),
         )
 
 

@@ -96,6 +96,7 @@ def list_accounts(
         heed_for_page(request.dialect, *payer, error, LOOK)
         raise
     owe_for_page(request.dialect, *payer, len(seen))
+    request.tickets.filter(connection=connection).update(looked_at=timezone.now())
     return seen
 
 
@@ -198,8 +199,6 @@ def _weigh(
     least = Evidence.POSSIBLE if last else Evidence.SAME_NAME
     found = candidates(request, connection, seen, at_least=least)
     _later(tickets)
-    looked_at = AccountTicket.objects.filter(pk__in=[ticket.pk for ticket in tickets])
-    looked_at.update(looked_at=timezone.now())
     if request.provisioned is not None or request.status in ENDED:
         # What another request may have made as well is that one's to say, as long as it can.
         record_extras(request, connection, [one for one in found if last or not one.contested])

@@ -69,7 +69,7 @@ def fail(
 
 @transaction.atomic
 def reach_limit(request: ProvisioningRequest, sentence: str) -> None:
-    """The Google account has as many Analytics accounts as Google allows: nothing was created."""
+    """The Google account has as many Analytics accounts as Google allows: it gives no more."""
     attempt = end_attempt(request, AttemptResult.MAX_ACCOUNTS_REACHED, message=sentence)
     move(
         request,
@@ -94,8 +94,7 @@ def lose_connection(request: ProvisioningRequest) -> None:
 def lack_permission(request: ProvisioningRequest) -> None:
     """Wait for the person to grant what only this request needs; the connection stays as it is."""
     sentence = (
-        "The Google account did not grant the permission to create Universal Analytics accounts. "
-        "Nothing was created."
+        "The Google account did not grant the permission to create Universal Analytics accounts."
     )
     reason = FailureReason.MISSING_PERMISSION
     attempt = end_attempt(request, AttemptResult.ERROR, kind=reason, message=sentence)

@@ -153,7 +153,7 @@ def _apply(request: ProvisioningRequest, ticket: AccountTicket, outcome: Outcome
         )
         return
     attempt = end_attempt(request, AttemptResult(outcome.value))
-    reason = f"Google answered {outcome.value}: nothing was created"
+    reason = f"Google answered {outcome.value}: it says that nothing was created"
     move(request, _LEADS_TO[outcome], reason=reason, actor=by_google(), attempt=attempt)
 
 

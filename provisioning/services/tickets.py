@@ -180,7 +180,7 @@ def _full(request: ProvisioningRequest, count: int) -> None:
     reach_limit(
         request,
         f"Google lists {count} Analytics accounts for this Google account already, and allows "
-        f"{settings.GOOGLE_ACCOUNT_LIMIT}. No ticket was asked for; nothing was created.",
+        f"{settings.GOOGLE_ACCOUNT_LIMIT}. No ticket was asked for.",
     )
 
 
@@ -257,7 +257,7 @@ def retry_later(
     """
     attempt = end_attempt(request, result, kind=kind, message=sentence)
     tries = tries_since_person(request)
-    policy, known = TICKET_OUTAGE, "Nothing was created, nothing is lost"
+    policy, known = TICKET_OUTAGE, "The portal asks for a ticket again"
     if result is AttemptResult.BACKEND_ERROR:
         policy, retry_after = TICKET, LOOKS.quick.total_seconds()
         known = "Google may have created the account all the same; the portal looks for it"

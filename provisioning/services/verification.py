@@ -256,5 +256,5 @@ def _full_without_a_return(request: ProvisioningRequest, listed: int) -> None:
     reach_limit(
         request,
         f"Nobody came back from Google's terms. Google lists {listed} Analytics accounts for "
-        f"this Google account, and allows {settings.GOOGLE_ACCOUNT_LIMIT}. Nothing was created.",
+        f"this Google account, and allows {settings.GOOGLE_ACCOUNT_LIMIT}.",
     )

@@ -13,6 +13,7 @@ from accounts.audit import by_person
 from accounts.roles import Power
 from accounts.views.door import TenantRequest, member_view
 from accounts.views.redirects import SeeOther
+from provisioning.certainty import known_of
 from provisioning.faces import in_words
 from provisioning.forms import NEW_CONNECTION, RequestForm
 from provisioning.full import full_accounts
@@ -177,10 +178,12 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
     undone = [one for one in setup if completed and one.status == StepStatus.LEFT_OUT]
     others = [one for one in creators() if one.pk != row.connection_id]
     extras = list(row.extras.select_related("ticket__connection"))
+    tickets = list(row.tickets.prefetch_related("outcomes").order_by("-created_at"))
     return {
         "item": row,
         "steps": _steps(row, moves),
-        "ticket": row.current_ticket(),
+        "ticket": tickets[0] if tickets else None,
+        "known": known_of((ticket.record for ticket in tickets), timezone.now()),
         "timeline": timeline(moves, request.user),
         "account": row.provisioned,
         "setup": setup,
@@ -194,7 +197,7 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "may_change": may_change(row),
         "pausing": bool(row.problem and row.due_at and row.due_at > timezone.now()),
         "living_query": _living(row),
-        "looking": bool(next_look(row)),
+        "looking": any(ticket.look_at for ticket in tickets),
         "extras": extras,
         "all_certain": all(extra.certain for extra in extras),
         "may_manage": request.membership.may(Power.REQUEST_MANAGE),
