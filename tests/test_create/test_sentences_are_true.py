@@ -25,7 +25,7 @@ from tests.test_create.known import known_to_the_portal, made_at_google
 from tests.test_create.walk import PATIENCE
 
 # What the page does, by what is scripted before and what the person presses.
-OUTCOMES: dict[str, tuple[dict[str, dict[str, object]], str]] = {
+OUTCOMES: dict[str, tuple[dict[str, dict[str, Any]], str]] = {
     "accepted": ({}, "accept"),
     "accepted, listed late": ({"account-visible-late": {"seconds": 1500}}, "accept"),
     "accepted, listed after a day": ({"account-visible-late": {"seconds": 90_000}}, "accept"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,9 +11,8 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from accounts.audit import by_worker
 from accounts.models import User
@@ -57,6 +56,7 @@ DELAYS: list[dict[str, int]] = [
 ]
 ANSWERS = ["accept", "accept", "accept", "cancel", "limit", "backend_error"]
 TAGS = {Dialect.GA4: "G-", Dialect.V3: "UA-"}
+MORNING = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 # Minutes of waiting, one after another, until whatever the portal still waits for has come.
 PATIENCE = [1.0] * 5 + [6.0] * 10 + [61.0] * 27 + [60.0 * 25] * 10
 
@@ -88,9 +88,14 @@ class Tab:
     buttons: list[Button] = field(default_factory=list)
 
 
-def one_of(data: st.DataObject, items: Sequence[ItemT]) -> ItemT:
-    """Any of them, drawn by its place, so that a walk is short to read."""
-    return items[data.draw(st.integers(0, len(items) - 1))]
+# Which of the things there are, however many: what is drawn never depends on what happened, so
+# that the jitter of a retry cannot confuse who draws.
+some = st.integers(0, 999)
+
+
+def pick(items: Sequence[ItemT], place: int) -> ItemT:
+    """The one at that place, counted round and round."""
+    return items[place % len(items)]
 
 
 class RequestWalk(DatabaseMachine):
@@ -107,8 +112,14 @@ class RequestWalk(DatabaseMachine):
     @initialize(names=st.sampled_from([(BAKERY,), (BAKERY,), (BAKERY, SHOES), (BAKERY, BAKERY)]))
     def begin(self, names: tuple[str, ...]) -> None:
         self.google.reset()
+        self.clock = MORNING
+        with self.now():
+            self.enter(names)
+        self.worker_works(0.0)
+
+    def enter(self, names: tuple[str, ...]) -> None:
+        """Everybody comes on stage, connects two Google accounts and asks for accounts."""
         self.cast = make_cast()
-        self.clock = timezone.now()
         self.staff = User.objects.create_user(
             "staff@portal.example", is_staff=True, is_superuser=True
         )
@@ -124,7 +135,6 @@ class RequestWalk(DatabaseMachine):
         self.returns: list[str] = []
         self.tabs: list[Tab] = []
         self.told: set[str] = set()
-        self.worker_works(0.0)
 
     @contextmanager
     def now(self) -> Iterator[None]:
@@ -186,10 +196,10 @@ class RequestWalk(DatabaseMachine):
 
     # People at Google
 
-    @precondition(lambda self: self.terms)
-    @rule(data=st.data(), answer=st.sampled_from(ANSWERS))
-    def person_answers_one_of_the_terms_left_open(self, data: st.DataObject, answer: str) -> None:
-        self.answer_terms(one_of(data, self.terms), answer)
+    @rule(which=some, answer=st.sampled_from(ANSWERS))
+    def person_answers_one_of_the_terms_left_open(self, which: int, answer: str) -> None:
+        if self.terms:
+            self.answer_terms(pick(self.terms, which), answer)
 
     def answer_terms(self, address: str, answer: str) -> None:
         """Answer as whoever the ticket is bound to, if the page lets them."""
@@ -201,45 +211,47 @@ class RequestWalk(DatabaseMachine):
                     continue
                 self.returns.append(path_of(str(back)))
 
-    @precondition(lambda self: self.returns)
-    @rule(data=st.data(), browser=st.integers(0, 2))
-    def person_comes_back(self, data: st.DataObject, browser: int) -> None:
-        self.come_back(one_of(data, self.returns), browser)
+    @rule(which=some, browser=some)
+    def person_comes_back(self, which: int, browser: int) -> None:
+        if self.returns:
+            self.come_back(pick(self.returns, which), browser)
 
     def come_back(self, back: str, browser: int) -> None:
         """Follow what Google's page sends the browser back to."""
         with self.now():
-            assert self.browsers[browser].get(back).status_code == 303
+            assert pick(self.browsers, browser).get(back).status_code == 303
 
-    @rule(data=st.data(), answer=st.sampled_from(ANSWERS), returns=st.booleans())
-    def person_goes_to_the_terms_and_answers(
-        self, data: st.DataObject, answer: str, returns: bool
-    ) -> None:
-        tab = self.look(one_of(data, self.requests), self.browsers[0])
+    @rule(which=some, answer=st.sampled_from(ANSWERS), returns=st.booleans())
+    def person_goes_to_the_terms_and_answers(self, which: int, answer: str, returns: bool) -> None:
+        tab = self.look(pick(self.requests, which), self.browsers[0])
         there = [one for one in tab.buttons if one.address.endswith("/terms/")]
-        if not there:
-            return
-        before = len(self.returns)
-        self.press(tab.browser, there[0], dict(there[0].data or {}))
-        self.answer_terms(self.terms[-1], answer)
-        if returns and len(self.returns) > before:
+        open_before, back_before = len(self.terms), len(self.returns)
+        if there:
+            self.press(tab.browser, there[0], dict(there[0].data or {}))
+        if len(self.terms) > open_before:
+            self.answer_terms(self.terms[-1], answer)
+        if returns and len(self.returns) > back_before:
             self.come_back(self.returns[-1], 0)
 
     # People at the portal
 
-    @rule(data=st.data(), browser=st.sampled_from([0, 0, 1, 2]))
-    def person_presses_what_the_page_offers(self, data: st.DataObject, browser: int) -> None:
-        tab = self.look(one_of(data, self.requests), self.browsers[browser])
-        self.press_one_of(tab, data)
+    @rule(which=some, browser=some, button=some, line=some, sure=st.booleans())
+    def person_presses_what_the_page_offers(
+        self, which: int, browser: int, button: int, line: int, sure: bool
+    ) -> None:
+        tab = self.look(pick(self.requests, which), pick(self.browsers, browser))
+        self.press_one_of(tab, button, line, sure=sure)
 
-    @precondition(lambda self: self.tabs)
-    @rule(data=st.data())
-    def person_presses_in_a_tab_left_open(self, data: st.DataObject) -> None:
-        self.press_one_of(one_of(data, self.tabs), data)
+    @rule(which=some, button=some, line=some, sure=st.booleans())
+    def person_presses_in_a_tab_left_open(
+        self, which: int, button: int, line: int, sure: bool
+    ) -> None:
+        if self.tabs:
+            self.press_one_of(pick(self.tabs, which), button, line, sure=sure)
 
-    @rule(data=st.data(), name=st.sampled_from([BAKERY, SHOES]), other=st.booleans())
-    def person_changes_the_details(self, data: st.DataObject, name: str, other: bool) -> None:
-        row = fresh(one_of(data, self.requests))
+    @rule(which=some, name=st.sampled_from([BAKERY, SHOES]), other=st.booleans())
+    def person_changes_the_details(self, which: int, name: str, other: bool) -> None:
+        row = fresh(pick(self.requests, which))
         through = self.other.pk if other or row.connection is None else row.connection.pk
         details = {**DETAILS, "account_name": name, "connection": str(through)}
         address = reverse("request-details", args=[self.cast.tenant.slug, row.pk])
@@ -252,13 +264,17 @@ class RequestWalk(DatabaseMachine):
         with self.now():
             connect(self.browsers[0], self.cast.tenant, self.google, email, legacy=self.legacy)
 
-    @rule(action=st.sampled_from(["retry", "look", "expire", "cancel"]), data=st.data())
-    def staff_acts(self, action: str, data: st.DataObject) -> None:
-        chosen = one_of(data, self.requests)
-        if action == "cancel" and not data.draw(st.booleans()):
+    @rule(
+        action=st.sampled_from(["retry", "restart", "look", "expire", "cancel"]),
+        which=some,
+        sure=st.booleans(),
+    )
+    def staff_acts(self, action: str, which: int, sure: bool) -> None:
+        if action == "cancel" and not sure:
             return
+        chosen = str(pick(self.requests, which))
         page = reverse("admin:provisioning_provisioningrequest_changelist")
-        form = {"action": action, "_selected_action": [str(chosen)], "reason": "Asked for"}
+        form = {"action": action, "_selected_action": [chosen], "reason": "Asked for"}
         with self.now():
             assert with_second_step(self.staff).post(page, form).status_code == 302
 
@@ -271,16 +287,15 @@ class RequestWalk(DatabaseMachine):
         self.tabs.append(Tab(browser, pk, posting))
         return self.tabs[-1]
 
-    def press_one_of(self, tab: Tab, data: st.DataObject) -> None:
-        """Press a button that was on the page when it was drawn."""
+    def press_one_of(self, tab: Tab, which: int, line: int, *, sure: bool) -> None:
+        """Press a button that was on the page when it was drawn; what ends it, only if `sure`."""
         if not tab.buttons:
             return
-        button = one_of(data, tab.buttons)
-        if "ancel" in button.label and not data.draw(st.booleans()):
+        button = pick(tab.buttons, which)
+        if "ancel" in button.label and not sure:
             return
         sent = dict(button.data or {})
-        for name, lines in button.choices.items():
-            sent[name] = one_of(data, lines)
+        sent |= {name: pick(lines, line) for name, lines in button.choices.items()}
         if button.address.endswith("/choose/") and not sent.get("account"):
             self.told |= {one.account_id for one in fresh(tab.request).to_choose}
         self.press(tab.browser, button, sent)
