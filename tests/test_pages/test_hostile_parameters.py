@@ -19,7 +19,12 @@ from tests.test_browser.places import Visit, every_address
 from tests.test_pages.reading import PageReader
 from tests.test_staff.test_admin import rows as rows  # noqa: PLC0414  # a fixture is used by name
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.record_is_lost("every request is rolled back"),
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+]
 
 NUL = "a\x00b"
 # Longer than any column, and as a number larger than any.
