@@ -12,9 +12,9 @@ import pytest
 from portal.demo.programs import ROOT
 from tests.test_outages.neighbours import RedisServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 class Worker:
