@@ -135,7 +135,11 @@ def test_every_need_names_its_page_and_one_button(owner_browser: Client, cast: C
         )
     )
     page = home(owner_browser, cast)
-    shown = [row for row in rows if f'<a href="{row.get_absolute_url()}">{row.title}</a>' in page]
+    shown = [
+        row
+        for row in rows
+        if f'<a href="{row.get_absolute_url()}" dir="auto">{row.title}</a>' in page
+    ]
     assert len(shown) == 8
     needs = page.split('class="card needs"')[1].split("</ul>")[0]
     assert needs.count("need-action") == needs.count('class="button') == 8
