@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
@@ -23,7 +24,7 @@ def rows(cast: Cast) -> dict[type[models.Model], Any]:
     return {
         EmailAddress: EmailAddress.objects.create(user=user, email=user.email),
         Authenticator: Authenticator.objects.create(
-            user=user, type="recovery_codes", data={"seed": SEED}
+            user=user, type="recovery_codes", data={"seed": get_adapter().encrypt(SEED)}
         ),
         SocialAccount: SocialAccount.objects.create(user=user, provider="google", uid="1"),
         UserSession: UserSession.objects.create(user=user, session_key=KEY, ip="127.0.0.1"),
