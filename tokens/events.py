@@ -96,7 +96,7 @@ WORDS: dict[Event, str] = {
     Event.LINK_USED: "Reconnect link used",
     Event.MASTER_KEY_ACTIVATED: "Master key activated",
     Event.MASTER_KEY_GIVEN_UP: "Master key given up, with what needed it",
-    Event.MASTER_KEY_RECALLED: "Retirement of a master key taken back: secrets need it",
+    Event.MASTER_KEY_RECALLED: "Retirement of a master key taken back, as secrets need it",
     Event.MASTER_KEY_RETIRED: "Master key retired",
     Event.SERVICE_ACCOUNT_ADDED: "Service account added",
     Event.SERVICE_ACCOUNT_CHECKED: "Service account checked",

@@ -171,6 +171,7 @@ def test_a_wrong_clock_is_seen_by_the_dates_of_what_google_answered(
     assert verdict(page) == "This connection works"
 
 
+@pytest.mark.django_db
 def test_the_clock_is_measured_against_google_s(google: EmulatorThread) -> None:
     assert abs(clock_skew() or 0.0) <= 1.5
     script(google, "connection-reset")
