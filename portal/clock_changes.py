@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 WAITED_FOR = frozenset(
     {
         "due_at",
+        "look_at",
+        "tell_at",
         "leased_until",
         "refresh_due_at",
         "warm_until",

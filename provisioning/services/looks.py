@@ -194,6 +194,7 @@ def _weigh(
 ) -> None:
     """Act on what is there, with the request as it is now."""
     rows = ProvisioningRequest.objects.select_related("tenant", "account", "connection")
+    # Once for each Google account, which is no query for each row of a list: hence not `get`.
     (request,) = rows.select_for_update(of=("self",)).filter(pk=request.pk)
     last = all(retry_at(LOOKS, ticket.looks + 1) is None for ticket in tickets)
     least = Evidence.POSSIBLE if last else Evidence.SAME_NAME

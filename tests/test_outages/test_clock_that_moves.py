@@ -1,8 +1,8 @@
 """The machine's clock is set back by two hours: beat, health and due rows notice."""
 
+import re
 import time
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -15,12 +15,13 @@ from accounts.retry import MAIL
 from accounts.tenancy import tenant_scope
 from portal import clockwork, heartbeat
 from portal.celery import app
-from portal.clock_changes import moments, pull_back
+from portal.clock_changes import WAITED_FOR, moments, pull_back
 from portal.clockwork import SteadyScheduler
 from provisioning.models import ProvisioningRequest
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
+from tests.test_house.source import ROOT, python_files
 from tokens.models import GoogleConnection, KeyReport, RateBucket
 
 NOW = "2026-06-01T12:00:00+00:00"
@@ -130,20 +131,29 @@ def test_a_right_clock_moves_nothing(cast: Cast) -> None:
     assert request.due_at == later
 
 
-def test_every_table_with_due_rows_is_known() -> None:
-    known: dict[str, set[str]] = {}
-    for model, field in moments():
-        known.setdefault(model.__name__, set()).add(field)
-    expected: dict[str, Any] = {
-        "ProvisioningRequest": {"due_at"},
-        "GoogleConnection": {
-            "refresh_due_at",
-            "leased_until",
-            "warm_until",
-            "access_expires_at",
-        },
-        "RateBucket": {"filled_at"},
-        "Revocation": {"due_at"},
-        "KeyReport": {"seen_at"},
+def test_whatever_code_waits_for_is_known() -> None:
+    """A column that is compared with the clock, to find what has come, is among those."""
+    compared = re.compile(r"\b(?:\w+__)?([a-z]+(?:_[a-z]+)*)__lte\b")
+    waited = {
+        name
+        for path in python_files("accounts", "tokens", "provisioning", "portal")
+        for name in compared.findall((ROOT / path).read_text("utf-8"))
     }
-    assert {name: known[name] for name in expected} == expected
+    # When something was made or deleted, and until when it may be used, is told and not waited for.
+    told = {"pk", "created_at", "deleted_at", "expires_at", "refresh_expires_at"}
+    assert waited - told <= WAITED_FOR
+    assert {"due_at", "look_at", "refresh_due_at", "probe_at"} <= waited
+
+
+def test_the_columns_of_every_table_are_found() -> None:
+    found = {(model.__name__, name) for model, name in moments()}
+    assert {
+        ("ProvisioningRequest", "due_at"),
+        ("AccountTicket", "look_at"),
+        ("GoogleConnection", "refresh_due_at"),
+        ("GoogleConnection", "access_expires_at"),
+        ("KeyRotation", "leased_until"),
+        ("RateBucket", "filled_at"),
+        ("KeyReport", "seen_at"),
+        ("MemberMail", "due_at"),
+    } <= found
