@@ -14,7 +14,9 @@ from django.http import HttpRequest, QueryDict
 BLOT = "[redacted]"
 # Google's tokens, codes and secrets, private keys, sealed values (contract §1.2, §14.50).
 _SECRETS = re.compile(
-    r"(?:ya29\.|1//|4/0|GOCSPX-|AIza|v1\.[0-9a-f]{12}\.)[A-Za-z0-9._~/+-]+"
+    r"(?:ya29\.|1//|4/0|GOCSPX-|AIza|v[0-9]\.[0-9a-f]{12}\.)[A-Za-z0-9._~/+-]+"
+    # Wrapped keys, and seeds of second steps with the id of their master key before them.
+    r"|(?:[0-9a-f]{12}\.)?(?:v[0-9]\.)?gAAAAA[A-Za-z0-9_=-]+"
     r"|-----BEGIN[^-]+-----[\s\S]*?-----END[^-]+-----"
     # What follows a name in an address, and the password in one (redis://user:password@host).
     r"|(?<=code=)[^&\s\"'\\]+|(?<=state=)[^&\s\"'\\]+"

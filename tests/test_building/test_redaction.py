@@ -1,6 +1,7 @@
 """What looks like a secret never reaches a log."""
 
 import io
+import json
 import logging
 import re
 
@@ -10,6 +11,7 @@ from django.urls import get_resolver
 
 from portal.logs import formatter
 from portal.redaction import redact
+from tests.test_house.source import ROOT
 from tests.test_isolation.test_routes import addresses
 
 UUID = "0b5f8d5e-7a53-4d0f-9e3f-8a4f4f1f0b11"
@@ -26,6 +28,18 @@ SECRETS = [
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_is_blotted_out_of_any_text(secret: str) -> None:
     assert redact(f'a "{secret}" b') == 'a "[redacted]" b'
+
+
+def stored_secrets() -> list[str]:
+    """Ciphertexts of every format that was ever stored, from the golden ones."""
+    golden = json.loads((ROOT / "tests/test_secrets/golden_ciphertexts.json").read_text("utf-8"))
+    return [token for version in ("v1", "v2") for token in golden[version].values()]
+
+
+def test_what_is_stored_is_blotted_out_in_every_format() -> None:
+    secrets = stored_secrets()
+    assert len(secrets) > 20
+    assert {redact(f"a {secret} b") for secret in secrets} == {"a [redacted] b"}
 
 
 def test_codes_and_states_are_blotted_out_of_addresses() -> None:

@@ -21,7 +21,7 @@ from tests.journeys import answer_terms, connected, new_request, work
 from tests.rows import connection_row, request_row
 from tokens.ciphertext import CiphertextField
 
-CANARIES = ("ya29.", "1//", "GOCSPX-", "gAAAAA", "v1.")
+CANARIES = ("ya29.", "1//", "GOCSPX-", "gAAAAA", "v1.", "v2.")
 
 
 def archive(browser: Client, cast: Cast) -> zipfile.ZipFile:
