@@ -65,6 +65,22 @@ def connect(
     return browser.get(path_of(back))
 
 
+def connect_whatever_it_takes(
+    browser: Client,
+    tenant: Tenant,
+    google: EmulatorThread,
+    email: str = AGENCY,
+    *,
+    legacy: str = "",
+) -> Any:
+    """Connect, and go to Google once more where the portal asks for what was missing."""
+    answer = connect(browser, tenant, google, email, legacy=legacy)
+    where = str(answer.get("Location", ""))
+    if not where.startswith(google.base_url):
+        return answer
+    return browser.get(path_of(Person(google.base_url, email).consent(where)))
+
+
 def connected(
     browser: Client,
     tenant: Tenant,

@@ -133,7 +133,8 @@ def _decide(request: ProvisioningRequest, acceptance: Acceptance, look: Look) ->
     if verdict.account is not None:
         _confirm(request, verdict.account, look)
     elif verdict.reading is Reading.ASK:
-        _ask_which(request, look.found)
+        # Whoever is asked at all sees those of other names too: it may have been renamed.
+        _ask_which(request, look.possible)
     elif acceptance.outcome is None and not chosen:
         _nothing_yet(request, acceptance.ticket, look)
     else:
@@ -152,13 +153,17 @@ def _ask_which(request: ProvisioningRequest, found: Sequence[Candidate]) -> None
 
 def _question(request: ProvisioningRequest, found: Sequence[Candidate]) -> str:
     name = request.account_name
-    if all(one.account.name != name for one in found):
-        return f"Google lists no new account named “{name}”, but one that it may be."
-    if len(found) > 1:
-        return (
-            f"Google lists {len(found)} new accounts named “{name}”, and the portal does not guess."
-        )
-    return f"Google lists a new account named “{name}” that may also belong to another request."
+    namesakes = sum(candidate.account.name == name for candidate in found)
+    if not namesakes:
+        which = "one that it may be" if len(found) == 1 else f"{len(found)} that it may be"
+        return f"Google lists no new account named “{name}”, but {which}."
+    if len(found) == 1:
+        return f"Google lists a new account named “{name}” that may also belong to another request."
+    if namesakes == len(found):
+        which = f"{len(found)} new accounts named “{name}”"
+    else:
+        which = f"{len(found)} new accounts that it may be, {namesakes} of them named “{name}”"
+    return f"Google lists {which}, and the portal does not guess."
 
 
 def _as_json(account: SeenAccount) -> dict[str, str]:
@@ -210,7 +215,7 @@ def _not_listed_yet(request: ProvisioningRequest, look: Look) -> None:
     if until is not None:
         postpone(request, until, "Google does not list the new account yet.")
     elif look.possible:
-        _ask_which(request, look.found or look.possible)
+        _ask_which(request, look.possible)
     else:
         fail(
             request,

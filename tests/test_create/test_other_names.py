@@ -1,13 +1,16 @@
 """An account under another name than the wanted one is never lost."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from provisioning.models import ProvisioningRequest
 from provisioning.states import Status
 from tests.cast import Cast
+from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import DETAILS, account_in, fresh, leave_for_terms, new_request, work
+from tests.journeys import AGENCY, DETAILS, account_in, fresh, leave_for_terms, new_request, work
 from tests.scripting import script
 from tests.test_create.looking import Clock, accept, accept_and_return, besides, page_of, press
 from tokens.models import GoogleConnection
@@ -20,6 +23,16 @@ def clock() -> Clock:
 
 def renamed(google: EmulatorThread) -> None:
     script(google, "account-renamed", times=1, called="Renamed at Google")
+
+
+def made_by_hand(google: EmulatorThread, name: str, many: int) -> None:
+    """The person makes accounts in Google Analytics itself."""
+
+    def make(world: Any) -> None:
+        for account in add_accounts(world.state, world.state.user_by_email(AGENCY).sub, many):
+            account.display_name = name
+
+    google.call(make)
 
 
 def test_one_that_was_renamed_is_the_one_that_the_return_names(
@@ -83,6 +96,21 @@ def test_one_that_no_return_names_is_offered_for_choosing(
         press(owner_browser, waiting, "choose", account=asked.to_choose[0].account_id)
         work()
     assert fresh(waiting.pk).status == Status.COMPLETED
+
+
+def test_one_that_was_renamed_is_offered_beside_those_that_carry_the_name(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest, clock: Clock
+) -> None:
+    renamed(google)
+    with clock.here():
+        accept(google, leave_for_terms(owner_browser, waiting))
+        made_by_hand(google, DETAILS["account_name"], 2)
+        press(owner_browser, waiting, "check")
+        work()
+    asked = fresh(waiting.pk)
+    assert asked.failure == "ambiguous"
+    assert {one.account_id for one in asked.to_choose} == set(google.state.accounts)
+    assert "3 new accounts that it may be, 2 of them named" in asked.problem
 
 
 def test_one_renamed_after_a_cancel_is_named_besides(

@@ -21,12 +21,22 @@ from provisioning.models import Move, ProvisioningRequest, TosOutcome
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import Choices, save_defaults
 from provisioning.states import Owner, Status, may_move
+from tests.agreement import differences
 from tests.buttons import Button, buttons_of
 from tests.cast import make_cast, signed_in, with_second_step
 from tests.emulator.person import Person, PersonBlocked
 from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import AGENCY, DETAILS, SHOP, connect, connected, fresh, new_request, path_of
+from tests.journeys import (
+    AGENCY,
+    DETAILS,
+    SHOP,
+    connect_whatever_it_takes,
+    connected,
+    fresh,
+    new_request,
+    path_of,
+)
 from tests.journeys import work as do_what_is_due
 from tests.machines import DatabaseMachine
 from tests.scripting import script, stop_scripting
@@ -113,6 +123,7 @@ class RequestWalk(DatabaseMachine):
     def begin(self, names: tuple[str, ...]) -> None:
         self.google.reset()
         self.clock = MORNING
+        self.killed = False
         with self.now():
             self.enter(names)
         self.worker_works(0.0)
@@ -157,6 +168,7 @@ class RequestWalk(DatabaseMachine):
             try:
                 do_what_is_due()
             except WorkerKilled:
+                self.killed = True
                 self.clock += timedelta(minutes=1)
 
     # Google
@@ -262,7 +274,9 @@ class RequestWalk(DatabaseMachine):
     def person_reconnects(self, email: str) -> None:
         stop_scripting(self.google)
         with self.now():
-            connect(self.browsers[0], self.cast.tenant, self.google, email, legacy=self.legacy)
+            connect_whatever_it_takes(
+                self.browsers[0], self.cast.tenant, self.google, email, legacy=self.legacy
+            )
 
     @rule(
         action=st.sampled_from(["retry", "restart", "look", "expire", "cancel"]),
@@ -354,6 +368,7 @@ class RequestWalk(DatabaseMachine):
                 self.wait_with_a_healthy_google()
                 self.no_request_is_stuck()
                 self.every_account_is_known()
+                self.every_call_is_written_down()
         finally:
             super().teardown()
 
@@ -376,6 +391,11 @@ class RequestWalk(DatabaseMachine):
         """Accounts at Google = accounts that the portal knows."""
         lost = made_at_google(self.google) - known_to_the_portal().keys() - self.told
         assert not lost, self.describe(lost)
+
+    def every_call_is_written_down(self) -> None:
+        """Whoever is killed between a call and its record writes nothing down."""
+        if not self.killed:
+            assert differences(self.google) == []
 
     def describe(self, lost: set[str]) -> str:
         """What a person has to see to understand a loss."""
