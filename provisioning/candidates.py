@@ -50,7 +50,8 @@ class TicketFacts:
         named: the account that the return that counted named, and `named_at` when.
         hinted: the accounts that any other acceptance of it named.
         refused: Google said that nothing was created, and nothing said otherwise.
-        made: the account that it is known to have made. A ticket makes one at most.
+        made: the account that it is taken to have made. A ticket makes one at most. Unless a
+            return named it, its name was all that told; another of that name may be the one.
     """
 
     name: str
@@ -66,19 +67,27 @@ class TicketFacts:
 
     def evidence(self, account: SeenAccount) -> Evidence:
         """How much says that this ticket made `account`."""
-        if self.made:
-            return Evidence.NAMED if account.account_id == self.made else Evidence.NONE
-        if account.account_id in self.not_made or self._is_younger_than(account):
+        if account.account_id == self.made:
+            return Evidence.NAMED
+        if self.is_settled or self._cannot_have_made(account):
             return Evidence.NONE
         if account.account_id == self.named:
             return Evidence.NAMED
         if account.account_id in self.hinted:
             return Evidence.HINTED
-        if account.name == self.name:
+        alike = account.name == self.name
+        if alike and not self.made:
             return Evidence.SAME_NAME
-        return Evidence.POSSIBLE if self._was_open_for(account) else Evidence.NONE
+        return Evidence.POSSIBLE if alike or self._was_open_for(account) else Evidence.NONE
 
-    def _is_younger_than(self, account: SeenAccount) -> bool:
+    @property
+    def is_settled(self) -> bool:
+        """Whether a return named the account that it made, so that nothing more can come of it."""
+        return bool(self.made) and self.made in {self.named, *self.hinted}
+
+    def _cannot_have_made(self, account: SeenAccount) -> bool:
+        if account.account_id in self.not_made:
+            return True
         return account.created_at is not None and account.created_at < self.issued_at - SKEW
 
     def _was_open_for(self, account: SeenAccount) -> bool:

@@ -8,7 +8,7 @@ from accounts.audit import by_google, record
 from provisioning.candidates import Candidate, Evidence, maker_of
 from provisioning.events import Event
 from provisioning.models import AccountTicket, ExtraAccount, ProvisioningRequest
-from provisioning.services.matching import tickets_through
+from provisioning.services.matching import note_made, tickets_through
 from tokens.models import GoogleConnection
 
 
@@ -48,7 +48,5 @@ def _record(
     except IntegrityError:
         return
     if maker is not None:
-        AccountTicket.objects.filter(pk=tickets[maker].pk).update(
-            made_account_id=account.account_id, look_at=None
-        )
+        note_made(tickets[maker], account)
     record(Event.ACCOUNT_FOUND_BESIDES, by_google(), target=row, account_id=row.account_id)

@@ -1,6 +1,8 @@
 """What a request's tickets may have made, of what Google lists: facts from rows, weighed purely."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from django.db.models import Q
 
@@ -56,13 +58,20 @@ def candidates(
 
 
 def settle(request: ProvisioningRequest, account: SeenAccount) -> None:
-    """Write down which ticket made `account`, where only one can have, in the caller's transaction.
-
-    Nothing more is expected of that one.
-    """
+    """Write down, in the caller's transaction, which ticket made `account`, if it can be told."""
     tickets = tickets_through(request, request.connection)
     maker = maker_of(account, [ticket.facts for ticket in tickets])
     if maker is not None:
-        AccountTicket.objects.filter(pk=tickets[maker].pk).update(
-            made_account_id=account.account_id, look_at=None
-        )
+        note_made(tickets[maker], account)
+
+
+def note_made(ticket: AccountTicket, account: SeenAccount) -> None:
+    """Write down that `ticket` made `account`. Nothing more is expected of it, if a return says so.
+
+    Where only the name tells, somebody may have made that one by hand, and the ticket's own
+    be listed later: it is looked for as before.
+    """
+    changes: dict[str, Any] = {"made_account_id": account.account_id}
+    if replace(ticket.facts, made=account.account_id).is_settled:
+        changes["look_at"] = None
+    AccountTicket.objects.filter(pk=ticket.pk).update(**changes)

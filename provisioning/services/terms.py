@@ -177,7 +177,7 @@ def _ignored(
     )
     if new:
         record(Event.TERMS_RETURN_IGNORED, actor, target=ticket.request, why=why)
-        if not ticket.made_account_id:
+        if not ticket.facts.is_settled:
             refused = back.outcome in NOTHING_CREATED
             expect(ticket, timezone.now(), looks=ticket.looks if refused else 0)
     return ReturnVerdict(ticket.request, counted=False, ignored_because=why)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import time_machine
 from django.test import Client
@@ -12,6 +13,7 @@ from accounts.tenancy import across_tenants, tenant_scope
 from provisioning.models import AccountTicket, ProvisioningRequest
 from provisioning.states import WORKED
 from tests.emulator.person import Person
+from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, fresh, leave_for_terms, path_of, work
 from tests.scripting import script
@@ -54,6 +56,16 @@ def listed_late(google: EmulatorThread, seconds: int, *, fails: bool = True) -> 
     script(google, "account-visible-late", times=1, seconds=seconds)
     if fails:
         script(google, "error-after-accept", times=1)
+
+
+def made_by_hand(google: EmulatorThread, name: str, many: int = 1) -> None:
+    """The person makes accounts in Google Analytics itself."""
+
+    def make(world: Any) -> None:
+        for account in add_accounts(world.state, world.state.user_by_email(AGENCY).sub, many):
+            account.display_name = name
+
+    google.call(make)
 
 
 def accept(google: EmulatorThread, terms: str, email: str = AGENCY, answer: str = "accept") -> str:

@@ -66,7 +66,11 @@ RENAMED = replace(MADE, name="Renamed")
         (replace(TICKET, not_made=frozenset("1"), named="1"), MADE, Evidence.NONE),
         (replace(TICKET, named="1"), replace(MADE, created_at=NOW - 2 * SKEW), Evidence.NONE),
         (TICKET, replace(RENAMED, created_at=NOW + 120 * MINUTE), Evidence.NONE),
-        (replace(TICKET, made="2"), MADE, Evidence.NONE),
+        # Of what a return named, nothing else came; a name alone says less.
+        (replace(TICKET, made="2", named="2"), MADE, Evidence.NONE),
+        (replace(TICKET, made="2", hinted=frozenset("2")), RENAMED, Evidence.NONE),
+        (replace(TICKET, made="2"), MADE, Evidence.POSSIBLE),
+        (replace(TICKET, made="2"), RENAMED, Evidence.POSSIBLE),
         (replace(TICKET, made="1"), RENAMED, Evidence.NAMED),
     ],
 )

@@ -17,6 +17,7 @@ from tests.test_create.looking import (
     accept_and_return,
     besides,
     listed_late,
+    made_by_hand,
     page_of,
     press,
 )
@@ -52,6 +53,24 @@ def test_what_is_accepted_after_a_cancel(
     page = page_of(owner_browser, waiting)
     assert "Also created at Google" in page
     assert "Delete it in Google Analytics" in page
+
+
+def test_the_one_that_is_listed_after_another_of_its_name_was_taken_for_it(
+    owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest, clock: Clock
+) -> None:
+    listed_late(google, 2 * 86_400, fails=False)
+    with clock.here():
+        accept(google, leave_for_terms(owner_browser, waiting))
+        made_by_hand(google, waiting.account_name)
+        press(owner_browser, waiting, "check")
+        work()
+    taken = fresh(waiting.pk)
+    assert taken.status == Status.COMPLETED
+    clock.wait(days=12)
+    assert besides(waiting) == [
+        id_ for id_ in google.state.accounts if id_ != taken.account.account_id
+    ]
+    assert "may have created" in page_of(owner_browser, waiting)
 
 
 def test_what_another_tab_accepts_while_the_first_is_verified(

@@ -1,18 +1,23 @@
 """An account under another name than the wanted one is never lost."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from provisioning.models import ProvisioningRequest
 from provisioning.states import Status
 from tests.cast import Cast
-from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
-from tests.journeys import AGENCY, DETAILS, account_in, fresh, leave_for_terms, new_request, work
+from tests.journeys import DETAILS, account_in, fresh, leave_for_terms, new_request, work
 from tests.scripting import script
-from tests.test_create.looking import Clock, accept, accept_and_return, besides, page_of, press
+from tests.test_create.looking import (
+    Clock,
+    accept,
+    accept_and_return,
+    besides,
+    made_by_hand,
+    page_of,
+    press,
+)
 from tokens.models import GoogleConnection
 
 
@@ -23,16 +28,6 @@ def clock() -> Clock:
 
 def renamed(google: EmulatorThread) -> None:
     script(google, "account-renamed", times=1, called="Renamed at Google")
-
-
-def made_by_hand(google: EmulatorThread, name: str, many: int) -> None:
-    """The person makes accounts in Google Analytics itself."""
-
-    def make(world: Any) -> None:
-        for account in add_accounts(world.state, world.state.user_by_email(AGENCY).sub, many):
-            account.display_name = name
-
-    google.call(make)
 
 
 def test_one_that_was_renamed_is_the_one_that_the_return_names(

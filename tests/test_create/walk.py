@@ -25,7 +25,6 @@ from tests.agreement import differences
 from tests.buttons import Button, buttons_of
 from tests.cast import make_cast, signed_in, with_second_step
 from tests.emulator.person import Person, PersonBlocked
-from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
     AGENCY,
@@ -41,6 +40,7 @@ from tests.journeys import work as do_what_is_due
 from tests.machines import DatabaseMachine
 from tests.scripting import script, stop_scripting
 from tests.test_create.known import known_to_the_portal, made_at_google
+from tests.test_create.looking import made_by_hand
 
 ItemT = TypeVar("ItemT")
 BAKERY, SHOES = "Bluebird Bakery", "Swift Shoes"
@@ -198,13 +198,8 @@ class RequestWalk(DatabaseMachine):
 
     @rule()
     def somebody_makes_an_account_of_that_name_by_hand(self) -> None:
-        def make(world: Any) -> None:
-            user = world.state.user_by_email(AGENCY)
-            for account in add_accounts(world.state, user.sub, 1):
-                account.display_name = BAKERY
-
         with self.now():
-            self.google.call(make)
+            made_by_hand(self.google, BAKERY)
 
     # People at Google
 
