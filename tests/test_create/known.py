@@ -1,9 +1,13 @@
 """What Google holds because of the portal, and what the portal knows of it."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from accounts.tenancy import across_tenants
-from provisioning.models import ExtraAccount, ProvisionedAccount, ProvisioningRequest
+from provisioning.models import AccountTicket, ExtraAccount, ProvisionedAccount, ProvisioningRequest
 from provisioning.states import FailureReason
 from tests.emulator.thread import EmulatorThread
+from tests.journeys import fresh
 
 
 def made_at_google(google: EmulatorThread) -> set[str]:
@@ -23,3 +27,37 @@ def known_to_the_portal() -> dict[str, str]:
             **dict.fromkeys(candidates, "a candidate"),
             **dict.fromkeys(claimed, "the request's account"),
         }
+
+
+def like_any_made_by_hand(google: EmulatorThread) -> set[str]:
+    """Accounts that nothing tells from those that people make in Google Analytics itself.
+
+    Google said of the ticket that it made nothing, nobody came back after it was accepted
+    all the same, and the account has another name than the ticket.
+    """
+    with across_tenants():
+        facts = {ticket.ticket_id: ticket.facts for ticket in AccountTicket.objects.all()}
+    accounts = google.state.accounts
+    return {
+        ticket.account_id
+        for ticket_id, ticket in google.state.tickets.items()
+        if ticket.account_id
+        and facts[ticket_id].refused
+        and accounts[ticket.account_id].display_name != facts[ticket_id].name
+    }
+
+
+def described(lost: set[str], requests: Iterable[UUID], google: EmulatorThread) -> str:
+    """What a person has to see to understand how accounts were lost."""
+    lines = [f"lost at Google: {sorted(lost)}; known: {known_to_the_portal()}"]
+    for pk in requests:
+        row = fresh(pk)
+        with across_tenants():
+            tickets = list(row.tickets.order_by("created_at"))
+            moves = list(row.moves.order_by("created_at", "pk"))
+        lines.append(f"request “{row.account_name}” {row.status} {row.failure}: {row.problem}")
+        lines += [f"  {move.created_at:%d %H:%M:%S} {move.new}: {move.reason}" for move in moves]
+        for ticket in tickets:
+            there = google.state.tickets[ticket.ticket_id]
+            lines.append(f"  ticket {ticket.status}, at Google {there.status} {there.account_id}")
+    return "\n".join(lines)

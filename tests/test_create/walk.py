@@ -1,6 +1,6 @@
 """Random walks of people, workers, staff, Google and the clock over a few requests."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from hypothesis.stateful import initialize, invariant, rule
 from accounts.audit import by_worker
 from accounts.models import User
 from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import AccountTicket, Move, ProvisioningRequest, TosOutcome
+from provisioning.models import Move, ProvisioningRequest, TosOutcome
 from provisioning.models.request import Dialect
 from provisioning.services.defaults import Choices, save_defaults
 from provisioning.states import Owner, Status, may_move
@@ -37,9 +37,15 @@ from tests.journeys import (
     path_of,
 )
 from tests.journeys import work as do_what_is_due
+from tests.kills import Fuse, WorkerKilled
 from tests.machines import DatabaseMachine
 from tests.scripting import script, stop_scripting
-from tests.test_create.known import known_to_the_portal, made_at_google
+from tests.test_create.known import (
+    described,
+    known_to_the_portal,
+    like_any_made_by_hand,
+    made_at_google,
+)
 from tests.test_create.looking import made_by_hand
 
 ItemT = TypeVar("ItemT")
@@ -69,24 +75,6 @@ TAGS = {Dialect.GA4: "G-", Dialect.V3: "UA-"}
 MORNING = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 # Minutes of waiting, one after another, until whatever the portal still waits for has come.
 PATIENCE = [1.0] * 5 + [6.0] * 10 + [61.0] * 27 + [60.0 * 25] * 10
-
-
-class WorkerKilled(BaseException):
-    """What nothing in a worker catches."""
-
-
-class Fuse:
-    """Ends a worker at one of its writes to the database."""
-
-    def __init__(self, writes: int) -> None:
-        self.left = writes
-
-    def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        if sql.lstrip().upper().startswith(("INSERT", "UPDATE")):
-            self.left -= 1
-            if self.left == 0:
-                raise WorkerKilled
-        return execute(sql, *rest)
 
 
 @dataclass
@@ -385,43 +373,10 @@ class RequestWalk(DatabaseMachine):
     def every_account_is_known(self) -> None:
         """Accounts at Google = accounts that the portal knows."""
         lost = made_at_google(self.google) - known_to_the_portal().keys() - self.told
-        lost -= self.like_any_made_by_hand()
-        assert not lost, self.describe(lost)
-
-    def like_any_made_by_hand(self) -> set[str]:
-        """Accounts that nothing tells from those that people make in Google Analytics itself.
-
-        Google said of the ticket that it made nothing, nobody came back after it was
-        accepted all the same, and the account has another name than the ticket.
-        """
-        with across_tenants():
-            tickets = {one.ticket_id: one.facts for one in AccountTicket.objects.all()}
-        return {
-            at_google.account_id
-            for ticket_id, at_google in self.google.state.tickets.items()
-            if at_google.account_id
-            and (facts := tickets[ticket_id]).refused
-            and self.google.state.accounts[at_google.account_id].display_name != facts.name
-        }
+        lost -= like_any_made_by_hand(self.google)
+        assert not lost, described(lost, self.requests, self.google)
 
     def every_call_is_written_down(self) -> None:
         """Whoever is killed between a call and its record writes nothing down."""
         if not self.killed:
             assert differences(self.google) == []
-
-    def describe(self, lost: set[str]) -> str:
-        """What a person has to see to understand a loss."""
-        lines = [f"lost at Google: {sorted(lost)}; known: {known_to_the_portal()}"]
-        for pk in self.requests:
-            row = fresh(pk)
-            with across_tenants():
-                tickets = list(row.tickets.order_by("created_at"))
-                moves = list(row.moves.order_by("created_at", "pk"))
-            lines.append(f"request “{row.account_name}” {row.status} {row.failure}: {row.problem}")
-            lines += [f"  {one.created_at:%d %H:%M:%S} {one.new}: {one.reason}" for one in moves]
-            for ticket in tickets:
-                there = self.google.state.tickets[ticket.ticket_id]
-                lines.append(
-                    f"  ticket {ticket.status}, at Google {there.status} {there.account_id}"
-                )
-        return "\n".join(lines)
