@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.contrib.messages.storage.base import Message
+from django.forms.utils import flatatt
 from django.template import Context
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -101,6 +102,12 @@ def moment(at: datetime | None, how: str = "ago", none: str = "never") -> SafeSt
     return format_html(
         '<time datetime="{}" data-as="{}" title="{}">{}</time>', here.isoformat(), how, full, words
     )
+
+
+@register.simple_block_tag
+def pair(content: str, name: str, **attributes: str) -> SafeString:
+    """A row of a `<dl>`: what it is called and what it says; `attributes` are its value's own."""
+    return format_html("<div><dt>{}</dt><dd{}>{}</dd></div>", name, flatatt(attributes), content)
 
 
 @register.simple_tag
