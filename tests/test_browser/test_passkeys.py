@@ -157,6 +157,7 @@ def test_whoever_takes_no_passkey_from_the_field_may_press_the_button_or_type(
     "lacks",
     [
         "delete globalThis.PublicKeyCredential",
+        "delete PublicKeyCredential.parseCreationOptionsFromJSON",
         "delete PublicKeyCredential.isConditionalMediationAvailable",
         "PublicKeyCredential.isConditionalMediationAvailable = async () => false",
         """navigator.credentials.get = async () => {
@@ -187,4 +188,12 @@ def test_who_has_no_passkey_is_told_and_may_go_on_another_way(walker: Walker) ->
     )
     walker.press("Sign in with a passkey")
     walker.sees("No passkey was used, and nothing was changed.")
+    expect(walker.page.get_by_label("Password")).to_be_visible()
+
+
+def test_who_has_an_old_browser_is_told_so_and_may_go_on_another_way(walker: Walker) -> None:
+    walker.page.add_init_script("delete PublicKeyCredential.parseCreationOptionsFromJSON")
+    walker.open("/accounts/login/")
+    walker.press("Sign in with a passkey")
+    walker.sees("This browser cannot use passkeys here.")
     expect(walker.page.get_by_label("Password")).to_be_visible()

@@ -5,83 +5,31 @@ import { announce } from "./copy.js";
 /** @type {AbortController | null} */
 let asking = null;
 
-/** @param {string} words */
-function bytes(words) {
-  const plain = atob(words.replace(/-/g, "+").replace(/_/g, "/"));
-  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
-}
-
-/** @param {ArrayBuffer} buffer */
-function words(buffer) {
-  const plain = String.fromCharCode(...new Uint8Array(buffer));
-  return btoa(plain).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-}
-
-/** @param {any[]} [keys] */
-const known = (keys) => (keys ?? []).map((key) => ({ ...key, id: bytes(key.id) }));
+/* Whether the browser reads and writes passkeys as JSON: Firefox 119, Chrome 129, Safari 18.4. */
+const isAble = () => Boolean(globalThis.PublicKeyCredential?.parseCreationOptionsFromJSON);
 
 /** @param {any} options @param {AbortSignal} signal */
-async function create(options, signal) {
-  const { publicKey } = options;
-  const made = await navigator.credentials.create({
-    signal,
-    publicKey: {
-      ...publicKey,
-      challenge: bytes(publicKey.challenge),
-      user: { ...publicKey.user, id: bytes(publicKey.user.id) },
-      excludeCredentials: known(publicKey.excludeCredentials),
-      authenticatorSelection: {
-        ...publicKey.authenticatorSelection,
-        residentKey: "required",
-        requireResidentKey: true,
-        userVerification: "required",
-      },
-    },
-  });
-  const { response } = made;
-  return {
-    ...outside(made),
-    response: {
-      clientDataJSON: words(response.clientDataJSON),
-      attestationObject: words(response.attestationObject),
-      transports: response.getTransports?.() ?? [],
-    },
+function create({ publicKey }, signal) {
+  const authenticatorSelection = {
+    ...publicKey.authenticatorSelection,
+    residentKey: "required",
+    requireResidentKey: true,
+    userVerification: "required",
   };
+  const asked = { ...publicKey, authenticatorSelection };
+  return navigator.credentials.create({
+    signal,
+    publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked),
+  });
 }
 
 /** @param {any} options @param {AbortSignal} signal @param {CredentialMediationRequirement} mediation */
-async function get(options, signal, mediation) {
-  const { publicKey } = options;
-  const found = await navigator.credentials.get({
+function get({ publicKey }, signal, mediation) {
+  return navigator.credentials.get({
     signal,
     mediation,
-    publicKey: {
-      ...publicKey,
-      challenge: bytes(publicKey.challenge),
-      allowCredentials: known(publicKey.allowCredentials),
-    },
+    publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey),
   });
-  const { response } = found;
-  return {
-    ...outside(found),
-    response: {
-      clientDataJSON: words(response.clientDataJSON),
-      authenticatorData: words(response.authenticatorData),
-      signature: words(response.signature),
-      userHandle: response.userHandle ? words(response.userHandle) : null,
-    },
-  };
-}
-
-/** @param {any} credential */
-function outside(credential) {
-  return {
-    type: credential.type,
-    id: credential.id,
-    rawId: words(credential.rawId),
-    authenticatorAttachment: credential.authenticatorAttachment,
-    clientExtensionResults: credential.getClientExtensionResults(),
-  };
 }
 
 /** @param {HTMLFormElement} form */
@@ -116,26 +64,34 @@ async function ask(form, mediation) {
       : await get(options.request_options, mine.signal, mediation);
     const field = form.querySelector("[name='credential']");
     if (!(field instanceof HTMLInputElement)) throw new Error("the form takes no passkey");
-    field.value = JSON.stringify(credential);
+    field.value = JSON.stringify(credential.toJSON());
     form.submit();
   } finally {
     if (asking === mine) asking = null;
   }
 }
 
+/** @param {HTMLFormElement} form @param {string} words */
+function say(form, words) {
+  const place = form.querySelector("[data-passkey-said]");
+  if (place) place.textContent = words;
+  announce(words);
+}
+
 /** @param {HTMLButtonElement} button */
 async function use(button) {
   const form = button.form;
   if (!form || button.ariaDisabled === "true") return;
+  if (!isAble()) {
+    say(form, "This browser cannot use passkeys here. Update it, or choose another way.");
+    return;
+  }
   button.ariaDisabled = "true";
   try {
     await ask(form, "optional");
   } catch {
     button.ariaDisabled = "false";
-    const said = form.querySelector("[data-passkey-said]");
-    const words = "No passkey was used, and nothing was changed. Try again, or choose another way.";
-    if (said) said.textContent = words;
-    announce(words);
+    say(form, "No passkey was used, and nothing was changed. Try again, or choose another way.");
   }
 }
 
@@ -143,8 +99,8 @@ async function use(button) {
 /** @param {HTMLFormElement} form */
 async function offer(form) {
   try {
-    const able = await globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.();
-    if (able && !asking) await ask(form, "conditional");
+    const offers = isAble() && (await PublicKeyCredential.isConditionalMediationAvailable?.());
+    if (offers && !asking) await ask(form, "conditional");
   } catch {
     /* The page stays as it is without passkeys in the field. */
   }
