@@ -83,3 +83,19 @@ def test_an_unfinished_set_up_is_shown_as_that_and_finished(
     here.state_is("Verified")
     here.look()
     here.has_nothing_to_complain_about()
+
+
+@pytest.mark.parametrize("where", ["page", "list"])
+def test_who_is_signed_out_meanwhile_is_led_to_sign_in_and_gets_no_page_within_the_page(
+    where: str, here: Walker, owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    work()
+    address = request.get_absolute_url()
+    here.open(address if where == "page" else address.replace(f"{request.pk}/", ""))
+    here.page.locator("#live").wait_for()
+    here.page.context.clear_cookies()
+    if where == "list":
+        here.page.locator("#id_q").fill("nothing of the kind")
+    here.is_at("Sign in")
+    assert here.page.locator("main").count() == 1

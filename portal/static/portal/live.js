@@ -39,9 +39,21 @@ function beforeRequest(event) {
   document.addEventListener("visibilitychange", () => pollAgain(element, 0), { once: true });
 }
 
+/** @param {{requestPath: string, responsePath?: string}} paths */
+function isElsewhere({ requestPath, responsePath }) {
+  const pathOf = (/** @type {string} */ path) => path.split("?", 1)[0];
+  return Boolean(responsePath) && pathOf(responsePath ?? "") !== pathOf(requestPath);
+}
+
 /** @param {CustomEvent} event */
 function beforeSwap(event) {
-  const { target, xhr } = event.detail;
+  const { target, xhr, pathInfo } = event.detail;
+  if (isElsewhere(pathInfo)) {
+    // Whoever is signed out is led to a page that has no place within this one.
+    event.detail.shouldSwap = false;
+    if (target?.id === "live") location.reload();
+    return;
+  }
   if (!target?.matches("[data-poll]") || xhr.status >= 300) return;
   const answer = comparable(xhr.responseText);
   if (answer === lastAnswer) {
@@ -66,7 +78,9 @@ function requestFailed(event) {
 export function startLive(enhance, announce) {
   let spoken = document.querySelector("[data-spoken]")?.textContent ?? "";
 
-  function afterSwap() {
+  /** @param {CustomEvent} event */
+  function afterSwap(event) {
+    if (event.detail.target?.id !== "live") return;
     for (const id of openDetails) document.getElementById(id)?.setAttribute("open", "");
     for (const [id, value] of chosen) {
       const select = document.getElementById(id);

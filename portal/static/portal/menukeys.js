@@ -1,4 +1,4 @@
-/* Menus by keyboard: arrows, Home, End, first letters; and a search that the server answers. */
+/* Menus by keyboard: arrows, Home, End, first letters. */
 
 const PAUSE = 500;
 let typed = "";
@@ -24,7 +24,7 @@ const isTyping = () => typed !== "" && Date.now() - typedAt < PAUSE;
 function jump(menu, letter) {
   typed = isTyping() ? typed + letter : letter;
   typedAt = Date.now();
-  const search = menu.querySelector("[data-menu-search]");
+  const search = menu.querySelector("input[type=search]");
   if (search instanceof HTMLInputElement) {
     search.focus();
     return false;
@@ -60,29 +60,6 @@ function onKey(event) {
   }
 }
 
-/** @type {AbortController | undefined} */
-let asking;
-
-/** @param {HTMLInputElement} field */
-async function search(field) {
-  asking?.abort();
-  asking = new AbortController();
-  const list = document.getElementById(field.dataset.menuSearch ?? "");
-  const form = field.form;
-  if (!list || !form) return;
-  const query = new URLSearchParams({ part: "1", q: field.value, at: form.elements.at.value });
-  try {
-    const answer = await fetch(`${form.action}?${query}`, { signal: asking.signal });
-    if (answer.ok && !answer.redirected) list.innerHTML = await answer.text();
-  } catch (error) {
-    // A newer search took its place, or there is no network: Enter still asks for the page.
-    if (!(error instanceof DOMException || error instanceof TypeError)) throw error;
-  }
-}
-
 export function startMenuKeys() {
   document.addEventListener("keydown", onKey);
-  document.addEventListener("input", ({ target }) => {
-    if (target instanceof HTMLInputElement && "menuSearch" in target.dataset) void search(target);
-  });
 }
