@@ -16,13 +16,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.audit import by_worker
-from accounts.models import MemberMail
+from accounts.models import MemberMail, User
 from accounts.models.outbox import MemberNews
 from accounts.roles import Role
 from accounts.services import outbox
 from accounts.tenancy import tenant_scope
+from provisioning.claims import is_due_by_clock
 from provisioning.services import drafts, leases
 from provisioning.services.moves import TooLate, move
+from provisioning.services.requests import wait_for
 from provisioning.states import Status
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
@@ -30,6 +32,7 @@ from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Entry
 from tokens.google.oauth import Asked, TokenAnswer
 from tokens.models import (
+    Authorization,
     GoogleConnection,
     KeyRotation,
     ServiceAccount,
@@ -191,6 +194,51 @@ def test_who_holds_the_lease_writes(cast: Cast, name: str) -> None:
         before = stored(row)
         case.write(row)
         assert stored(row) != before
+
+
+CHANGED: dict[str, Callable[[Any], object]] = {
+    "its details": lambda row: (
+        type(row).objects.filter(pk=row.pk).update(region_code="PT", updated_at=timezone.now())
+    ),
+    "the trip that it waits for": lambda row: wait_for(row, another_trip(row)),
+}
+
+
+def another_trip(row: Any) -> Authorization:
+    return Authorization.objects.create(
+        tenant_id=row.tenant_id,
+        user=User.objects.get(email="olive@acme.example"),
+        client=portal_client(),
+        state_hash="another trip",
+        expires_at=timezone.now(),
+    )
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_request_is_leased_only_as_it_was_read(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """What people change without a fencing token is not worked on as it was before."""
+    many: list[object] = []
+
+    def changed_first(row: Any, now: Any) -> bool:
+        if not many:
+            many.append(CHANGED[name](row))
+        return is_due_by_clock(row, now)
+
+    monkeypatch.setattr("provisioning.services.leases.is_due_by_clock", changed_first)
+    with tenant_scope(cast.tenant):
+        row: Any = a_request(Status.QUEUED)(cast)
+        type(row).objects.filter(pk=row.pk).update(due_at=timezone.now())
+        assert leases.claim(row.pk) is None
+        taken = leases.claim(row.pk)
+        assert taken is not None
+        row.refresh_from_db()
+        assert (taken.region_code, taken.authorization_id, taken.fence) == (
+            row.region_code,
+            row.authorization_id,
+            1,
+        )
 
 
 def test_taking_due_connections_raises_their_fencing_tokens(cast: Cast) -> None:
