@@ -13,6 +13,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.tenancy import across_tenants
+from provisioning.models import AccountTicket, TosOutcome
 from tokens.models import KeyReport
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,8 @@ def pull_back() -> timedelta:
     if ahead <= _TOLERANCE:
         return timedelta(0)
     with across_tenants(), transaction.atomic():
-        moved = sum(_pull(model, name, now, ahead) for model, name in moments())
+        moved = _pull_tickets(now, ahead)
+        moved += sum(_pull(model, name, now, ahead) for model, name in moments())
     log.warning("rows from the future were made due earlier", seconds=ahead.seconds, rows=moved)
     return ahead
 
@@ -63,6 +65,19 @@ def moments() -> list[tuple[type[models.Model], str]]:
         for field in model._meta.concrete_fields
         if field.name in WAITED_FOR
     ]
+
+
+def _pull_tickets(now: datetime, ahead: timedelta) -> int:
+    """What was issued, opened and answered by the wrong clock.
+
+    Google says when accounts were made. One that is older than its own ticket would be found
+    by nobody.
+    """
+    issued = AccountTicket.objects.filter(created_at__gt=now)
+    moved = issued.update(expires_at=F("expires_at") - ahead)
+    for name in ("created_at", "opened_at", "looked_at"):
+        _pull(AccountTicket, name, now, ahead)
+    return moved + _pull(TosOutcome, "received_at", now, ahead)
 
 
 def _pull(model: type[models.Model], name: str, now: datetime, ahead: timedelta) -> int:

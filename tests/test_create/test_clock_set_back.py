@@ -1,0 +1,64 @@
+"""An account is found although the clock was ahead when its ticket was issued."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from accounts.tenancy import across_tenants
+from portal.clock_changes import pull_back
+from provisioning.models import AccountTicket
+from provisioning.states import Status
+from tests.cast import Cast
+from tests.emulator.thread import EmulatorThread
+from tests.journeys import connected, fresh, leave_for_terms, new_request, work
+from tests.test_create.looking import Clock, accept
+from tokens.services.masters import report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("returned", [True, False], ids=["returned", "never returned"])
+@pytest.mark.parametrize("hours", [0.5, 24])
+def test_its_ticket_is_as_old_as_it_is(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, hours: float, returned: bool
+) -> None:
+    ahead = timedelta(hours=hours)
+    with time_machine.travel(timezone.now() + ahead):
+        report("worker")
+        request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+        work()
+        terms = leave_for_terms(owner_browser, request)
+    now = timezone.now()
+    pull_back()
+    with across_tenants():
+        ticket = AccountTicket.objects.get()
+    assert ticket.opened_at is not None
+    assert abs(ticket.created_at - now) < timedelta(minutes=1)
+    assert abs(ticket.opened_at - now) < timedelta(minutes=1)
+    assert abs(ticket.expires_at - now - timedelta(hours=1)) < timedelta(minutes=1)
+    back = accept(google, terms)
+    if returned:
+        owner_browser.get(back)
+    Clock().wait(hours=2)
+    assert fresh(request.pk).status == Status.COMPLETED
+
+
+def test_a_ticket_that_was_issued_by_a_right_clock_stays_open_as_long(
+    owner_browser: Client, cast: Cast, google: EmulatorThread
+) -> None:
+    request = new_request(owner_browser, connected(owner_browser, cast.tenant, google))
+    work()
+    with across_tenants():
+        before = AccountTicket.objects.get()
+    with time_machine.travel(timezone.now() + timedelta(minutes=30)):
+        report("worker")
+        leave_for_terms(owner_browser, request)
+    pull_back()
+    with across_tenants():
+        after = AccountTicket.objects.get()
+    assert (after.created_at, after.expires_at) == (before.created_at, before.expires_at)
+    assert after.opened_at is not None
+    assert after.opened_at < timezone.now() + timedelta(minutes=1)
