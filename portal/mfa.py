@@ -142,7 +142,7 @@ def _seeds(row: Authenticator) -> Iterator[tuple[str, Any]]:
     # `data` is left out of what a queryset with `only()` loads.
     data = row.__dict__.get("data")
     if isinstance(data, dict):
-        yield from ((place, data[place]) for place in _CONTEXTS if data.get(place) is not None)
+        yield from ((place, data[place]) for place in _CONTEXTS if place in data)
 
 
 def know_owner(instance: Authenticator, **_: object) -> None:
@@ -160,7 +160,7 @@ def bind(instance: Authenticator, *, raw: bool = False, **_: object) -> None:
         WrongKey: it is none that `encrypt()` has made: plaintext is not stored.
     """
     for place, value in [] if raw else list(_seeds(instance)):
-        if not isinstance(value, Seed):
+        if value is not None and not isinstance(value, Seed):
             bound = _encrypted(_opened(value, _NOBODY), _owner(instance, place))
             instance.data[place] = Seed.of(instance, place, bound)
 

@@ -115,7 +115,8 @@ class Resealer:
             column = table.columns[place]
             try:
                 plaintext = self.opener.open(table, column, pk, token)
-            except SecretUnreadable as error:
+            except (PortalSealed, SecretUnreadable) as error:
+                # No key is known to be missing, or nobody would reseal: it is damaged as well.
                 self.failures.append(Failure(table.label, pk, column, kid_in(token), str(error)))
                 return None
             new[place] = self._sealed(table, column, pk, plaintext)

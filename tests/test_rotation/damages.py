@@ -39,6 +39,12 @@ def _key(stores: Stores, column: str, damage: Callable[[str], str]) -> str:
     return f"tokens.TenantKey {row.pk}"
 
 
+def _key_of_no_name(stores: Stores) -> str:
+    """A data key that was damaged besides the id of its master key."""
+    _key(stores, "wrapped", flipped)
+    return _key(stores, "wrapped_by", lambda _: "")
+
+
 def _portal(damage: Callable[[str], str]) -> str:
     row = PortalSecret.objects.get()
     write(row, "secret", damage(row.secret.token))
@@ -65,6 +71,7 @@ OF_REWRAPS: dict[str, Callable[[Stores], str]] = {
     ),
     "an app's secret, plain": lambda stores: _step(stores, "totp", lambda _: "JBSWY3DPEHPK3PXP"),
     "an app's secret, a number": lambda stores: _step(stores, "totp", lambda _: 5),
+    "an app's secret, none": lambda stores: _step(stores, "totp", lambda _: None),
     "an app's secret, an object": lambda stores: _step(stores, "totp", lambda _: {"a": 1}),
     "an app's secret, another person's": _of_another_person,
     "a recovery seed, empty": lambda stores: _step(stores, "recovery_codes", lambda _: ""),
@@ -73,6 +80,7 @@ OF_REWRAPS: dict[str, Callable[[Stores], str]] = {
     "a data key, under a key that never was": lambda stores: _key(
         stores, "wrapped_by", lambda _: "f" * 12
     ),
+    "a data key, changed, under a key without a name": _key_of_no_name,
     "the portal's secret, changed": lambda _: _portal(flipped),
     "the portal's secret, with more at its end": lambda _: _portal(lambda text: f"{text}!"),
 }

@@ -1,8 +1,10 @@
 """What does not open is counted, named and passed by, in every store of secrets."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -24,8 +26,9 @@ from tokens.models.tenant_key import KeyState
 from tokens.services import rotation as rotations
 from tokens.services.elsewhere import KEEPERS
 from tokens.services.masters import NotYet, give_up, retire
+from tokens.services.reseal import Note, count_stale, reseal_tenant
 from tokens.services.rotation import start_reseal, start_rewrap
-from tokens.standing import standing
+from tokens.standing import PortalSealed, standing
 from tokens.tasks import rotate_keys, tend_data_keys
 from tokens.wrapping import key_ring
 
@@ -98,14 +101,24 @@ def test_it_starts_no_rotation_again_and_again(stores: Stores) -> None:
     assert KeyRotation.objects.count() == 1
 
 
-def test_a_data_key_that_does_not_open_is_replaced_and_its_rows_are_named(stores: Stores) -> None:
+@pytest.mark.parametrize("under", ["its master key", "a master key without a name"])
+def test_a_data_key_that_does_not_open_is_replaced_and_its_rows_are_named(
+    stores: Stores, under: str
+) -> None:
     damaged = TenantKey._base_manager.get(tenant=stores.connections[2].tenant)
     write(damaged, "wrapped", flipped(damaged.wrapped.token))
+    if under.startswith("a master key"):
+        write(damaged, "wrapped_by", "")
     said = rotated("--data-keys")
     assert f"tokens.GoogleConnection {stores.connections[2].pk}" in said
     assert figures(RotationKind.RESEAL) == (3, 1, 0, 4)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        # It is no obstacle to destroying what others do not need any more.
+        tend_data_keys()
+        assert TenantKey._base_manager.filter(state=KeyState.DESTROYED).count() == 1
+        assert not KeyRotation.objects.exclude(state=RotationState.DONE).exists()
     row = GoogleConnection._base_manager.get(pk=stores.connections[2].pk)
-    with pytest.raises(SecretUnreadable):
+    with pytest.raises((PortalSealed, SecretUnreadable)):
         reveal(row, "refresh_token")
     with tenant_scope(row.tenant):
         seal(row, "refresh_token", "1//emu-canary-new")
@@ -126,6 +139,29 @@ def test_more_of_them_than_are_named_are_counted_once(
         rotation.refresh_from_db()
         assert (rotation.failed, rotation.left, len(rotation.failures)) == (2, 0, 1)
         assert rotation.done + rotation.failed == rotation.total
+
+
+def test_what_does_not_open_in_one_organisation_hides_nothing_that_is_left_in_another(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, hers = stores.connections[0].tenant, stores.connections[2].tenant
+    for row in stores.connections[:2]:
+        damage_connection(row, flipped)
+    rotation = start_reseal(by_worker(), "test")
+
+    def held(tenant: UUID, note: Note) -> Iterator[None]:
+        # As where others write to each of its rows in that moment.
+        return iter(()) if tenant == hers.pk else reseal_tenant(tenant, note)
+
+    monkeypatch.setattr("tokens.services.rotation.reseal_tenant", held)
+    rotate_keys()
+    rotation.refresh_from_db()
+    assert (rotation.failed, rotation.left, rotation.state) == (2, 1, RotationState.RUNNING)
+    assert set(rotation.failed_by) == {ours.slug}
+    monkeypatch.undo()
+    rotate_keys()
+    assert figures(RotationKind.RESEAL) == (2, 2, 0, 4)
+    assert count_stale(hers.pk) == 0
 
 
 def test_an_organisation_that_cannot_be_worked_on_stops_no_other(
@@ -164,7 +200,7 @@ def test_its_master_key_is_retired_by_giving_it_up(
         give_up(old, by_worker())
     rotated()
     if not any(keeper.needing(old) for keeper in KEEPERS) and not TenantKey._base_manager.filter(
-        wrapped_by=old
+        wrapped_by__in=(old, "")
     ):
         # The damage has made its key unknown: nothing names the old one any more.
         retire(old, by_worker())

@@ -87,6 +87,24 @@ def the_newest_key_lost(stores: Stores, settings: Any) -> None:
     assert reveal(row, "refresh_token") == "1//emu-canary-again"
 
 
+def a_key_that_others_hold(stores: Stores, settings: Any) -> None:
+    old_key = settings.FIELD_ENCRYPTION_KEY[0]
+    newest, both = introduce(settings), list(settings.FIELD_ENCRYPTION_KEY)
+    run("rotate_keys")
+    another_process(*key_ring())
+    hold(settings, old_key)
+    said = run(f"rotate_keys --retire {newest} --give-up")
+    assert "is not lost: it is held by worker on worker-2, process 7" in said
+    assert MasterKey.objects.get(kid=newest).given_up_at is None
+    hold(settings, *both)
+    assert run("rotate_keys --status").startswith("Open.")
+    assert reveal(first(stores), "refresh_token") == REFRESH
+    # Whoever has ended holds nothing any more.
+    hold(settings, old_key)
+    with time_machine.travel(timezone.now() + timedelta(seconds=91)):
+        assert "is given up" in run(f"rotate_keys --retire {newest} --give-up")
+
+
 def all_keys_lost(stores: Stores, settings: Any) -> None:
     before = introduce(settings)
     lost = [row.kid for row in MasterKey.objects.all()]
@@ -219,6 +237,7 @@ def a_leaked_key(stores: Stores, settings: Any) -> None:
 ROWS: dict[str, Callable[[Stores, Any], None]] = {
     "“SEALED": a_missing_key,
     "**The newest key is lost**": the_newest_key_lost,
+    "“is not lost: it is held by": a_key_that_others_hold,
     "**All keys are lost**": all_keys_lost,
     "“N did not open": rows_that_do_not_open,
     "“None of that opens": only_damage_under_a_key,

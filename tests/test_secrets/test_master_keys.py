@@ -17,7 +17,7 @@ from tokens.keys import reveal
 from tokens.models import KeyReport, MasterKey, TenantKey
 from tokens.models.master_key import MasterState
 from tokens.services.masters import NotYet, newcomer, promote, register, report, retire
-from tokens.standing import active_master, standing
+from tokens.standing import PortalSealed, active_master, standing
 from tokens.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,18 @@ def test_a_new_key_opens_only_until_it_is_promoted(cast: Cast, settings: Any) ->
     assert newcomer() is None
     assert MasterKey.objects.get(kid=old).state == MasterState.OPENS_ONLY
     assert AuditEvent._base_manager.filter(tag=Event.MASTER_KEY_ACTIVATED).count() == 1
+    assert reveal(row, "refresh_token") == REFRESH
+
+
+def test_no_key_is_promoted_while_another_is_missing(cast: Cast, settings: Any) -> None:
+    row = connection_row(cast.tenant)
+    [old] = key_ring()
+    first = settings.FIELD_ENCRYPTION_KEY[0]
+    new = hold(settings, fresh_key())[0]
+    with pytest.raises(PortalSealed, match=f"Master key {old} is not in"):
+        promote(new, by_worker())
+    assert MasterKey.objects.get(state=MasterState.ACTIVE).kid == old
+    hold(settings, first)
     assert reveal(row, "refresh_token") == REFRESH
 
 

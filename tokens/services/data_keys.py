@@ -20,6 +20,7 @@ from tokens.models import TenantKey
 from tokens.models.tenant_key import KeyState
 from tokens.sealed_tables import SealedTable, sealed_tables, stored_tenant
 from tokens.services.masters import NotYet
+from tokens.standing import PortalSealed
 
 # Whoever began to seal with a key just before it was replaced has ended by then:
 # longer than any task may run.
@@ -128,7 +129,7 @@ def _opens_one(opener: Opener, table: SealedTable, found: tuple[Any, ...]) -> bo
     try:
         for column, token in held:
             opener.open(table, column, pk, token)
-    except SecretUnreadable:
+    except (PortalSealed, SecretUnreadable):
         return False
     return bool(held)
 

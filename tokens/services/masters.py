@@ -126,6 +126,11 @@ def laggards(kid: str) -> list[KeyReport]:
     return [one for one in KeyReport.objects.living() if not one.holds(kid)]
 
 
+def holding(kid: str) -> list[KeyReport]:
+    """Running processes that hold the master key `kid`."""
+    return [one for one in KeyReport.objects.living() if one.holds(kid)]
+
+
 @transaction.atomic
 def promote(kid: str, actor: Actor) -> MasterKey:
     """Let `kid` wrap data keys from now on; the one before it opens only.
@@ -210,9 +215,15 @@ def give_up(kid: str, actor: Actor) -> MasterKey:
     They will never open. Their organisations get new data keys when they keep the next secret.
 
     Raises:
-        NotYet: something that needs it opens; or it is active, and no other key can be.
+        NotYet: something that needs it opens, or another running process holds it; or it is
+            active, and no other key can be.
     """
     row = _known(kid)
+    if kid not in key_ring() and (holders := holding(kid)):
+        raise NotYet(
+            f"Master key {kid} is not lost: it is held by {_listed(holders)}. Nothing was changed. "
+            f"Take FIELD_ENCRYPTION_KEY from there. {_until(holders)}"
+        )
     if any(not one.why for one in _tried_under(kid)):
         raise NotYet(
             f"Secrets open with master key {kid} in this process, so nothing is lost. Rotate first."

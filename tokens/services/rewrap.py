@@ -26,6 +26,14 @@ def rewrap_tenant(tenant: Tenant) -> tuple[int, list[Failure]]:
         )
 
 
+def count_to_rewrap(tenant: Tenant, master: str) -> int:
+    """How many data keys of a tenant are to be wrapped with `master`."""
+    with tenant_scope(tenant):
+        return not_wrapped_by(
+            TenantKey.objects.filter(wrapped__isnull=False), "wrapped", master
+        ).count()
+
+
 def _rewrapped(row: TenantKey, master: str) -> int:
     """Only while it is as it was read: a key that was destroyed meanwhile stays destroyed."""
     anew = wrap(_opened(row), row.owner, master)

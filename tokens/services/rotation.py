@@ -33,7 +33,7 @@ from tokens.services.data_keys import emptied, replace_key, write_counts
 from tokens.services.elsewhere import KEEPERS, Keeper, stale_elsewhere
 from tokens.services.masters import NotYet
 from tokens.services.reseal import count_sealed, count_stale, reseal_tenant
-from tokens.services.rewrap import rewrap_tenant
+from tokens.services.rewrap import count_to_rewrap, rewrap_tenant
 from tokens.standing import active_master, assert_open, wrapping_master
 
 log = structlog.get_logger(__name__)
@@ -127,8 +127,23 @@ def to_rewrap() -> int:
 
 def _to_reseal(rotation: KeyRotation) -> int:
     """How many rows the tenants' tables still hold that the rotation is for."""
+    return sum(many for _, many in _stand_to_reseal(rotation))
+
+
+def _stand_to_reseal(rotation: KeyRotation) -> Iterator[tuple[str, int]]:
+    """The same by organisation."""
     before = rotation.renews_before or rotation.created_at
-    return sum(_count(tenant, before) for tenant in _tenants(rotation))
+    for tenant in _tenants(rotation):
+        yield tenant.slug, _count(tenant, before)
+
+
+def _stand_to_rewrap(_: KeyRotation) -> Iterator[tuple[str, int]]:
+    """How many secrets stand under another master key than the active one, by their place."""
+    kid = active_master().kid
+    for tenant in tenants_to_rewrap(kid):
+        yield tenant.slug, count_to_rewrap(tenant, kid)
+    for keeper in KEEPERS:
+        yield keeper.name, keeper.stale(kid)
 
 
 def _count(tenant: Tenant, before: datetime) -> int:
@@ -144,7 +159,9 @@ def _begin(rotation: KeyRotation, actor: Actor) -> KeyRotation:
             record(Event.ROTATION_STARTED, actor, target=rotation, reason=rotation.reason)
     except IntegrityError as error:
         raise NotYet(
-            f"Another rotation of this kind ({rotation.get_kind_display()}) is not done yet."
+            f"Another rotation of this kind ({rotation.get_kind_display()}) is not done yet. "
+            "Workers go on with it, and so does manage.py rotate_keys --resume. Begin this one "
+            "after it."
         ) from error
     return rotation
 
@@ -243,14 +260,15 @@ class Worker:
     def _finish(self) -> None:
         """Done when the tables hold nothing more than what does not open."""
         rewraps = self.rotation.kind == RotationKind.REWRAP
-        self._end_pass(to_rewrap() if rewraps else _to_reseal(self.rotation))
+        self._end_pass(dict((_stand_to_rewrap if rewraps else _stand_to_reseal)(self.rotation)))
 
     @transaction.atomic
-    def _end_pass(self, standing_now: int) -> None:
+    def _end_pass(self, standing_now: dict[str, int]) -> None:
         mine = self._mine().filter(state=RotationState.RUNNING)
         self.rotation.refresh_from_db()
         row = self.rotation
-        left = max(0, standing_now - sum(row.failed_by.values()))
+        # What does not open in one place says nothing of what is left in another.
+        left = sum(max(0, many - row.failed_by.get(at, 0)) for at, many in standing_now.items())
         mine.update(total=row.done + row.failed + left)
         self.waits = bool(left) or bool(row.problem)
         if not self.waits and mine.update(

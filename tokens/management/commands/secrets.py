@@ -14,6 +14,7 @@ from tokens.services.quarantine import begin_quarantine, end_quarantine, judge
 from tokens.standing import standing
 
 _ACTOR = by_command("secrets")
+_UNKNOWN_KEY = "A retired master key is needed, or one that has no name here; or they are damaged."
 
 
 class Command(BaseCommand):
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         if waiting and only is None and judge(waiting, found, _ACTOR):
             self.stdout.write("The quarantine has ended: work with Google goes on.")
         if found.locked:
-            why = " ".join(standing().missing) or "A retired master key is needed."
+            why = " ".join(standing().missing) or _UNKNOWN_KEY
             self.stderr.write(f"{found.locked.total()} secrets wait for a key. {why}")
         if found.failed:
             self.stderr.write(f"{found.failed.total()} secrets do not open.")
