@@ -3,18 +3,16 @@
 const PAGE = document.documentElement.lang || "en";
 const LANGUAGE = PAGE === "en" ? "en-GB" : PAGE; // day before month, as the server writes it
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
-const clock = new Intl.DateTimeFormat(LANGUAGE, {
-  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
-});
-const full = new Intl.DateTimeFormat(LANGUAGE, {
-  day: "numeric", month: "short", year: "numeric",
-  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
-});
-const day = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", year: "numeric" });
-const dayAndClock = new Intl.DateTimeFormat(LANGUAGE, {
-  day: "numeric", month: "short",
-  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
-});
+/** @type {Intl.DateTimeFormatOptions} */
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY = { day: "numeric", month: "short" };
+/** @type {Intl.DateTimeFormatOptions} */
+const DATE = { ...DAY, year: "numeric" };
+const clock = new Intl.DateTimeFormat(LANGUAGE, CLOCK);
+const day = new Intl.DateTimeFormat(LANGUAGE, DATE);
+const full = new Intl.DateTimeFormat(LANGUAGE, { ...DATE, ...CLOCK });
+const dayAndClock = new Intl.DateTimeFormat(LANGUAGE, { ...DAY, ...CLOCK });
 const ZONE = full.resolvedOptions().timeZone;
 
 /** What the server writes from the next page on is in the same zone. */
