@@ -65,10 +65,12 @@ def test_where_the_role_may_not_see_the_page_the_home_is_shown(cast: Cast) -> No
 def test_who_has_few_needs_no_search_and_who_has_many_gets_one(cast: Cast) -> None:
     browser = signed_in(cast.owner)
     home = reverse("home", args=[cast.tenant.slug])
-    assert "data-menu-search" not in switcher(browser, home)
+    assert "hx-get" not in switcher(browser, home)
+    assert "htmx-2" not in browser.get(home).content.decode()
     create(cast.owner, *(f"Client {number:03}" for number in range(30)))
     shown = switcher(browser, home)
-    assert "data-menu-search" in shown
+    assert "hx-get" in shown
+    assert "htmx-2" in browser.get(home).content.decode()
     assert shown.count("<li>") == 10
 
 
