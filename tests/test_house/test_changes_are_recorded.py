@@ -62,7 +62,7 @@ NOT_RECORDED = {
     "provisioning.services.looks:look_soon": "when to look at Google; what is found is recorded",
     "provisioning.services.mails:call_for_acceptance": PART,
     "provisioning.services.mails:remind_of_terms": PART,
-    "provisioning.services.matching:settle": PART,
+    "provisioning.services.matching:note_made": PART,
     "provisioning.services.request_mails:send_request_mails": LEASES,
     "provisioning.services.request_mails:tell_of_failure": PART,
     "provisioning.services.request_mails:warn_of_ending": "a mail, whose sending is recorded",
