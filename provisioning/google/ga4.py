@@ -1,10 +1,9 @@
 """The `ga4` dialect: the Admin API, the only one that live Google still serves (contract §0)."""
 
-from datetime import datetime
-
 from provisioning.candidates import SeenAccount
 from provisioning.google.admin_api import AdminApi
 from provisioning.google.dialect import Made, Wish
+from provisioning.google.moments import by_our_clock
 from tokens.google.journal import Subject
 
 
@@ -25,11 +24,7 @@ class Ga4:
     def accounts(self) -> list[SeenAccount]:
         """Every account that the connection can see."""
         return [
-            SeenAccount(
-                item.account_id,
-                item.display_name,
-                datetime.fromisoformat(item.created) if item.created else None,
-            )
+            SeenAccount(item.account_id, item.display_name, by_our_clock(item.created))
             for item in self._api.accounts()
         ]
 

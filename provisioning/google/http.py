@@ -7,6 +7,7 @@ from typing import Any
 import httplib2
 
 from provisioning.google.errors import api_error
+from provisioning.google.moments import hear
 from tokens.google.errors import GoogleError
 from tokens.google.journal import Entry, Subject, write
 from tokens.google.quota import quota_headers
@@ -69,6 +70,7 @@ class JournalHttp:
                 error=failure,
             )
             write(self._subject, entry)
+        hear(answer.date)
         return _as_the_library_has_it(answer), answer.content
 
 

@@ -1,10 +1,10 @@
 """The `v3` dialect: Universal Analytics, for whoever Google still serves it (contract §0, §3)."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from provisioning.candidates import SeenAccount
 from provisioning.google.dialect import Made, Wish
+from provisioning.google.moments import by_our_clock
 from provisioning.google.v3_api import LegacyItem, V3Api
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.journal import Subject
@@ -35,9 +35,7 @@ class V3:
     def accounts(self) -> list[SeenAccount]:
         """Every account that the connection can see."""
         return [
-            SeenAccount(
-                item.id, item.name, datetime.fromisoformat(item.created) if item.created else None
-            )
+            SeenAccount(item.id, item.name, by_our_clock(item.created))
             for item in self._api.accounts()
         ]
 

@@ -1,6 +1,6 @@
-"""An account is found although the clock was ahead when its ticket was issued."""
+"""An account is found although the clock is wrong, or was when its ticket was issued."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.tenancy import across_tenants
 from portal.clock_changes import pull_back
+from provisioning.google.moments import by_our_clock, hear
 from provisioning.models import AccountTicket
 from provisioning.states import Status
 from tests.cast import Cast
@@ -44,6 +45,40 @@ def test_its_ticket_is_as_old_as_it_is(
         owner_browser.get(back)
     Clock().wait(hours=2)
     assert fresh(request.pk).status == Status.COMPLETED
+
+
+@pytest.mark.parametrize("dialect", ["ga4", "legacy"])
+@pytest.mark.parametrize("hours", [-24, -1, 1])
+def test_a_clock_that_stays_wrong_hides_no_account(
+    owner_browser: Client,
+    cast: Cast,
+    google: EmulatorThread,
+    request: pytest.FixtureRequest,
+    hours: float,
+    dialect: str,
+) -> None:
+    """Google's clock is `hours` ahead of ours: where it is behind, accounts look too old."""
+    legacy = "1" if dialect == "legacy" else ""
+    if legacy:
+        request.getfixturevalue(dialect)
+    through = connected(owner_browser, cast.tenant, google, legacy=legacy)
+    google.call(lambda world: setattr(world.state, "clock_offset", hours * 3600))
+    row = new_request(owner_browser, through, time_zone="America/Los_Angeles")
+    work()
+    owner_browser.get(accept(google, leave_for_terms(owner_browser, row)))
+    Clock().wait(minutes=30)
+    assert fresh(row.pk).status == Status.COMPLETED
+
+
+@pytest.mark.parametrize("said", ["", "yesterday", "2026-02-30T00:00:00Z", "x" * 99])
+def test_a_moment_that_cannot_be_read_is_none(said: str) -> None:
+    assert by_our_clock(said) is None
+
+
+@pytest.mark.parametrize("said", ["2026-02-03T04:05:06", "2026-02-03T04:05:06Z"])
+def test_a_moment_without_a_zone_is_in_utc(said: str) -> None:
+    hear(None)
+    assert by_our_clock(said) == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
 def test_a_ticket_that_was_issued_by_a_right_clock_stays_open_as_long(
