@@ -2,7 +2,7 @@
 
 const SECOND_LEVEL = new Set(["ac", "co", "com", "gov", "net", "org"]);
 
-/** The website's name as provisioning/prefill.py says it. @param {string} typed */
+/** The website's name, as site_name() of the server says it. @param {string} typed */
 function siteName(typed) {
   const host = typed.trim().replace(/^[a-z]+:\/\//i, "").replace(/[/:?#].*$/, "").toLowerCase().replace(/^www\./, "");
   const labels = host.split(".");
