@@ -2,17 +2,13 @@
 
 from django.urls import path
 
-from accounts.views import (
-    browsers,
-    codes,
-    entrance,
-    invitations,
-    leaving,
-    mail_choices,
-    members,
-    settings,
-)
-from accounts.views.tenants import tenant_new
+from accounts.authentication.views import codes
+from accounts.authentication.views import sessions as browsers
+from accounts.members.views import email_preferences as mail_choices
+from accounts.members.views import invitations, members, settings
+from accounts.members.views import sign_up as entrance
+from accounts.members.views.tenants import tenant_new
+from accounts.offboarding import views as leaving
 
 urlpatterns = [
     # In the place of allauth's pages.

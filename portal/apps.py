@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.utils.module_loading import autodiscover_modules
 
-from portal import checks
+from portal.checks import settings as checks
 
 
 class PortalConfig(AppConfig):
@@ -21,6 +21,6 @@ class PortalConfig(AppConfig):
 
 
 class StaffAdminConfig(AdminConfig):
-    """Django admin with the front page of `portal.admin`."""
+    """Django admin with the front page of `portal.staff.site`."""
 
-    default_site = "portal.admin.StaffSite"
+    default_site = "portal.staff.site.StaffSite"

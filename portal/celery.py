@@ -10,7 +10,7 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-app = Celery("portal", task_cls="portal.publishing:HintTask")
+app = Celery("portal", task_cls="portal.operations.publishing:HintTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["portal", "accounts", "tokens", "provisioning"])
 

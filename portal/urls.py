@@ -4,19 +4,19 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.views import (
-    audit,
+from portal.audit_log import views as audit
+from portal.authentication import views as sign_in
+from portal.demo import views as mail
+from portal.offboarding import views as leaving
+from portal.operations import views as health
+from portal.pages.views import (
     clients,
     connections,
     disconnect,
     errors,
-    health,
     home,
-    leaving,
-    mail,
     organisations,
     security_txt,
-    sign_in,
     support,
 )
 

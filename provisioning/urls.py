@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from provisioning.views import actions, details, existing, lists, requests, terms
+from provisioning.existing import views as existing
+from provisioning.requests.views import actions, details, lists, requests, terms
 
 _LIST = "t/<slug:slug>/requests/"
 _ONE = f"{_LIST}<uuid:pk>/"

@@ -8,10 +8,10 @@ is one more at Google than in the record, and one that is made past the record a
 from collections import Counter
 from urllib.parse import unquote, urlsplit
 
-from accounts.tenancy import across_tenants
+from accounts.tenancy.scope import across_tenants
 from tests.emulator.requestlog import HIDDEN, Entry, mask
 from tests.emulator.thread import EmulatorThread
-from tokens.models import Exchange
+from tokens.exchanges.models import Exchange
 
 # What is asked for somebody. Google's own keys are everybody's, and pages are for browsers.
 RECORDED = (

@@ -6,10 +6,11 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.test import Client, RequestFactory
 
-from accounts.audit import by_worker
-from accounts.models import Tenant, User
-from accounts.roles import Role
-from accounts.services.tenants import add_member, create_tenant
+from accounts.audit.recording import by_worker
+from accounts.members.roles import Role
+from accounts.members.services.tenants import add_member, create_tenant
+from accounts.tenancy.models import Tenant
+from accounts.users.models import User
 
 
 @dataclass(frozen=True, slots=True)

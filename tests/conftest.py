@@ -10,10 +10,10 @@ from django.dispatch import receiver
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
-from provisioning.models.request import Dialect
-from provisioning.services.defaults import Choices, save_defaults
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
+from provisioning.analytics.dialects import Dialect
+from provisioning.requests.services.defaults import Choices, save_defaults
 from tests.agreement import differences
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator import wire

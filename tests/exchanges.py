@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
 from tests.emulator.requestlog import RequestLog
 from tests.emulator.thread import EmulatorThread
-from tokens.google.journal import Entry, Subject, write
-from tokens.models import Exchange
+from tokens.exchanges.models import Exchange
+from tokens.exchanges.recording import Entry, Subject, write
 
 TOKEN_URL = "https://oauth2.googleapis.com/token"
 # What each kind of secret begins with, the emulator's as well as Google's.

@@ -6,16 +6,17 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.emulator.control_api import grant
 from tests.emulator.state import User
 from tests.emulator.thread import EmulatorThread
 from tests.emulator.world import World
-from tokens.keys import seal
-from tokens.models import GoogleConnection, OAuthClient
-from tokens.scopes import ANALYTICS_EDIT
-from tokens.services.clients import portal_client
+from tokens.clients.models.client import OAuthClient
+from tokens.clients.services.clients import portal_client
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.sealing import seal
+from tokens.google.scopes import ANALYTICS_EDIT
 
 
 def granted(

@@ -12,16 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 from zeal import zeal_context
 
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.claims import due_requests
-from provisioning.models import ProvisioningRequest
-from provisioning.services.drive import drive
-from provisioning.states import Status
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.services.runner import drive
+from provisioning.requests.states import Status
+from provisioning.requests.unscoped import due_requests
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.scripting import script, stop_scripting
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 AGENCY = "agency@gmail.example"
 SHOP = "shop@gmail.example"

@@ -4,10 +4,10 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from accounts.audit import by_worker
-from tokens.keys import forget_keys
-from tokens.services.masters import newcomer, promote
-from tokens.wrapping import key_ring
+from accounts.audit.recording import by_worker
+from tokens.encryption.sealing import forget_keys
+from tokens.encryption.services.master_keys import newcomer, promote
+from tokens.encryption.wrapping import key_ring
 
 
 def fresh_key() -> str:

@@ -11,11 +11,11 @@ import time_machine
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from accounts.models import WaitingMail
-from accounts.tasks import mail_staff
-from accounts.tenancy import across_tenants
-from portal.tasks import mail_members
-from tokens.tasks import mails_due
+from accounts.email.models import WaitingMail
+from accounts.staff.tasks import mail_staff
+from accounts.tenancy.scope import across_tenants
+from portal.operations.tasks import mail_members
+from tokens.connections.tasks import mails_due
 
 MailT = TypeVar("MailT", bound=WaitingMail)
 Outbox = list[EmailMultiAlternatives]

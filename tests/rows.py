@@ -1,12 +1,12 @@
 """Rows that tests need and that no page makes by itself in one step."""
 
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
-from tokens.keys import seal
-from tokens.models import GoogleConnection
-from tokens.services.clients import portal_client
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
+from tokens.clients.services.clients import portal_client
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.sealing import seal
 
 REFRESH = "1//emu-canary-refresh-token"
 ACCESS = "ya29.emu-canary-access-token"

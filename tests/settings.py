@@ -92,7 +92,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  # from por
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}  # noqa: F405  # likewise
     DATABASES["default"]["ENGINE"] = "tests.sqlite"  # noqa: F405  # likewise
 
-if DATABASES["default"]["ENGINE"] == "accounts.postgresql":  # noqa: F405  # likewise
+if DATABASES["default"]["ENGINE"] == "accounts.tenancy.postgresql":  # noqa: F405  # likewise
     DATABASES["default"]["ENGINE"] = "tests.postgresql"  # noqa: F405  # likewise
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -7,13 +7,16 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 
-from accounts.models import User
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
 from tests.cast import Cast
 from tests.rows import connection_row
-from tokens.keys import seal
-from tokens.models import GoogleConnection, OAuthClient, PortalSecret, Revocation, TenantKey
-from tokens.services.portal_secrets import locked
+from tokens.clients.models.client import OAuthClient, PortalSecret
+from tokens.clients.services.portal_secrets import locked
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.revocation import Revocation
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import seal
 
 TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 PORTAL_SECRET = "GOCSPX-emu-canary-portal"

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from tokens.views import clients, credentials, doctor, inspector, links, trips
+from tokens.connections.views import oauth as trips
+from tokens.connections.views import reconnect_links as links
+from tokens.credentials.views import clients, credentials
+from tokens.diagnostics import views as doctor
+from tokens.inspector import views as inspector
 
 urlpatterns = [
     path("t/<slug:slug>/connections/start/", trips.connection_start, name="connection-start"),

@@ -10,7 +10,7 @@ def make(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    """The groups of staff. What each may do is a table in `accounts/roles.py`."""
+    """The groups of staff. What each may do is a table in `accounts/members/roles.py`."""
 
     dependencies = [("accounts", "0001_initial"), ("auth", "0012_alter_user_first_name_max_length")]
 

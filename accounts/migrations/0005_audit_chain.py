@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from accounts.rls import FenceTenantRows
+from accounts.tenancy.operations import FenceTenantRows
 
 TABLES = ("accounts_auditevent", "accounts_auditlink")
 REFUSAL = "The audit record is append-only."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from tokens.clientfiles import BadClientFile, read_client_file
+from tokens.clients.client_files import BadClientFile, read_client_file
 
 
 def client_in(path: str) -> tuple[str, str]:

@@ -43,9 +43,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.middleware.AnsweringMiddleware",
-    "portal.proxies.ClientAddressMiddleware",
-    "portal.middleware.CookiesMiddleware",
+    "portal.pages.middleware.AnsweringMiddleware",
+    "portal.pages.proxies.ClientAddressMiddleware",
+    "portal.pages.middleware.CookiesMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -55,19 +55,19 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "portal.middleware.ReferenceMiddleware",
-    "portal.middleware.ZoneMiddleware",
-    "portal.middleware.SizeMiddleware",
-    "portal.middleware.QueryMiddleware",
-    "portal.middleware.PrivacyHeadersMiddleware",
+    "portal.pages.middleware.ReferenceMiddleware",
+    "portal.pages.middleware.ZoneMiddleware",
+    "portal.pages.middleware.SizeMiddleware",
+    "portal.pages.middleware.QueryMiddleware",
+    "portal.pages.middleware.PrivacyHeadersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.middleware.SealedMiddleware",
-    "portal.middleware.ButtonMiddleware",
-    "accounts.middleware.BrowserInUseMiddleware",
-    "accounts.middleware.StaffScopeMiddleware",
+    "portal.pages.middleware.SealedMiddleware",
+    "portal.pages.middleware.ButtonMiddleware",
+    "accounts.authentication.middleware.BrowserInUseMiddleware",
+    "accounts.authentication.middleware.StaffScopeMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -82,12 +82,12 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context.shell",
+                "portal.pages.context.shell",
             ],
         },
     },
 ]
-FORM_RENDERER = "portal.forms.FormRenderer"
+FORM_RENDERER = "portal.pages.forms.FormRenderer"
 
 LANGUAGE_CODE = "en"
 # What libraries say differently from this house.

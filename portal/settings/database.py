@@ -20,7 +20,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     # Django's own, with the tenant in scope carried to row-level security (docs/adr/0008).
-    DATABASE["ENGINE"] = "accounts.postgresql"
+    DATABASE["ENGINE"] = "accounts.tenancy.postgresql"
     DATABASE["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     DATABASE["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": DATABASE}
@@ -29,5 +29,5 @@ DATABASES = {"default": DATABASE}
 # the same one; a per-process cache would multiply every limit.
 _cache: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://portal_cache")
 if _cache["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
-    _cache["BACKEND"] = "portal.cache.ResilientRedisCache"
+    _cache["BACKEND"] = "portal.operations.cache.ResilientRedisCache"
 CACHES = {"default": _cache}

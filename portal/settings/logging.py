@@ -8,11 +8,13 @@ LOG_FORMAT: str = env.str("LOG_FORMAT", default="json")
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
 
 # Redacts every record, whatever handler writes it.
-LOGGING_CONFIG = "portal.logs.configure"
+LOGGING_CONFIG = "portal.operations.logs.configure"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"structured": {"()": "portal.logs.formatter", "log_format": LOG_FORMAT}},
+    "formatters": {
+        "structured": {"()": "portal.operations.logs.formatter", "log_format": LOG_FORMAT}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
@@ -36,5 +38,5 @@ LOGGING: dict[str, Any] = {
         },
     },
 }
-DEFAULT_EXCEPTION_REPORTER = "portal.error_reporter.ErrorReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.error_reporter.ReporterFilter"
+DEFAULT_EXCEPTION_REPORTER = "portal.operations.error_reporter.ErrorReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.operations.error_reporter.ReporterFilter"

@@ -28,17 +28,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.authentication.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "add_email": "accounts.forms.NewAddressForm",
-    "change_email": "accounts.forms.ChangedAddressForm",
-    "confirm_login_code": "accounts.forms.OneUseCodeForm",
-    "login": "accounts.forms.SignInForm",
-    "request_login_code": "accounts.forms.CodeRequestForm",
-    "reset_password": "accounts.forms.ForgottenPasswordForm",
-    "signup": "accounts.forms.SignUpForm",
+    "add_email": "accounts.authentication.forms.NewAddressForm",
+    "change_email": "accounts.authentication.forms.ChangedAddressForm",
+    "confirm_login_code": "accounts.authentication.forms.OneUseCodeForm",
+    "login": "accounts.authentication.forms.SignInForm",
+    "request_login_code": "accounts.authentication.forms.CodeRequestForm",
+    "reset_password": "accounts.authentication.forms.ForgottenPasswordForm",
+    "signup": "accounts.authentication.forms.SignUpForm",
 }
-SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.GoogleSignUpForm"}
+SOCIALACCOUNT_FORMS = {"signup": "accounts.authentication.forms.GoogleSignUpForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -67,14 +67,14 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
 )
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
-MFA_ADAPTER = "portal.mfa.MFAAdapter"
+MFA_ADAPTER = "portal.authentication.second_steps.MFAAdapter"
 MFA_FORMS = {
-    "add_webauthn": "accounts.forms.NewPasskeyForm",
-    "authenticate": "portal.mfa.CodeForm",
-    "edit_webauthn": "accounts.forms.RenamedPasskeyForm",
-    "login_webauthn": "accounts.forms.PasskeyForm",
-    "reauthenticate": "portal.mfa.CodeAgainForm",
-    "signup_webauthn": "accounts.forms.FirstPasskeyForm",
+    "add_webauthn": "accounts.authentication.forms.NewPasskeyForm",
+    "authenticate": "portal.authentication.second_steps.CodeForm",
+    "edit_webauthn": "accounts.authentication.forms.RenamedPasskeyForm",
+    "login_webauthn": "accounts.authentication.forms.PasskeyForm",
+    "reauthenticate": "portal.authentication.second_steps.CodeAgainForm",
+    "signup_webauthn": "accounts.authentication.forms.FirstPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -91,7 +91,7 @@ MFA_RATE_LIMITS: dict[str, str] | bool = (
 # Staff pages open with a second step only. Off is for a demo or development: a check says so.
 STAFF_SECOND_STEP: bool = env.bool("STAFF_SECOND_STEP", default=True)
 
-SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.authentication.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
 # Never merge by address: a Google sign-in joins a user only when that user asked for it.

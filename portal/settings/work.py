@@ -22,12 +22,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A message that is not published is found by the sweep: there is no use in trying for long.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 # In memory: a schedule in a file is torn by a crash, and then keeps beat from starting.
-CELERY_BEAT_SCHEDULER = "portal.clockwork:SteadyScheduler"
+CELERY_BEAT_SCHEDULER = "portal.operations.beat:SteadyScheduler"
 # Seconds between sweeps. The longest that a lost message can delay a step.
 SWEEP_INTERVAL: float = env.float("SWEEP_INTERVAL", default=5.0)
 
 if CELERY_BROKER_URL.startswith("filesystem://"):
-    TRANSPORT_ALIASES["filesystem"] = "portal.broker:FolderTransport"
+    TRANSPORT_ALIASES["filesystem"] = "portal.operations.broker:FolderTransport"
     _broker_dir = Path(env.str("BROKER_DIR", default=str(BASE_DIR / "var" / "broker")))
     for _folder in ("messages", "control"):
         (_broker_dir / _folder).mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,9 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "polling_interval": 0.1,
     }
 elif CELERY_BROKER_URL.startswith("redis"):
-    TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = "portal.broker:RedisTransport"
+    TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = (
+        "portal.operations.broker:RedisTransport"
+    )
     # Redis gives a lost worker's message back after this; it must be longer
     # than the longest task, or running work is started a second time.
     CELERY_BROKER_TRANSPORT_OPTIONS = {

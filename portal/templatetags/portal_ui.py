@@ -15,10 +15,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_micro
 
-from accounts import email_address, locales, second_steps, website_url
-from accounts.models import User
-from accounts.views.notices import notices_for
-from provisioning.steps import ShownStep, StepState
+from accounts.authentication import second_steps
+from accounts.users.models import User
+from accounts.values import email_address, locales, website_url
+from accounts.web.notices import notices_for
+from provisioning.requests.steps import ShownStep, StepState
 
 register = template.Library()
 

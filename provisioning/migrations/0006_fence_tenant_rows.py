@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.rls import FenceTenantRows
+from accounts.tenancy.operations import FenceTenantRows
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from accounts.text import search_key
+from accounts.values.text import search_key
 
 
 SOURCES = ("account_name", "property_name", "website_url")

@@ -6,9 +6,9 @@ import time
 from django.core.management import call_command
 from django.db import connection
 
-from accounts.audit import by_worker
-from accounts.models import User
-from accounts.services.tenants import create_tenant
+from accounts.audit.recording import by_worker
+from accounts.members.services.tenants import create_tenant
+from accounts.users.models import User
 from tests.bench import measures, record
 from tests.bench.owner import as_owner
 from tests.bench.registry import MEASURES, Measure, Stage

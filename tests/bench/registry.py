@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from accounts.models import Tenant
+from accounts.tenancy.models import Tenant
 
 Cell = str | int | float
 

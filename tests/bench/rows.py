@@ -3,12 +3,13 @@
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.bench.owner import as_owner
-from tokens.keys import seal
-from tokens.models import Exchange, GoogleConnection
-from tokens.services.clients import portal_client
+from tokens.clients.services.clients import portal_client
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.sealing import seal
+from tokens.exchanges.models import Exchange
 
 _TABLE = GoogleConnection._meta.db_table
 # A number for each new row, and an id.

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 import requests
 
 from tests.test_house.source import ROOT
-from tokens.scopes import ASKED
+from tokens.google.scopes import ASKED
 
 # Exact versions, and no lock file: it would name the registry that it was made with.
 PACKAGES = {"emulate": "0.12.2", "oauth2-mock-server": "9.3.0", "oidc-provider": "9.13.3"}

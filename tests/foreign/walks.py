@@ -7,17 +7,17 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.exchanges import exchanges_of, leaks
 from tests.foreign.server import EMAIL, KINDS, Kind, Server, install, running
 from tests.journeys import leave_to_connect, path_of
 from tests.test_disconnect.trips import as_stored, disconnect, revocation_of, tell_google
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.access_token import ConnectionUnusable, renew
+from tokens.encryption.sealing import reveal
+from tokens.google.scopes import ANALYTICS_EDIT
 from tokens.google.signing_keys import forget_keys
-from tokens.keys import reveal
-from tokens.models import GoogleConnection
-from tokens.scopes import ANALYTICS_EDIT
-from tokens.services.access import ConnectionUnusable, renew
 
 
 @pytest.fixture(scope="session", params=KINDS, ids=[kind.name for kind in KINDS])

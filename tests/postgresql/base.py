@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from accounts.fence import CLOSED, Across, Fence
-from accounts.postgresql import base
+from accounts.tenancy.postgresql import base
+from accounts.tenancy.row_security import CLOSED, Across, Fence
 from tests.postgresql.creation import DatabaseCreation
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -19,7 +19,12 @@ _ENGINES = (f"{_ROOT / 'accounts' / 'postgresql'}/", f"{_ROOT / 'tests' / 'postg
 # They read and write rows for whoever calls them, so the caller is asked.
 _FOR_OTHERS = tuple(
     f"{_ROOT}/{path}"
-    for path in ("accounts/audit.py", "tokens/google/", "tokens/keys.py", "tokens/models/")
+    for path in (
+        "accounts/audit/recording.py",
+        "tokens/google/",
+        "tokens/encryption/sealing.py",
+        "tokens/models/",
+    )
 )
 _ALL = Fence(across=Across.WRITE)
 # Where databases are made from: it has no rows of ours, and no statement may go ahead there.

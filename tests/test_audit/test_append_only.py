@@ -9,11 +9,12 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
-from accounts.audit import by_worker, record
-from accounts.models import AuditEvent, AuditLink
-from accounts.services.audit_chain import link_new, verify_chain
-from accounts.tasks import link_audit
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.models.link import AuditLink
+from accounts.audit.recording import by_worker, record
+from accounts.audit.services.chain import link_new, verify_chain
+from accounts.audit.tasks import link_audit
+from accounts.tenancy.scope import across_tenants
 from tests.cast import Cast
 
 ON_POSTGRESQL = connection.vendor == "postgresql"

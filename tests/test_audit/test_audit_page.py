@@ -12,16 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import Actor, by_google, by_worker, record
-from accounts.events import ActorKind, Event
-from accounts.models import AuditEvent, Membership
-from accounts.roles import Role
-from accounts.services.audit_chain import link_new
-from accounts.services.members import change_role
-from accounts.services.tenants import change_tenant
-from accounts.tenancy import across_tenants, tenant_scope
-from portal.trail import reading
-from portal.trail.files import HEADINGS
+from accounts.audit.events import ActorKind, Event
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import Actor, by_google, by_worker, record
+from accounts.audit.services.chain import link_new
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.members import change_role
+from accounts.members.services.tenants import change_tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from portal.audit_log import reading
+from portal.audit_log.files import HEADINGS
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row
 from tokens.events import Event as TokenEvent

@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker, differing, masked
-from accounts.models import AuditEvent, Membership
-from accounts.services.members import transfer
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker, differing, masked
+from accounts.members.models.membership import Membership
+from accounts.members.services.members import transfer
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected

@@ -8,8 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AuditEvent, User
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
 
 pytestmark = pytest.mark.django_db
 EMAIL, PASSWORD, WRONG = "nina@new.example", "canary-password-of-nina", "canary-password-wrong"

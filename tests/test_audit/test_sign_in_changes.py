@@ -8,7 +8,8 @@ from django.core import mail
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import AuditEvent, User
+from accounts.audit.models.event import AuditEvent
+from accounts.users.models import User
 from tests.test_people.test_second_step import EMAIL, PASSWORD, confirm, sign_in, with_app
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,8 @@
 
 from importlib import import_module
 
-from accounts.events import ActorKind
-from portal.trail.words import ACTIONS, ACTORS, WORDS, words_for
+from accounts.audit.events import ActorKind
+from portal.audit_log.words import ACTIONS, ACTORS, WORDS, words_for
 from tests.test_house.source import APPS, ROOT
 
 

@@ -11,8 +11,8 @@ from django.db import models
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
 
 SLOT = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>")
 IDS = {"pk", "object_id", "id"}

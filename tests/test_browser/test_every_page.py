@@ -12,16 +12,16 @@ from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.audit import by_worker
-from accounts.mails import Topic
-from accounts.models import User
-from accounts.roles import Role
-from accounts.services.invitations import invite
-from accounts.services.mail_choices import stop_for
-from accounts.services.support import start_support
-from accounts.services.tenants import add_member
-from accounts.tenancy import tenant_scope
-from provisioning.states import Status
+from accounts.audit.recording import by_worker
+from accounts.email.types import Topic
+from accounts.members.roles import Role
+from accounts.members.services.email_preferences import stop_for
+from accounts.members.services.invitations import invite
+from accounts.members.services.tenants import add_member
+from accounts.staff.services.support import start_support
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in, with_second_step
 from tests.emulator.thread import EmulatorThread
 from tests.rows import connection_row, request_row
@@ -29,7 +29,7 @@ from tests.test_browser.places import Visit, needs_to_be_known, places, routes
 from tests.test_browser.stack import Stack
 from tests.test_browser.walker import Walker
 from tests.test_staff.test_admin import rows as rows  # noqa: PLC0414  # a fixture is used by name
-from tokens.services.links import make_link
+from tokens.connections.services.reconnect_links import make_link
 
 pytestmark = [
     pytest.mark.browser,

@@ -6,7 +6,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import Tenant, User
+from accounts.tenancy.models import Tenant
+from accounts.users.models import User
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.test_browser.stack import Stack

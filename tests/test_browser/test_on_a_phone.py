@@ -9,10 +9,10 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
-from provisioning.models.defaults import Flow
-from provisioning.states import FailureReason, Status
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.defaults import Flow
+from provisioning.requests.states import FailureReason, Status
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -20,9 +20,9 @@ from tests.journeys import SHOP, connected, new_request, path_of, work
 from tests.rows import connection_row, request_row
 from tests.test_browser.stack import Stack
 from tests.test_browser.walker import Walker
-from tokens.services.health import needs_reconnect
-from tokens.services.links import make_link
-from tokens.states import ReconnectReason
+from tokens.connections.services.reconnect_links import make_link
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ReconnectReason
 
 pytestmark = [
     pytest.mark.browser,

@@ -12,7 +12,7 @@ from django.urls import get_resolver
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from portal.logs import formatter
+from portal.operations.logs import formatter
 from tests.test_house.source import ROOT
 from tests.test_isolation.test_routes import addresses
 

@@ -16,7 +16,9 @@ def queue_in(folder: Path, name: str) -> Any:
         "data_folder_out": str(folder),
         "control_folder": str(folder / "control"),
     }
-    connection = Connection(transport="portal.broker:FolderTransport", transport_options=options)
+    connection = Connection(
+        transport="portal.operations.broker:FolderTransport", transport_options=options
+    )
     return connection.SimpleQueue(name)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
-from portal.charset import utf8_only
+from portal.pages.charset import utf8_only
 from tests.test_house.source import ROOT
 
 

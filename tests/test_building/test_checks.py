@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal import checks
+from portal.checks import settings as checks
 
 
 def test_talking_to_anybody_but_google_is_refused_unless_allowed(settings: Any) -> None:

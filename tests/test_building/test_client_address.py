@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants
 from tests.cast import Cast, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ A reference stands on those alone under which staff find something.
 import pytest
 from django.test import Client, RequestFactory
 
-from portal.views import errors
+from portal.pages.views import errors
 from tests.cast import Cast
 
 
@@ -65,7 +65,7 @@ def test_a_crash_shows_no_detail(cast: Cast, monkeypatch: pytest.MonkeyPatch) ->
     def crash(*_: object) -> None:
         raise RuntimeError("canary detail 1//emu-canary")
 
-    monkeypatch.setattr("portal.views.home.needs", crash)
+    monkeypatch.setattr("portal.pages.views.home.needs", crash)
     browser = Client(raise_request_exception=False)
     browser.force_login(cast.owner, "allauth.account.auth_backends.AuthenticationBackend")
     answer = browser.get(f"/t/{cast.tenant.slug}/")

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from portal.heartbeat import beat
+from portal.operations.heartbeat import beat
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ import pytest
 import structlog
 from django.urls import get_resolver
 
-from portal.logs import formatter
-from portal.redaction import redact
+from portal.operations.logs import formatter
+from portal.operations.redaction import redact
 from tests.test_house.source import ROOT
 from tests.test_isolation.test_routes import addresses
 
@@ -83,7 +83,7 @@ def test_what_lets_people_in_is_blotted_out_of_addresses(text: str, shown: str) 
 
 
 def test_every_route_that_carries_a_token_is_known() -> None:
-    """A new one belongs into `portal.redaction`."""
+    """A new one belongs into `portal.operations.redaction`."""
     routes = [whole for whole, _ in addresses(get_resolver().url_patterns)]
     carrying = [route for route in routes if re.search(r"<str:\w+>|\?P<key>", route)]
     assert len(carrying) > 3

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from portal.redirect_checks import returns_are_registered
+from portal.checks.redirect_uris import returns_are_registered
 from tests.cast import Cast
 
 RIGHT = ["http://testserver/google/callback/", "http://testserver/google/terms/"]

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from portal.checks import google_addresses
+from portal.checks.settings import google_addresses
 from portal.demo.programs import ROOT
 from tests.test_house.source import APPS, python_files
 

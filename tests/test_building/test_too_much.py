@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
 from tests.cast import Cast
-from tokens.models import ServiceAccount
+from tokens.service_accounts.models.service_account import ServiceAccount
 
 
 def assert_told(answer: Any) -> None:

@@ -8,15 +8,17 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, rule
 
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, leave_to_connect, path_of
 from tests.machines import DatabaseMachine, run_machine
-from tokens.models import Authorization, Exchange, GoogleConnection
-from tokens.states import TripOutcome
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.states import TripOutcome
+from tokens.exchanges.models import Exchange
 
 
 class ConnectMachine(DatabaseMachine):

@@ -3,14 +3,17 @@
 from django.test import Client
 from django.urls import reverse
 
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, connect, connected, leave_to_connect, path_of
-from tokens.keys import reveal
-from tokens.models import Authorization, Exchange, GoogleConnection, IssuedRefreshToken
-from tokens.states import ConnectionStatus, TripOutcome
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.ledger import IssuedRefreshToken
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.states import ConnectionStatus, TripOutcome
+from tokens.encryption.sealing import reveal
+from tokens.exchanges.models import Exchange
 
 
 def test_a_granted_account_is_connected_with_sealed_tokens_and_a_ledger_row(

@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row
-from tokens.models import GoogleConnection
-from tokens.services.health import needs_reconnect
-from tokens.states import ConnectionStatus, ReconnectReason
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ConnectionStatus, ReconnectReason
 
 PRIMARY = re.compile(r'class="button primary"[^>]*>([^<]+)<')
 TICK = "M12.416 3.376"  # The path of the tick.

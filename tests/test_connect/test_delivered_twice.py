@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import ProvisioningRequest, TosOutcome
+from accounts.audit.recording import by_worker
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.requests.models.attempt import TosOutcome
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -30,10 +31,13 @@ from tests.journeys import (
 )
 from tests.races import together
 from tests.scripting import script
-from tokens.models import Authorization, Exchange, GoogleConnection, ReconnectLink
-from tokens.services.health import needs_reconnect
-from tokens.services.links import make_link
-from tokens.states import ReconnectReason, TripOutcome
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.reconnect_link import ReconnectLink
+from tokens.connections.services.reconnect_links import make_link
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ReconnectReason, TripOutcome
+from tokens.exchanges.models import Exchange
 
 BROWSERS = 20
 

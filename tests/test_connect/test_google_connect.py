@@ -22,13 +22,13 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent
-from accounts.services.deletion import request_deletion
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.offboarding.services.organisation_deletion import request_deletion
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from portal.demo.programs import ROOT
-from provisioning.models.request import Dialect
-from provisioning.services.existing import look_up
+from provisioning.analytics.dialects import Dialect
+from provisioning.existing.services import look_up
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.state import Client as GoogleClient
@@ -36,9 +36,10 @@ from tests.emulator.thread import EmulatorThread
 from tests.exchanges import exchanges_of, leaks
 from tests.journeys import AGENCY, SHOP, connect
 from tests.scripting import script
-from tokens.models import Authorization, GoogleConnection
-from tokens.services.access import access_token
-from tokens.states import TripOutcome
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.services.access_token import access_token
+from tokens.connections.states import TripOutcome
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 PROGRAM = [sys.executable, "-W", "ignore", "manage.py", "google_connect"]

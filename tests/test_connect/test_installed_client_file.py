@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from portal.redirect_checks import installed_client_is_one
-from tokens.google.installed import BadClientFile, installed_client
+from portal.checks.redirect_uris import installed_client_is_one
+from tokens.clients.installed_app import BadClientFile, installed_client
 
 CLIENT = {"client_id": "canary-id", "client_secret": "GOCSPX-emu-canary"}
 

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from accounts.audit import by_worker
-from accounts.in_app_browsers import UNNAMED, app_around
-from accounts.models import StaffMail
-from accounts.roles import Role
-from accounts.services.invitations import invite
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
+from accounts.audit.recording import by_worker
+from accounts.email.models import StaffMail
+from accounts.members.roles import Role
+from accounts.members.services.invitations import invite
+from accounts.tenancy.scope import tenant_scope
+from accounts.web.in_app_browsers import UNNAMED, app_around
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person, PersonBlocked
 from tests.emulator.thread import EmulatorThread
@@ -29,12 +29,13 @@ from tests.journeys import (
 )
 from tests.rows import connection_row
 from tests.scripting import script
+from tokens.clients.models.client import OAuthClient
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.services.access_token import access_token
+from tokens.connections.services.reconnect_links import make_link
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ReconnectReason
 from tokens.google.errors import GoogleError
-from tokens.models import Authorization, OAuthClient
-from tokens.services.access import access_token
-from tokens.services.health import needs_reconnect
-from tokens.services.links import make_link
-from tokens.states import ReconnectReason
 
 LEFT = "You left for Google"
 CLIENT_ID = "portal.apps.googleusercontent.com"

@@ -11,17 +11,18 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.exchanges import forget_exchanges
 from tests.journeys import connected
 from tests.scripting import script
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services import access_token as access
+from tokens.connections.services.access_token import LEASE, ConnectionUnusable, access_token
+from tokens.exchanges.models import Exchange
 from tokens.google.transport import start
-from tokens.models import Exchange, GoogleConnection
-from tokens.services import access
-from tokens.services.access import LEASE, ConnectionUnusable, access_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CALLERS = 16
@@ -94,7 +95,7 @@ def test_a_late_answer_does_not_overwrite_what_came_after_it(
         GoogleConnection._base_manager.update(fence=99, leased_until=timezone.now() + LEASE)
         return start(work)
 
-    monkeypatch.setattr("tokens.google.wire.start", overtaken)
+    monkeypatch.setattr("tokens.connections.google.pool.start", overtaken)
     with tenant_scope(expired.tenant):
         before = GoogleConnection.objects.get().access_token
         access_token(expired)

@@ -9,15 +9,16 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.tenancy import across_tenants
+from accounts.tenancy.scope import across_tenants
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, connect, connected, leave_to_connect, path_of
 from tests.scripting import script
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.states import TRIP_PAGES, TripOutcome
 from tokens.google.errors import SENTENCES, ErrorKind
-from tokens.models import Authorization, GoogleConnection
-from tokens.states import TRIP_PAGES, TripOutcome
 
 
 def ends_as(outcome: TripOutcome, browser: Client, answer: Any, happened: str = "") -> str:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator import idtoken
 from tests.emulator.person import Person
@@ -21,11 +21,12 @@ from tests.emulator.world import World
 from tests.exchanges import exchanges_of, leaks
 from tests.journeys import AGENCY, SHOP, connect, connected, leave_to_connect, path_of
 from tests.scripting import script, stop_scripting
-from tokens.models import Authorization, GoogleConnection
-from tokens.scopes import ANALYTICS_EDIT, ANALYTICS_MANAGE_USERS
-from tokens.services.access import ConnectionUnusable, access_token
-from tokens.services.health import needs_reconnect
-from tokens.states import TRIP_PAGES, ReconnectReason, TripOutcome
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.services.access_token import ConnectionUnusable, access_token
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import TRIP_PAGES, ReconnectReason, TripOutcome
+from tokens.google.scopes import ANALYTICS_EDIT, ANALYTICS_MANAGE_USERS
 
 
 def expire(row: GoogleConnection) -> None:

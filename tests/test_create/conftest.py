@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from provisioning.models import ProvisioningRequest
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected, fresh, new_request, work
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 
 @pytest.fixture

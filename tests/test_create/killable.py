@@ -25,9 +25,9 @@ from django.db import connection, transaction  # noqa: E402  # likewise
 from django.utils import timezone  # noqa: E402  # likewise
 
 from portal.celery import app  # noqa: E402  # likewise
-from provisioning.claims import due_requests  # noqa: E402  # likewise
-from provisioning.google.calls import resource  # noqa: E402  # likewise
-from provisioning.tasks import sweep  # noqa: E402  # likewise
+from provisioning.analytics.google.calls import resource  # noqa: E402  # likewise
+from provisioning.requests.tasks import sweep  # noqa: E402  # likewise
+from provisioning.requests.unscoped import due_requests  # noqa: E402  # likewise
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.tenancy import across_tenants
-from provisioning.models import AccountTicket, ExtraAccount, ProvisionedAccount, ProvisioningRequest
-from provisioning.states import FailureReason
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.models.account import ExtraAccount, ProvisionedAccount
+from provisioning.requests.models.attempt import AccountTicket
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import FailureReason
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import fresh
 

@@ -9,9 +9,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import AccountTicket, ProvisioningRequest
-from provisioning.states import WORKED
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.requests.models.attempt import AccountTicket
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import WORKED
 from tests.emulator.person import Person
 from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread

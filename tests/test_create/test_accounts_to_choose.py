@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -23,7 +23,7 @@ from tests.journeys import (
     path_of,
     work,
 )
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 
 def check_now(browser: Client, request: ProvisioningRequest) -> ProvisioningRequest:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.candidates import (
+from provisioning.analytics.objects import SeenAccount
+from provisioning.requests.candidates import (
     SKEW,
     Candidate,
     Evidence,
     Reading,
-    SeenAccount,
     TicketFacts,
     is_contested,
     maker_of,

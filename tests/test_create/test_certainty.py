@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from provisioning.certainty import AtGoogle, TicketRecord, known_of
+from provisioning.requests.certainty import AtGoogle, TicketRecord, known_of
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 BEFORE, AFTER = NOW - timedelta(minutes=30), NOW + timedelta(minutes=30)

@@ -7,16 +7,16 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.tenancy import across_tenants
-from portal.clock_changes import pull_back
-from provisioning.google.moments import by_our_clock, hear
-from provisioning.models import AccountTicket
-from provisioning.states import Status
+from accounts.tenancy.scope import across_tenants
+from portal.operations.clock_changes import pull_back
+from provisioning.analytics.google.moments import by_our_clock, hear
+from provisioning.requests.models.attempt import AccountTicket
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected, fresh, leave_for_terms, new_request, work
 from tests.test_create.looking import Clock, accept
-from tokens.services.masters import report
+from tokens.encryption.services.master_keys import report
 
 pytestmark = pytest.mark.django_db
 

@@ -3,16 +3,15 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.audit import Actor
-from accounts.events import ActorKind
-from accounts.models.audit import AuditEvent
-from accounts.roles import POWERS, Power, Role
-from accounts.tenancy import tenant_scope
+from accounts.audit.events import ActorKind
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import Actor
+from accounts.members.roles import POWERS, Power, Role
+from accounts.tenancy.scope import tenant_scope
+from provisioning.analytics.dialects import Dialect
 from provisioning.events import Event
-from provisioning.models import ProvisioningDefaults
-from provisioning.models.defaults import Flow
-from provisioning.models.request import Dialect
-from provisioning.services.defaults import Choices, save_defaults
+from provisioning.requests.models.defaults import Flow, ProvisioningDefaults
+from provisioning.requests.services.defaults import Choices, save_defaults
 from tests.cast import Cast
 
 

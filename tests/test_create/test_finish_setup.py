@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEvent
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest, SetupStep
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.account import SetupStep
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, given_up, new_request, work

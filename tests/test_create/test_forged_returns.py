@@ -7,10 +7,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
@@ -24,7 +24,7 @@ from tests.journeys import (
     new_request,
     work,
 )
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import AccountTicket, ProvisioningRequest
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.attempt import AccountTicket
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, answer_terms, connected, fresh, new_request, work

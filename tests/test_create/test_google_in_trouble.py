@@ -7,15 +7,15 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.services.drive import STEPS
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.services.runner import STEPS
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connect, fresh, later, new_request, work
 from tests.scripting import script, stop_scripting
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from html import unescape
 import time_machine
 from django.test import Client
 
-from provisioning.states import Status
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request, work

@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts.tenancy import across_tenants
-from provisioning.models import AccountTicket, TosOutcome
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.models.attempt import AccountTicket, TosOutcome
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import SHOP, connected, leave_for_terms, new_request, work

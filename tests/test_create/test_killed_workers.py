@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants
-from provisioning.models import Move, ProvisionedAccount, ProvisioningRequest
-from provisioning.models.request import Dialect
-from provisioning.states import Status, may_move
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants
+from provisioning.analytics.dialects import Dialect
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.models.status_change import Move
+from provisioning.requests.states import Status, may_move
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request

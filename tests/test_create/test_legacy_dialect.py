@@ -7,13 +7,15 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
-from provisioning.models import AccountTicket, ProvisioningRequest, SetupStep, TosOutcome
-from provisioning.models.defaults import Flow
-from provisioning.models.request import Dialect
-from provisioning.services.defaults import Choices, save_defaults
-from provisioning.states import FailureReason, Status
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
+from provisioning.analytics.dialects import Dialect
+from provisioning.requests.models.account import SetupStep
+from provisioning.requests.models.attempt import AccountTicket, TosOutcome
+from provisioning.requests.models.defaults import Flow
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.services.defaults import Choices, save_defaults
+from provisioning.requests.states import FailureReason, Status
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -31,8 +33,9 @@ from tests.journeys import (
     work,
 )
 from tests.scripting import script
-from tokens.models import Exchange, GoogleConnection
-from tokens.scopes import ANALYTICS_EDIT
+from tokens.connections.models.connection import GoogleConnection
+from tokens.exchanges.models import Exchange
+from tokens.google.scopes import ANALYTICS_EDIT
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
@@ -29,7 +29,7 @@ from tests.test_create.looking import (
     page_of,
     press,
 )
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from django import forms
 from django.template.loader import render_to_string
 from django.test.html import parse_html
 
-from accounts.locales import regions, time_zones
-from provisioning.forms import RequestForm
-from provisioning.widgets import LongSelect
+from accounts.values.locales import regions, time_zones
+from provisioning.requests.forms import RequestForm
+from provisioning.requests.widgets import LongSelect
 
 TRICKY = [("", "None of them"), ("a&b", "<b>A & B</b>"), ('"c"', "C's")]
 

@@ -2,9 +2,9 @@
 
 from django.test import Client
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import Move
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.status_change import Move
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request, work

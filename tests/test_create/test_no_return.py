@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.services.looks import GRACE
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.services.looks import GRACE
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.seed import add_accounts, sub_for

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
-from accounts.tenancy import tenant_scope
-from provisioning.google.http import JournalHttp
-from provisioning.models import ProvisioningRequest
-from provisioning.services.leases import claim
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
+from provisioning.analytics.google.http import JournalHttp
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.services.leases import claim
+from provisioning.requests.states import Status
 from tests.buttons import buttons_of
 from tests.cast import Cast, signed_in, with_second_step
 from tests.emulator.seed import add_accounts, sub_for
@@ -24,7 +24,7 @@ from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connect, fresh, leave_for_terms, new_request, work
 from tests.scripting import script
 from tests.test_create.looking import Clock, accept, page_of, press
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 
 def tickets_of(request: ProvisioningRequest) -> int:
@@ -185,7 +185,7 @@ def test_a_slow_step_of_many_pages_keeps_its_lease(
     settings: Settings,
 ) -> None:
     google.call(lambda world: add_accounts(world.state, sub_for(connection.email), 8))
-    monkeypatch.setattr("provisioning.google.admin_api.GA4_PAGE", 1)
+    monkeypatch.setattr("provisioning.analytics.google.admin_api.GA4_PAGE", 1)
     request = new_request(owner_browser, connection)
     send, calls = JournalHttp.request, 0
     with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -219,7 +219,7 @@ def test_a_lease_that_is_lost_counts_as_a_try_and_the_request_waits_in_the_end(
 
     request, clock = new_request(owner_browser, connection), Clock()
     with monkeypatch.context() as patched:
-        patched.setattr("provisioning.services.tickets._store", die)
+        patched.setattr("provisioning.requests.services.tickets._store", die)
         for _ in range(10):
             with clock.here():
                 try:

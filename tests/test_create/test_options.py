@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
-from accounts.models import AuditEvent
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest, SetupStep
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.account import SetupStep
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.state import Account, Property

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import DETAILS, account_in, fresh, leave_for_terms, new_request, work
@@ -18,7 +18,7 @@ from tests.test_create.looking import (
     page_of,
     press,
 )
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 
 @pytest.fixture

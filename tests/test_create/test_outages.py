@@ -10,17 +10,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Tenant
-from provisioning.models import ProvisioningRequest
-from provisioning.outages import Failure, outages
-from provisioning.states import FailureReason, Status
+from accounts.tenancy.models import Tenant
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.outages import Failure, outages
+from provisioning.requests.states import FailureReason, Status
 from tests.buttons import buttons_of
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import SHOP, connected, fresh, new_request, work
 from tests.scripting import script, stop_scripting
 from tests.test_staff.conftest import StaffIn, staff_in
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 __all__ = ["staff_in"]
 NIGHT = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)

@@ -10,18 +10,19 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.tenancy import tenant_scope
-from provisioning.google.quotas import day_began, day_ends
-from provisioning.models import Move, ProvisioningRequest
-from provisioning.models.request import Dialect
-from provisioning.services.pacing import owe_pages
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.google.quotas import day_began, day_ends
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.models.status_change import Move
+from provisioning.requests.services.throttling import owe_pages
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request, work
 from tests.scripting import script
-from tokens.models import RateBucket
-from tokens.services.buckets import Draw, drain, take_all
+from tokens.rate_limits.models import RateBucket
+from tokens.rate_limits.services import Draw, drain, take_all
 
 
 def wake(request: ProvisioningRequest) -> None:

@@ -9,19 +9,20 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.mails import Topic
-from accounts.models import Membership
-from accounts.services.mail_choices import choose
-from accounts.tenancy import across_tenants
-from provisioning.models import ProvisioningRequest, RequestMail
-from provisioning.states import Status
-from provisioning.tasks import sweep
+from accounts.audit.recording import by_worker
+from accounts.email.types import Topic
+from accounts.members.models.membership import Membership
+from accounts.members.services.email_preferences import choose
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.models.mail import RequestMail
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
+from provisioning.requests.tasks import sweep
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import fresh, given_up, new_request, work
 from tests.scripting import script, stop_scripting
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 Outbox = list[EmailMultiAlternatives]
 NAMES = ("Bluebird Bakery", "Swift Shoes", "Robin Books")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.retry import RetryPolicy, next_try
-from tokens.retry import SETUP, TICKET, VISIBILITY
+from accounts.leases.retry import RetryPolicy, next_try
+from tokens.google.retry import SETUP, TICKET, VISIBILITY
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

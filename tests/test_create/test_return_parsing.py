@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from provisioning.tos import MalformedReturn, Outcome, parse_return
+from provisioning.requests.tos import MalformedReturn, Outcome, parse_return
 
 TICKET = "accountTicketId=emu-ticket-0123456789"
 

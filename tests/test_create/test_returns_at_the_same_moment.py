@@ -9,9 +9,11 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from accounts.tenancy import across_tenants
-from provisioning.models import Move, ProvisioningRequest, TosOutcome
-from provisioning.states import Status
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.models.attempt import TosOutcome
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.models.status_change import Move
+from provisioning.requests.states import Status
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answered, connected, fresh, leave_for_terms, new_request, work

@@ -13,9 +13,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.tenancy import across_tenants
-from provisioning.models import ProvisioningRequest
-from provisioning.models.request import Dialect
+from accounts.tenancy.scope import across_tenants
+from provisioning.analytics.dialects import Dialect
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.emulator.person import Person, PersonBlocked
 from tests.emulator.state import State

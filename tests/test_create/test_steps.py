@@ -6,10 +6,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from provisioning.models import ProvisioningRequest
-from provisioning.models.defaults import Flow
-from provisioning.states import MOVES, FailureReason, Status
-from provisioning.steps import Step, StepState, begins_with_google, has_stopped, shown, where_it_is
+from provisioning.requests.models.defaults import Flow
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import MOVES, FailureReason, Status
+from provisioning.requests.steps import (
+    Step,
+    StepState,
+    begins_with_google,
+    has_stopped,
+    shown,
+    where_it_is,
+)
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
@@ -24,7 +31,7 @@ from tests.journeys import (
 )
 from tests.rows import connection_row, request_row
 from tests.scripting import script
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 S = Status
 TO_TERMS = (S.QUEUED, S.REQUESTING, S.AWAITING_TERMS)

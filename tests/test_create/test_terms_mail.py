@@ -11,16 +11,18 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Membership
-from accounts.services.mail_choices import choose
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.claims import due_mails
-from provisioning.models import ProvisioningRequest, TermsMail
-from provisioning.services import mails
-from provisioning.services.mails import send_terms_mail
-from provisioning.states import Status
-from provisioning.tasks import sweep
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.services.email_preferences import choose
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.requests.models.mail import TermsMail
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.services import ticket_emails as mails
+from provisioning.requests.services.ticket_emails import send_terms_mail
+from provisioning.requests.states import Status
+from provisioning.requests.tasks import sweep
+from provisioning.requests.unscoped import due_mails
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (

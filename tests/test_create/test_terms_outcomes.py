@@ -6,9 +6,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisionedAccount, ProvisioningRequest, TosOutcome
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.models.attempt import TosOutcome
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (

@@ -9,11 +9,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import Membership
-from accounts.services.mail_choices import choose
-from provisioning.models import ProvisioningRequest
-from provisioning.tasks import sweep
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.services.email_preferences import choose
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.tasks import sweep
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, leave_for_terms, work

@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisionedAccount, TosOutcome
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.models.attempt import TosOutcome
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person, PersonBlocked
 from tests.emulator.thread import EmulatorThread

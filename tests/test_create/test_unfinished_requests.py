@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.tenancy import across_tenants
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
-from provisioning.tasks import sweep, tidy_unfinished
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
+from provisioning.requests.tasks import sweep, tidy_unfinished
 from tests.cast import Cast
 from tests.journeys import DETAILS, fresh, submit_details
 

@@ -9,7 +9,7 @@ import os
 import pytest
 from pytest_django import Settings
 
-from provisioning.models.request import Dialect
+from provisioning.analytics.dialects import Dialect
 from tests.emulator.thread import EmulatorThread
 from tests.machines import run_machine
 from tests.test_create.walk import RequestWalk

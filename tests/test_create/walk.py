@@ -14,13 +14,15 @@ from django.urls import reverse
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from accounts.audit import by_worker
-from accounts.models import User
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import Move, ProvisioningRequest, TosOutcome
-from provisioning.models.request import Dialect
-from provisioning.services.defaults import Choices, save_defaults
-from provisioning.states import Owner, Status, may_move
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
+from provisioning.analytics.dialects import Dialect
+from provisioning.requests.models.attempt import TosOutcome
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.models.status_change import Move
+from provisioning.requests.services.defaults import Choices, save_defaults
+from provisioning.requests.states import Owner, Status, may_move
 from tests.agreement import differences
 from tests.buttons import Button, buttons_of
 from tests.cast import make_cast, signed_in, with_second_step

@@ -5,11 +5,13 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
 from tests.test_credentials.conftest import Desk
-from tokens.models import ClientSecret, Exchange, GoogleConnection, OAuthClient
-from tokens.services.engine import refresh_due
+from tokens.clients.models.client import ClientSecret, OAuthClient
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.exchanges.models import Exchange
 
 RETURNS = ["http://testserver/google/callback/", "http://testserver/google/terms/"]
 

@@ -7,8 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.test_create.killable import Fuse, fork_for_each_line
-from tokens.claims import due_account_rotations
-from tokens.tasks import rotate_accounts_due
+from tokens.service_accounts.tasks import rotate_accounts_due
+from tokens.service_accounts.unscoped import due_account_rotations
 
 
 def work(die_at: int) -> int:

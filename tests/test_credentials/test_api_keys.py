@@ -3,10 +3,11 @@
 import pytest
 from django.utils.html import escape
 
-from accounts.tenancy import across_tenants
+from accounts.tenancy.scope import across_tenants
 from tests.test_credentials.conftest import Desk
-from tokens.google.api_keys import REFUSALS, SERVICE
-from tokens.models import ApiKey, Exchange
+from tokens.api_keys.google import REFUSALS, SERVICE
+from tokens.api_keys.models import ApiKey
+from tokens.exchanges.models import Exchange
 
 
 def add(desk: Desk, value: str, name: str = "Quota") -> str:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.utils.html import escape
 
-from accounts.tenancy import across_tenants
+from accounts.tenancy.scope import across_tenants
 from tests.test_credentials.conftest import ROBOT, Desk
-from tokens.keyfiles import LARGEST, BadKeyFile, read_key_file
-from tokens.models import ServiceAccount, ServiceAccountKey
+from tokens.service_accounts.key_files import LARGEST, BadKeyFile, read_key_file
+from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
 
 CANARY = "canary-in-the-file"
 

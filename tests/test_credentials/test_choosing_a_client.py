@@ -7,19 +7,19 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.models.defaults import Flow, ProvisioningDefaults
-from provisioning.states import Status
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.defaults import Flow, ProvisioningDefaults
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.journeys import AGENCY, connected, path_of, submit_details
 from tests.rows import request_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, only, own, upload_client
-from tokens.services.clients import portal_client
-from tokens.services.links import make_link
+from tokens.clients.services.clients import portal_client
+from tokens.connections.services.reconnect_links import make_link
 
 ASKS = '<select id="client"'
 

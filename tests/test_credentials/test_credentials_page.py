@@ -7,15 +7,18 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, upload_client
-from tokens.models import ApiKey, ClientSecret, ServiceAccountKey, TenantKey
-from tokens.services.data_keys import replace_key
-from tokens.services.rotation import start_reseal
+from tokens.api_keys.models import ApiKey
+from tokens.clients.models.client import ClientSecret
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.services.data_keys import replace_key
+from tokens.encryption.services.rotation import start_reseal
+from tokens.service_accounts.models.service_account import ServiceAccountKey
 
 
 def page_of(desk: Desk) -> str:

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import (
 from pytest_django import Settings
 
 from tests.test_credentials.conftest import ROBOT
-from tokens.clientfiles import read_client_file
-from tokens.google.installed import installed_client
-from tokens.google.returns import registered
-from tokens.keyfiles import read_key_file
+from tokens.clients.client_files import read_client_file
+from tokens.clients.installed_app import installed_client
+from tokens.clients.redirect_uris import registered
+from tokens.service_accounts.key_files import read_key_file
 
 CLIENT = {
     "client_id": "1-x.apps.googleusercontent.com",

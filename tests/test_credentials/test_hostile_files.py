@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from tests.test_credentials.conftest import ROBOT, Desk
 from tests.test_credentials.consoles import upload_client
 from tests.test_credentials.test_files_as_they_arrive import CLIENT, key_file
-from tokens.keyfiles import BadKeyFile, read_key_file
+from tokens.service_accounts.key_files import BadKeyFile, read_key_file
 
 # Mersenne primes: exponents of 2 whose predecessors are prime. Their products are sound keys of
 # any length, made without looking for primes.

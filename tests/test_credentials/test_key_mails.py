@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Membership
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.members.models.membership import Membership
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.test_rotation import Robot
-from tokens.models import ServiceAccount, ServiceAccountMail
-from tokens.tasks import check_accounts_due
+from tokens.service_accounts.models.mail import ServiceAccountMail
+from tokens.service_accounts.models.service_account import ServiceAccount
+from tokens.service_accounts.tasks import check_accounts_due
 
 
 @pytest.fixture

@@ -6,15 +6,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.test_credentials.conftest import ROBOT, Desk
 from tests.workers import Workers
-from tokens.models import ServiceAccount, ServiceAccountKey, ServiceAccountRotation
-from tokens.services.account_rotation import start
-from tokens.services.service_accounts import ask_google
+from tokens.service_accounts.models.rotation import ServiceAccountRotation
+from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
+from tokens.service_accounts.services.rotation import start
+from tokens.service_accounts.services.service_accounts import ask_google
 
 pytestmark = [
     pytest.mark.slow,

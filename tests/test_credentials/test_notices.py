@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.cast import Cast
 from tests.test_credentials.conftest import Desk
-from tokens.models import ServiceAccount
+from tokens.service_accounts.models.service_account import ServiceAccount
 
 
 def card(page: str, name: str) -> str:

@@ -4,17 +4,18 @@ from io import StringIO
 
 from django.core.management import call_command
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.journeys import connected
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, kept, own, secret_of, upload_client
-from tokens.keys import reveal
-from tokens.models import ClientSecret, GoogleConnection, TenantKey
-from tokens.models.tenant_key import KeyState
-from tokens.sealed_tables import sealed_tables
-from tokens.services.engine import refresh_due
-from tokens.services.reseal import count_stale
+from tokens.clients.models.client import ClientSecret
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.encryption.models.tenant_key import KeyState, TenantKey
+from tokens.encryption.sealed_tables import sealed_tables
+from tokens.encryption.sealing import reveal
+from tokens.encryption.services.reseal import count_stale
 
 
 def doctor() -> tuple[int, str]:

@@ -7,8 +7,8 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils.html import escape
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import (
@@ -21,8 +21,9 @@ from tests.test_credentials.consoles import (
     secret_of,
     upload_client,
 )
-from tokens.keys import reveal
-from tokens.models import ClientSecret, Exchange, OAuthClient
+from tokens.clients.models.client import ClientSecret, OAuthClient
+from tokens.encryption.sealing import reveal
+from tokens.exchanges.models import Exchange
 
 
 def nothing_is_kept() -> bool:

@@ -9,16 +9,19 @@ from django.urls import reverse
 from django.utils.html import escape
 from pytest_django import Settings
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request, work
 from tests.test_credentials.conftest import ROBOT, Desk
 from tests.test_credentials.consoles import client_file, own, upload_client
-from tokens.google.api_keys import REFUSALS, SERVICE
-from tokens.models import ApiKey, Exchange, GoogleConnection, ServiceAccount
+from tokens.api_keys.google import REFUSALS, SERVICE
+from tokens.api_keys.models import ApiKey
+from tokens.connections.models.connection import GoogleConnection
+from tokens.exchanges.models import Exchange
+from tokens.service_accounts.models.service_account import ServiceAccount
 
 PROJECT = "acme-project"
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.journeys import (
@@ -34,19 +34,17 @@ from tests.test_credentials.consoles import (
     remove,
     upload_client,
 )
+from tokens.clients.services.clients import credentials_of, portal_client
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.ledger import IssuedRefreshToken
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.reconnect_link import ReconnectLink
+from tokens.connections.services.refresh.lease import claim_due
+from tokens.connections.services.refresh.results import Outcome, write_outcomes
+from tokens.connections.states import ConnectionStatus, ReconnectReason, TripOutcome
+from tokens.encryption.sealing import reveal
 from tokens.google.client import ask_refresh
 from tokens.google.transport import run
-from tokens.keys import reveal
-from tokens.models import (
-    Authorization,
-    GoogleConnection,
-    IssuedRefreshToken,
-    ReconnectLink,
-)
-from tokens.services.clients import credentials_of, portal_client
-from tokens.services.due import claim_due
-from tokens.services.outcomes import Outcome, write_outcomes
-from tokens.states import ConnectionStatus, ReconnectReason, TripOutcome
 
 
 @pytest.fixture

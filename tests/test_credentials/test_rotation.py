@@ -8,15 +8,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.test_credentials.conftest import ROBOT, Desk
-from tokens.claims import accounts_to_rotate
-from tokens.google import iam_keys
-from tokens.models import Exchange, ServiceAccount, ServiceAccountKey, ServiceAccountRotation
-from tokens.services import account_rotation
-from tokens.services.account_rotation import drive, overdue, start_by_itself
+from tokens.exchanges.models import Exchange
+from tokens.service_accounts import google as iam_keys
+from tokens.service_accounts.models.rotation import ServiceAccountRotation
+from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
+from tokens.service_accounts.services import rotation as account_rotation
+from tokens.service_accounts.services.rotation import drive, overdue, start_by_itself
+from tokens.service_accounts.unscoped import accounts_to_rotate
 
 
 class Dead(BaseException):

@@ -2,13 +2,14 @@
 
 import pytest
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
 from tests.test_credentials.conftest import ROBOT, Desk
-from tokens.models import Exchange, ServiceAccount, ServiceAccountKey
-from tokens.scopes import ANALYTICS_EDIT, ANALYTICS_READONLY
-from tokens.services.service_accounts import access_token
+from tokens.exchanges.models import Exchange
+from tokens.google.scopes import ANALYTICS_EDIT, ANALYTICS_READONLY
+from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
+from tokens.service_accounts.services.service_accounts import access_token
 
 
 def only() -> ServiceAccount:

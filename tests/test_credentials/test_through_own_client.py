@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -33,17 +33,15 @@ from tests.test_credentials.consoles import (
     secret_of,
     upload_client,
 )
+from tokens.clients.models.client import OAuthClient
+from tokens.clients.models.mail import ClientMail
+from tokens.clients.services.clients import portal_client
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.ledger import IssuedRefreshToken
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.connections.states import ConnectionStatus, ReconnectReason
+from tokens.encryption.sealing import reveal
 from tokens.google.client import forget_proven
-from tokens.keys import reveal
-from tokens.models import (
-    ClientMail,
-    GoogleConnection,
-    IssuedRefreshToken,
-    OAuthClient,
-)
-from tokens.services.clients import portal_client
-from tokens.services.engine import refresh_due
-from tokens.states import ConnectionStatus, ReconnectReason
 
 pytestmark = pytest.mark.usefixtures("_nothing_proven")
 
@@ -163,7 +161,7 @@ def test_a_batch_opens_the_client_s_secret_once(
         opened.append(name)
         return reveal(row, name)
 
-    monkeypatch.setattr("tokens.services.clients.reveal", counted)
+    monkeypatch.setattr("tokens.clients.services.clients.reveal", counted)
     assert refresh_due() == 30
     assert opened == ["secret"]
 

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.html import escape
 from pytest_django import Settings
 
-from accounts.models import AuditEvent, StaffMail
-from accounts.tenancy import across_tenants, tenant_scope
-from portal.checkup import installation
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.email.models import StaffMail
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from portal.operations.system_check import installation
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.journeys import SHOP, connect, connected, fresh, leave_to_connect, new_request, work
 from tests.test_credentials.conftest import Desk
@@ -42,16 +43,13 @@ from tests.test_credentials.uploads import (
     upload,
 )
 from tests.test_staff.conftest import StaffIn
-from tokens.claims import through_removed_clients
+from tokens.clients.models.client import OAuthClient, PortalSecret
+from tokens.clients.services.clients import credentials_of, portal_client, uploaded_clients
+from tokens.clients.services.portal_secrets import unlocked
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.tasks import end_through_client
+from tokens.connections.unscoped import through_removed_clients
 from tokens.google.client import forget_proven
-from tokens.models import GoogleConnection, OAuthClient, PortalSecret
-from tokens.services.clients import (
-    credentials_of,
-    portal_client,
-    uploaded_clients,
-)
-from tokens.services.portal_secrets import unlocked
-from tokens.tasks import end_through_client
 
 __all__ = ["_no_environment", "_nothing_proven", "file", "keeper", "staff_in"]
 pytestmark = pytest.mark.usefixtures("_nothing_proven")

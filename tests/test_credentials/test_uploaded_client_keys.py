@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.audit import by_worker
-from portal.checkup import installation
+from accounts.audit.recording import by_worker
+from portal.operations.system_check import installation
 from tests.cast import Cast
 from tests.journeys import connected
 from tests.keyrings import fresh_key, hold, introduce
@@ -26,13 +26,13 @@ from tests.test_credentials.uploads import (
     staff_in,
     upload,
 )
-from tokens.keys import SecretUnreadable
-from tokens.models import OAuthClient, PortalSecret
-from tokens.services.clients import credentials_of, portal_client
-from tokens.services.masters import NotYet, retire
-from tokens.services.portal_secrets import unlocked
-from tokens.standing import PortalSealed
-from tokens.wrapping import WrappedKey, key_ring
+from tokens.clients.models.client import OAuthClient, PortalSecret
+from tokens.clients.services.clients import credentials_of, portal_client
+from tokens.clients.services.portal_secrets import unlocked
+from tokens.encryption.availability import PortalSealed
+from tokens.encryption.sealing import SecretUnreadable
+from tokens.encryption.services.master_keys import NotYet, retire
+from tokens.encryption.wrapping import WrappedKey, key_ring
 
 __all__ = ["_no_environment", "_nothing_proven", "file", "keeper", "staff_in"]
 pytestmark = pytest.mark.usefixtures("_nothing_proven")

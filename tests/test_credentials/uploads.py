@@ -9,14 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file
 from tests.test_staff.conftest import StaffIn
 from tests.test_staff.conftest import staff_in as staff_in  # noqa: PLC0414  # a fixture by name
+from tokens.clients.models.client import PortalSecret
 from tokens.google.client import forget_proven
-from tokens.models import PortalSecret
 
 HOME = "admin:portal-client"
 

@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.test_disconnect.trips import grants, tell_google
-from tokens.models import GoogleConnection, IssuedRefreshToken, Revocation
-from tokens.services.disconnect import NotConnected, disconnect
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.ledger import IssuedRefreshToken
+from tokens.connections.models.revocation import Revocation
+from tokens.connections.services.disconnect import NotConnected, disconnect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

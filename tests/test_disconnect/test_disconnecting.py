@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from accounts.models import AuditEvent
-from accounts.tenancy import tenant_scope
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected, fresh, new_request, work
@@ -18,9 +18,10 @@ from tests.test_disconnect.trips import (
     revocation_of,
     tell_google,
 )
-from tokens.keys import reveal
-from tokens.models import GoogleConnection, IssuedRefreshToken
-from tokens.states import ConnectionStatus
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.ledger import IssuedRefreshToken
+from tokens.connections.states import ConnectionStatus
+from tokens.encryption.sealing import reveal
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.exchanges import exchanges_of, leaks
@@ -24,16 +24,18 @@ from tests.test_disconnect.trips import (
     revocation_of,
     tell_google,
 )
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.revocation import Revocation
+from tokens.connections.services.access_token import ConnectionUnusable, access_token
+from tokens.connections.services.revocations import REVOKE, carry_out
+from tokens.connections.states import ConnectionStatus
+from tokens.connections.tasks import revoke_due
+from tokens.encryption.sealing import reveal
+from tokens.exchanges.models import Exchange
+from tokens.exchanges.recording import Subject
 from tokens.google.errors import ErrorKind, GoogleError
-from tokens.google.journal import Subject
 from tokens.google.revoke import revoke
 from tokens.google.transport import start
-from tokens.keys import reveal
-from tokens.models import Exchange, GoogleConnection, Revocation
-from tokens.services.access import ConnectionUnusable, access_token
-from tokens.services.revocations import REVOKE, carry_out
-from tokens.states import ConnectionStatus
-from tokens.tasks import revoke_due
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ def test_a_refresh_that_was_under_way_writes_nothing_back(
         disconnect(owner_browser, row)
         return start(work)
 
-    monkeypatch.setattr("tokens.google.wire.start", overtaken)
+    monkeypatch.setattr("tokens.connections.google.pool.start", overtaken)
     with tenant_scope(cast.tenant):
         GoogleConnection.objects.update(access_expires_at=timezone.now() - timedelta(hours=1))
         with suppress(ConnectionUnusable):
@@ -143,7 +145,7 @@ def test_the_clock_finds_what_was_forgotten(
 ) -> None:
     disconnect(owner_browser, row)
     sent: list[tuple[str, str]] = []
-    monkeypatch.setattr("tokens.tasks.revoke.delay", lambda *ids: sent.append(ids))
+    monkeypatch.setattr("tokens.connections.tasks.revoke.delay", lambda *ids: sent.append(ids))
     revoke_due()
     assert sent == [(str(row.tenant_id), str(revocation_of(row).pk))]
 

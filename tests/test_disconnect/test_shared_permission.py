@@ -15,9 +15,10 @@ from tests.test_disconnect.trips import (
     revocation_of,
     tell_google,
 )
-from tokens.claims import living_on
-from tokens.models import GoogleConnection, OAuthClient
-from tokens.states import ConnectionStatus
+from tokens.clients.models.client import OAuthClient
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.states import ConnectionStatus
+from tokens.connections.unscoped import living_on
 
 
 @pytest.fixture

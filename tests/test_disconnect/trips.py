@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.emulator.thread import EmulatorThread
-from tokens.claims import due_revocations
-from tokens.models import GoogleConnection, Revocation
-from tokens.services.revocations import carry_out
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.revocation import Revocation
+from tokens.connections.services.revocations import carry_out
+from tokens.connections.unscoped import due_revocations
 
 
 def address(row: GoogleConnection) -> str:

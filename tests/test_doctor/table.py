@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tokens.evidence import Act, Evidence, Likelihood, Refusal
+from tokens.diagnostics.facts import Act, Evidence, Likelihood, Refusal
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tokens.diagnosis import ACCOUNT_FINDINGS, Diagnosis, diagnose_account
-from tokens.evidence import AccountEvidence, Act, Likelihood, Refusal
-from tokens.states import RotationFailure
+from tokens.diagnostics.diagnosis import ACCOUNT_FINDINGS, Diagnosis, diagnose_account
+from tokens.diagnostics.facts import AccountEvidence, Act, Likelihood, Refusal
+from tokens.service_accounts.states import RotationFailure
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -10,14 +10,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.scripting import script, stop_scripting
 from tests.test_credentials.conftest import ROBOT, Desk
 from tests.test_doctor.test_page import first_cause, verdict
-from tokens.models import Exchange, ServiceAccount, ServiceAccountKey, ServiceAccountRotation
-from tokens.services.account_rotation import drive
+from tokens.exchanges.models import Exchange
+from tokens.service_accounts.models.rotation import ServiceAccountRotation
+from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
+from tokens.service_accounts.services.rotation import drive
 
 
 class Practice(Desk):

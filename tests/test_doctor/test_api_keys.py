@@ -8,14 +8,14 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts.tenancy import across_tenants
-from portal.heartbeat import beat
+from accounts.tenancy.scope import across_tenants
+from portal.operations.heartbeat import beat
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.scripting import script
 from tests.test_credentials.conftest import Desk
 from tests.test_doctor.test_command import doctor
-from tokens.models import ApiKey
+from tokens.api_keys.models import ApiKey
 
 LINE = "acme-agency API key Quota: "
 

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
@@ -22,8 +22,10 @@ from tests.scripting import script
 from tests.test_credentials.conftest import Desk, desk
 from tests.test_disconnect.trips import as_stored
 from tests.test_doctor.test_page import first_cause, verdict
-from tokens.models import Exchange, GoogleConnection, ServiceAccount
-from tokens.services.checks import may_ask
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.checks import may_ask
+from tokens.exchanges.models import Exchange
+from tokens.service_accounts.models.service_account import ServiceAccount
 
 __all__ = ["desk"]
 TOO_OFTEN = "Google was asked several times just now"

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.test_doctor.table import DEAD, TABLE, WELL
-from tokens.diagnosis import FINDINGS, Diagnosis, diagnose
-from tokens.evidence import Act, Likelihood, issued_since, ordinal
+from tokens.connections.ages import issued_since, ordinal
+from tokens.diagnostics.diagnosis import FINDINGS, Diagnosis, diagnose
+from tokens.diagnostics.facts import Act, Likelihood
 
 
 def doctor(**changes: Any) -> Diagnosis:

@@ -12,14 +12,15 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from portal.heartbeat import beat
+from portal.operations.heartbeat import beat
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.scripting import script
 from tests.test_disconnect.trips import disconnect
-from tokens.models import GoogleConnection, OAuthClient
-from tokens.states import ConnectionStatus
+from tokens.clients.models.client import OAuthClient
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.states import ConnectionStatus
 
 
 @pytest.fixture(autouse=True)

@@ -8,17 +8,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import SHOP, connected, new_request, path_of, work
 from tests.scripting import script, stop_scripting
 from tests.test_disconnect.trips import as_stored, disconnect
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.access_token import ConnectionUnusable, access_token
+from tokens.diagnostics.services import clock_skew, reason_in, skew_seen
 from tokens.google.errors import GoogleError
-from tokens.models import GoogleConnection
-from tokens.services.access import ConnectionUnusable, access_token
-from tokens.services.examine import clock_skew, reason_in, skew_seen
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ WRITES = frozenset(
         "update_or_create",
     }
 )
-RECORDS = ("accounts.audit", "record")
+RECORDS = ("accounts.audit.recording", "record")
 
 # What writes and records nothing, and why nobody will ever ask who did it.
 LEASES = "who works on it just now, and until when; the outcome is recorded"
@@ -29,74 +29,74 @@ COUNTERS = "a counter"
 CACHE = "what the portal works out for itself, and would again"
 PART = "a part of its caller's change, in the same transaction, which is recorded there"
 NOT_RECORDED = {
-    "accounts.services.audit_chain:link_new": "the chain over the record itself",
-    "accounts.services.browsers:browser_signed_in": "the sign-in itself is recorded",
-    "accounts.services.browsers:forget_expired": "sessions end by themselves, as settings say",
-    "accounts.services.browsers:note_use": "when a browser was last used",
-    "accounts.services.erasure:begin": "follows a deletion that is recorded; its end is too",
-    "accounts.services.erasure:remove_some": "a part of an erasure, whose end is recorded",
-    "accounts.services.erasure:tell": "that a mail went out, in the proof itself",
-    "accounts.services.error_groups:note_told": PART,
-    "accounts.services.error_reports:report_error": "an error of the portal itself, and its mail",
-    "accounts.services.error_reports:forget_errors": FORGOTTEN,
-    "accounts.services.invitations:mail": "that a mail went out; sending is recorded before it",
-    "accounts.services.leaving_mails:tell_of_deletion": PART,
-    "accounts.services.mail_retention:prune_mails": FORGOTTEN,
-    "accounts.services.member_mails:tell_member": PART,
-    "accounts.services.outbox:claimed": LEASES,
-    "accounts.services.outbox:drop": "that a mail was not needed, in the outbox itself",
-    "accounts.services.outbox:send": "what became of a mail; whose it is records that it went out",
-    "accounts.services.staff_mails:is_over": PART,
-    "accounts.services.staff_mails:send_staff_mail": "what a mail says; that it went out is",
-    "accounts.services.staff_mails:tell_staff": PART,
-    "accounts.services.tenants:work_alone": "what a member sees on their own home, and nobody else",
-    "provisioning.services.attempts:begin_attempt": PART,
-    "provisioning.services.attempts:end_attempt": PART,
-    "provisioning.services.attempts:set_tickets_aside": PART,
-    "provisioning.services.leases:claim": LEASES,
-    "provisioning.services.leases:claim_again": LEASES,
-    "provisioning.services.leases:extend": LEASES,
-    "provisioning.services.leases:hold": LEASES,
-    "provisioning.services.leases:postpone": LEASES,
-    "provisioning.services.looks:expect": "when to look at Google; what is found is recorded",
-    "provisioning.services.looks:look_soon": "when to look at Google; what is found is recorded",
-    "provisioning.services.mails:call_for_acceptance": PART,
-    "provisioning.services.mails:remind_of_terms": PART,
-    "provisioning.services.matching:note_made": PART,
-    "provisioning.services.request_mails:send_request_mails": LEASES,
-    "provisioning.services.request_mails:tell_of_failure": PART,
-    "provisioning.services.request_mails:warn_of_ending": "a mail, whose sending is recorded",
-    "provisioning.services.requests:wait_for": "names the trip, whose start is recorded",
-    "provisioning.services.setup:plan": PART,
-    "tokens.services.buckets:drain": COUNTERS,
-    "tokens.services.buckets:empty": COUNTERS,
-    "tokens.services.buckets:give_back": COUNTERS,
-    "tokens.services.buckets:take": COUNTERS,
-    "tokens.services.buckets:owe": COUNTERS,
-    "tokens.services.buckets:take_all": COUNTERS,
-    "tokens.services.client_mails:tell_owners": PART,
-    "tokens.services.clients:note_secrets": "when a secret was last accepted and refused",
-    "tokens.services.clients:known_portal_client": "mirrors what the environment names",
-    "tokens.services.clients:terminal_client": "mirrors what the environment names",
-    "tokens.services.data_keys:emptied": CACHE,
-    "tokens.services.data_keys:write_counts": COUNTERS,
-    "tokens.services.due:claim_due": LEASES,
-    "tokens.services.ledger:let_go": PART,
-    "tokens.services.ledger:refused": PART,
-    "tokens.services.ledger:replaced_by": PART,
-    "tokens.services.ledger:revoked": PART,
-    "tokens.services.masters:register": "mirrors which keys the environment names",
-    "tokens.services.portal_secrets:rewrap": "a part of a rotation, whose beginning and end are",
-    "tokens.services.reconnect_mails:tell_of_breaks": PART,
-    "tokens.services.retention:prune_exchanges": FORGOTTEN,
-    "tokens.services.rewrap:rewrap_tenant": "a part of a rotation, whose beginning and end are",
-    "tokens.services.rotation:claim": LEASES,
-    "tokens.services.rotation:let_go": LEASES,
-    "tokens.services.rotation:work_for_a_while": "how far a rotation is; its beginning and end are",
-    "tokens.services.service_account_mails:tell_of_refusal": PART,
-    "tokens.services.service_account_mails:tell_of_rotation": PART,
-    "tokens.services.service_accounts:token_by": "when a key was last used",
-    "tokens.services.warmth:keep_warm": "when a token is to be fresh",
+    "accounts.audit.services.chain:link_new": "the chain over the record itself",
+    "accounts.authentication.services.sessions:browser_signed_in": "the sign-in itself is recorded",
+    "accounts.authentication.services.sessions:forget_expired": "sessions end by themselves, as settings say",
+    "accounts.authentication.services.sessions:note_use": "when a browser was last used",
+    "accounts.offboarding.services.erasure:begin": "follows a deletion that is recorded; its end is too",
+    "accounts.offboarding.services.erasure:remove_some": "a part of an erasure, whose end is recorded",
+    "accounts.offboarding.services.erasure:tell": "that a mail went out, in the proof itself",
+    "accounts.staff.services.error_groups:note_told": PART,
+    "accounts.staff.services.error_reports:report_error": "an error of the portal itself, and its mail",
+    "accounts.staff.services.error_reports:forget_errors": FORGOTTEN,
+    "accounts.members.services.invitations:mail": "that a mail went out; sending is recorded before it",
+    "accounts.offboarding.services.emails:tell_of_deletion": PART,
+    "accounts.email.services.retention:prune_mails": FORGOTTEN,
+    "accounts.members.services.emails:tell_member": PART,
+    "accounts.email.services.queue:claimed": LEASES,
+    "accounts.email.services.queue:drop": "that a mail was not needed, in the outbox itself",
+    "accounts.email.services.queue:send": "what became of a mail; whose it is records that it went out",
+    "accounts.staff.services.emails:is_over": PART,
+    "accounts.staff.services.emails:send_staff_mail": "what a mail says; that it went out is",
+    "accounts.staff.services.emails:tell_staff": PART,
+    "accounts.members.services.tenants:work_alone": "what a member sees on their own home, and nobody else",
+    "provisioning.requests.services.attempts:begin_attempt": PART,
+    "provisioning.requests.services.attempts:end_attempt": PART,
+    "provisioning.requests.services.attempts:set_tickets_aside": PART,
+    "provisioning.requests.services.leases:claim": LEASES,
+    "provisioning.requests.services.leases:claim_again": LEASES,
+    "provisioning.requests.services.leases:extend": LEASES,
+    "provisioning.requests.services.leases:hold": LEASES,
+    "provisioning.requests.services.leases:postpone": LEASES,
+    "provisioning.requests.services.looks:expect": "when to look at Google; what is found is recorded",
+    "provisioning.requests.services.looks:look_soon": "when to look at Google; what is found is recorded",
+    "provisioning.requests.services.ticket_emails:call_for_acceptance": PART,
+    "provisioning.requests.services.ticket_emails:remind_of_terms": PART,
+    "provisioning.requests.services.matching:note_made": PART,
+    "provisioning.requests.services.emails:send_request_mails": LEASES,
+    "provisioning.requests.services.emails:tell_of_failure": PART,
+    "provisioning.requests.services.emails:warn_of_ending": "a mail, whose sending is recorded",
+    "provisioning.requests.services.requests:wait_for": "names the trip, whose start is recorded",
+    "provisioning.requests.services.setup:plan": PART,
+    "tokens.rate_limits.services:drain": COUNTERS,
+    "tokens.rate_limits.services:empty": COUNTERS,
+    "tokens.rate_limits.services:give_back": COUNTERS,
+    "tokens.rate_limits.services:take": COUNTERS,
+    "tokens.rate_limits.services:owe": COUNTERS,
+    "tokens.rate_limits.services:take_all": COUNTERS,
+    "tokens.clients.services.emails:tell_owners": PART,
+    "tokens.clients.services.clients:note_secrets": "when a secret was last accepted and refused",
+    "tokens.clients.services.clients:known_portal_client": "mirrors what the environment names",
+    "tokens.clients.services.clients:terminal_client": "mirrors what the environment names",
+    "tokens.encryption.services.data_keys:emptied": CACHE,
+    "tokens.encryption.services.data_keys:write_counts": COUNTERS,
+    "tokens.connections.services.refresh.lease:claim_due": LEASES,
+    "tokens.connections.services.ledger:let_go": PART,
+    "tokens.connections.services.ledger:refused": PART,
+    "tokens.connections.services.ledger:replaced_by": PART,
+    "tokens.connections.services.ledger:revoked": PART,
+    "tokens.encryption.services.master_keys:register": "mirrors which keys the environment names",
+    "tokens.clients.services.portal_secrets:rewrap": "a part of a rotation, whose beginning and end are",
+    "tokens.connections.services.emails:tell_of_breaks": PART,
+    "tokens.exchanges.services:prune_exchanges": FORGOTTEN,
+    "tokens.encryption.services.rewrap:rewrap_tenant": "a part of a rotation, whose beginning and end are",
+    "tokens.encryption.services.rotation:claim": LEASES,
+    "tokens.encryption.services.rotation:let_go": LEASES,
+    "tokens.encryption.services.rotation:work_for_a_while": "how far a rotation is; its beginning and end are",
+    "tokens.service_accounts.services.emails:tell_of_refusal": PART,
+    "tokens.service_accounts.services.emails:tell_of_rotation": PART,
+    "tokens.service_accounts.services.service_accounts:token_by": "when a key was last used",
+    "tokens.connections.services.keep_fresh:keep_warm": "when a token is to be fresh",
 }
 
 
@@ -192,7 +192,7 @@ def all_acts() -> dict[tuple[str, str], Act]:
     files = [
         path
         for path in python_files("accounts", "tokens", "provisioning")
-        if "services" in path.parts or path == Path("tokens/keys.py")
+        if "services" in path.parts or path == Path("tokens/encryption/sealing.py")
     ]
     found: dict[tuple[str, str], Act] = {}
     for path in files:
@@ -210,7 +210,7 @@ def test_the_list_of_what_is_not_recorded_is_no_longer_than_it_must_be() -> None
 
 
 SILENT = """
-from accounts.audit import record
+from accounts.audit.recording import record
 def change(row):
     _write(row)
 def _write(row):
@@ -224,7 +224,7 @@ def _write(row):
         (SILENT, {"room.services.one:change"}),
         (SILENT.replace("row.save()", "row.save(); record('tag', row)"), set()),
         (
-            SILENT.replace("accounts.audit", "elsewhere") + "    record('tag', row)",
+            SILENT.replace("accounts.audit.recording", "elsewhere") + "    record('tag', row)",
             {"room.services.one:change"},
         ),
         (

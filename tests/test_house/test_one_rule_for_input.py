@@ -15,29 +15,32 @@ from tests.test_house.source import APPS, python_files, tree
 
 # What a second rule would need, and where the one rule stands.
 RULES: dict[str, tuple[str, set[str]]] = {
-    "which characters are seen": (r"\bunicodedata\b", {"accounts/text.py"}),
-    "what a domain is": (r"import idna\b|['\"]idna['\"]|punycode", {"accounts/domains.py"}),
+    "which characters are seen": (r"\bunicodedata\b", {"accounts/values/text.py"}),
+    "what a domain is": (r"import idna\b|['\"]idna['\"]|punycode", {"accounts/values/domains.py"}),
     "what an address is": (
         r"validate_email|EmailValidator|(?<!isinstance\(field, )(forms|models)\.EmailField\b",
         # What Google says of its own accounts is a fact.
         {
-            "tokens/models/connection.py",
-            "tokens/models/service_account.py",
-            "provisioning/models/request.py",
+            "tokens/connections/models/connection.py",
+            "tokens/service_accounts/models/service_account.py",
+            "provisioning/requests/models/request.py",
         },
     ),
     "which time zones there are": (
         r"available_timezones|zone_territories|zone_aliases|zone\.tab",
-        {"accounts/locales.py"},
+        {"accounts/values/locales.py"},
     ),
-    "what a website is": (r"public website", {"accounts/website_url.py"}),
-    "how a mail leaves": (r"\.send\(\)|send_messages\(", {"accounts/services/delivery.py"}),
-    "what a spreadsheet runs": (r"csv\.writer", {"accounts/spreadsheet.py", "portal/archive.py"}),
+    "what a website is": (r"public website", {"accounts/values/website_url.py"}),
+    "how a mail leaves": (r"\.send\(\)|send_messages\(", {"accounts/email/services/delivery.py"}),
+    "what a spreadsheet runs": (
+        r"csv\.writer",
+        {"accounts/values/spreadsheet.py", "portal/offboarding/organisation_export.py"},
+    ),
 }
 # They are made of Django's fields, and are what everybody else takes.
-FIELDS = {"accounts/fields.py", "accounts/form_fields.py"}
+FIELDS = {"accounts/values/model_fields.py", "accounts/values/form_fields.py"}
 # Names that are put into words of Google's own shape: ids, keys, projects.
-GOOGLES = {Path("tokens/forms.py")}
+GOOGLES = {Path("tokens/credentials/forms.py")}
 
 
 @pytest.mark.parametrize("rule", RULES)

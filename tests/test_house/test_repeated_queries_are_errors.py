@@ -7,7 +7,7 @@ from django.urls import path
 from pytest_django import Settings
 from zeal.errors import NPlusOneError
 
-from accounts.models import Membership
+from accounts.members.models.membership import Membership
 from portal.urls import urlpatterns as portal
 from tests.cast import Cast
 

@@ -6,9 +6,10 @@ from collections.abc import Set as AbstractSet
 
 import pytest
 
-from provisioning.states import FACES, MOVES
+from provisioning.requests.states import FACES, MOVES
 from tests.test_house.source import ROOT
-from tokens.states import ACCOUNT_ROTATION_MOVES, CONNECTION_MOVES
+from tokens.connections.states import CONNECTION_MOVES
+from tokens.service_accounts.states import ACCOUNT_ROTATION_MOVES
 
 PAGE = (ROOT / "docs" / "states.md").read_text("utf-8")
 ARROW = re.compile(r"^ +(\w+) --> (\w+)", re.MULTILINE)

@@ -8,19 +8,23 @@ import pytest
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
-from accounts.rls import FenceTenantRows
+from accounts.tenancy.operations import FenceTenantRows
 from tests.test_house.source import APPS, ROOT, functions, python_files, tree
 from tests.test_house.test_tenant_rows_are_fenced import tenants_models
 
 # Claims that only build conditions for a query of somebody else's.
 BUILDERS = {"connected_trips", "is_due", "is_due_by_clock"}
 LIFTS_THE_FENCE = {
-    Path("accounts/audit.py"): "the first record of an organisation, before any scope is open",
-    Path("accounts/services/audit_chain.py"): "chains records of no organisation",
-    Path("accounts/tenancy.py"): "opens and closes it",
-    Path("accounts/postgresql/base.py"): "migrations",
-    Path("accounts/middleware.py"): "staff pages",
-    Path("portal/clock_changes.py"): "due moments of every table, after the clock was set back",
+    Path(
+        "accounts/audit/recording.py"
+    ): "the first record of an organisation, before any scope is open",
+    Path("accounts/audit/services/chain.py"): "chains records of no organisation",
+    Path("accounts/tenancy/scope.py"): "opens and closes it",
+    Path("accounts/tenancy/postgresql/base.py"): "migrations",
+    Path("accounts/authentication/middleware.py"): "staff pages",
+    Path(
+        "portal/operations/clock_changes.py"
+    ): "due moments of every table, after the clock was set back",
 }
 
 
@@ -37,7 +41,7 @@ def fenced_by_migrations() -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("model", tenants_models(), ids=lambda model: model._meta.label)
 def test_a_migration_fences_it(model: type[models.Model]) -> None:
-    """A new one: `FenceTenantRows("modelname")` after its `CreateModel` (accounts/rls.py)."""
+    """A new one: `FenceTenantRows("modelname")` after its `CreateModel` (accounts/tenancy/operations.py)."""
     assert (model._meta.app_label, model._meta.model_name) in fenced_by_migrations()
 
 
@@ -83,7 +87,7 @@ def test_only_named_places_lift_the_fence() -> None:
     def lifts(path: Path) -> bool:
         return any(
             isinstance(node, ast.ImportFrom)
-            and node.module in {"accounts.fence", "accounts.tenancy"}
+            and node.module in {"accounts.tenancy.row_security", "accounts.tenancy.scope"}
             and any(name.name in {"across_tenants", "fenced", "claim"} for name in node.names)
             for node in ast.walk(tree(path))
         )

@@ -4,8 +4,9 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from accounts.models import Membership, Tenant
-from accounts.tenancy import ScopeError
+from accounts.members.models.membership import Membership
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import ScopeError
 from tests.test_house.source import APPS
 
 # What decides which scope may open cannot stand behind it.

@@ -11,25 +11,25 @@ SPEAKS_HTTP = ("aiohttp", "googleapiclient", "httplib2", "google_auth_httplib2",
 SPEAKS_HTTP_TOO = ("requests", "urllib3", "urllib.request", "http.client")
 # The supervisor asks its own web server whether it is ready.
 ASKS_ITSELF = {Path("portal/demo/readiness.py")}
-MOVES = Path("provisioning/services/moves.py")
+MOVES = Path("provisioning/requests/services/transitions.py")
 # Other rows of the room have a status too.
 NOT_REQUESTS = ("ticket", "attempt", "step", "connection")
 OPENS_SECRETS = {
     # Moves the refresh token into the row that Google is told from, sealed anew.
-    Path("tokens/services/disconnect.py"),
+    Path("tokens/connections/services/disconnect.py"),
     # Shows Google the token that is to end.
-    Path("tokens/services/revocations.py"),
-    Path("tokens/services/access.py"),
+    Path("tokens/connections/services/revocations.py"),
+    Path("tokens/connections/services/access_token.py"),
     # Asks Google for new access tokens.
-    Path("tokens/services/engine.py"),
-    Path("tokens/services/connect.py"),
+    Path("tokens/connections/services/refresh/worker.py"),
+    Path("tokens/connections/services/oauth_flow.py"),
     # Signs assertions, and shows Google an API key to have it checked.
-    Path("tokens/services/service_accounts.py"),
-    Path("tokens/services/api_keys.py"),
+    Path("tokens/service_accounts/services/service_accounts.py"),
+    Path("tokens/api_keys/services/api_keys.py"),
     # Sends an API key along with calls of its project.
-    Path("tokens/services/quota_keys.py"),
+    Path("tokens/api_keys/services/quota_keys.py"),
     # Prove an OAuth client to Google.
-    Path("tokens/services/clients.py"),
+    Path("tokens/clients/services/clients.py"),
 }
 
 

@@ -8,7 +8,7 @@ from django.core.mail.message import sanitize_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.email_address import BadAddress, cleaned, compared, in_addresses, shown
+from accounts.values.email_address import BadAddress, cleaned, compared, in_addresses, shown
 
 TAKEN = {
     "olive@example.com": "olive@example.com",

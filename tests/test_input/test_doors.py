@@ -14,10 +14,13 @@ from django.forms import modelform_factory
 from django.test import Client
 from django.urls import reverse
 
-from accounts import fields, form_fields
-from accounts.models import Invitation, Tenant, User
-from accounts.models.tenant import Membership
-from accounts.tenancy import tenant_scope
+from accounts.members.models.invitation import Invitation
+from accounts.members.models.membership import Membership
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
+from accounts.values import form_fields
+from accounts.values import model_fields as fields
 from tests.cast import Cast, signed_in
 from tests.test_pages.test_every_form import proven
 

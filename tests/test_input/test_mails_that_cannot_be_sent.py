@@ -7,9 +7,11 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Invitation, MemberMail, Tenant
-from accounts.roles import Role
-from accounts.tenancy import tenant_scope
+from accounts.members.models.invitation import Invitation
+from accounts.members.models.mail import MemberMail
+from accounts.members.roles import Role
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast, signed_in
 from tests.outboxes import deliver, rows
 from tests.test_people.test_member_mails import give

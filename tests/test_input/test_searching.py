@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.models import User
-from accounts.roles import Role
-from accounts.services.tenants import add_member, change_tenant, create_tenant
-from accounts.tenancy import across_tenants, tenant_scope
-from portal.finding import find
-from provisioning.models import ProvisioningRequest
+from accounts.audit.recording import by_worker
+from accounts.members.roles import Role
+from accounts.members.services.tenants import add_member, change_tenant, create_tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
+from portal.staff.search import find
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row, request_row
 

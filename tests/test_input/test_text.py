@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.text import BadText, cleaned, search_key, seen
+from accounts.values.text import BadText, cleaned, search_key, seen
 
 KEPT = {
     "Persian with a non-joiner": "نامه\u200cای",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from accounts.locales import (
+from accounts.values.locales import (
     canonical_zone,
     other_names_of_zones,
     region_of_zone,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.website_url import BadWebsite, host_shown, normalised, shown
+from accounts.values.website_url import BadWebsite, host_shown, normalised, shown
 
 TAKEN = {
     "straße.example": ("https://xn--strae-oqa.example", "straße.example"),

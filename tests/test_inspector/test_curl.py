@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tokens.curl import as_curl
+from tokens.inspector.curl import as_curl
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}

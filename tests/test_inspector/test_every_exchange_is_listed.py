@@ -8,15 +8,16 @@ from django.forms.models import model_to_dict
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from provisioning.models import ProvisioningRequest
+from accounts.users.models import User
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast, signed_in, with_second_step
 from tests.emulator.thread import EmulatorThread
 from tests.exchanges import exchange_row, exchanges_of, leaks
 from tests.journeys import answer_terms, connect, connected, fresh, new_request, work
 from tests.rows import connection_row
-from tokens.google.journal import Subject
-from tokens.models import Exchange, GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
+from tokens.exchanges.models import Exchange
+from tokens.exchanges.recording import Subject
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from django.utils import timezone
 from tests.cast import Cast
 from tests.exchanges import TOKEN_URL, exchange_row
 from tests.rows import connection_row
-from tokens.google.journal import Subject
-from tokens.models import Exchange
-from tokens.views import inspector
+from tokens.exchanges.models import Exchange
+from tokens.exchanges.recording import Subject
+from tokens.inspector import views as inspector
 
 REQUEST = uuid.uuid4()
 API = "https://analyticsadmin.googleapis.com/v1beta/accounts"

@@ -7,8 +7,8 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.exchanges import exchange_row, exchanges_of, leaks
-from tokens.google.journal import Entry, Subject, write_many
-from tokens.redaction import redacted, redacted_headers, redacted_request, redacted_url
+from tokens.exchanges.recording import Entry, Subject, write_many
+from tokens.exchanges.redaction import redacted, redacted_headers, redacted_request, redacted_url
 
 SECRET = "ya29.emu-canary-access-token"
 

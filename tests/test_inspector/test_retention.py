@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import transactions
+from accounts.tenancy import transactions
 from portal.celery import app
 from tests.cast import Cast
 from tests.exchanges import exchange_row, exchanges_of
-from tokens.google.journal import Subject
-from tokens.services.retention import prune_exchanges
-from tokens.tasks import prune_exchanges as task
+from tokens.exchanges.recording import Subject
+from tokens.exchanges.services import prune_exchanges
+from tokens.exchanges.tasks import prune_exchanges as task
 
 NOW = timezone.now()
 

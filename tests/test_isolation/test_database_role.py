@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from portal.fence_checks import role_is_held
+from portal.checks.row_security import role_is_held
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

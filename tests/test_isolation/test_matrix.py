@@ -12,11 +12,12 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
-from accounts.audit import by_worker
-from accounts.models import Tenant, User
-from accounts.roles import Role
-from accounts.services.tenants import add_member
-from accounts.tenancy import across_tenants
+from accounts.audit.recording import by_worker
+from accounts.members.roles import Role
+from accounts.members.services.tenants import add_member
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
 from tests.cast import Cast, signed_in, with_second_step
 from tests.test_browser.places import SLOT
 from tests.test_isolation.test_outsiders import TENANT_PAGES, WITH_ID, address, flat, same

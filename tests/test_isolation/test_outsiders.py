@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from provisioning.models import ProvisioningRequest
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row, request_row
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import User
-from accounts.tasks import TenantTask
+from accounts.tenancy.tasks import TenantTask
+from accounts.users.models import User
 from portal.celery import app
 from tests.cast import Cast, with_second_step
 from tests.test_isolation.test_outsiders import ROUTES, TENANT_PAGES, address

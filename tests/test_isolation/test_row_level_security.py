@@ -10,12 +10,12 @@ from django.db.utils import DataError, ProgrammingError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.fence import Across, Fence, fenced
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.row_security import Across, Fence, fenced
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite has no row-level security"

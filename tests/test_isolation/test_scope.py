@@ -4,20 +4,20 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from accounts.models import Tenant
-from accounts.tenancy import (
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import (
     ScopeError,
     TenantManager,
     across_tenants,
     current_tenant,
     tenant_scope,
 )
-from provisioning.models import ProvisioningRequest
-from provisioning.tasks import drive
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.tasks import drive
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row, request_row
-from tokens.models import GoogleConnection
-from tokens.models.client import ClientManager
+from tokens.clients.models.client import ClientManager
+from tokens.connections.models.connection import GoogleConnection
 
 OURS = ("accounts", "tokens", "provisioning", "portal")
 # People, tenants and what lets people into tenants are read before any tenant is known.

@@ -17,28 +17,35 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, AuditLink, Erasure, Membership, Tenant, User
-from accounts.roles import Role
-from accounts.services import erasure as steps
-from accounts.services.audit_chain import link_new
-from accounts.services.deletion import cancel_deletion, request_deletion
-from accounts.services.invitations import invite
-from accounts.tenancy import tenant_scope
-from portal import erasure as worker
-from portal.archive import tables
-from portal.tasks import erase_deleted
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.models.link import AuditLink
+from accounts.audit.recording import by_worker
+from accounts.audit.services.chain import link_new
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.invitations import invite
+from accounts.offboarding.models.erasure import Erasure
+from accounts.offboarding.services import erasure as steps
+from accounts.offboarding.services.organisation_deletion import cancel_deletion, request_deletion
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
+from portal.offboarding import erasure as worker
+from portal.offboarding.organisation_export import tables
+from portal.offboarding.tasks import erase_deleted
 from tests.cast import Cast, signed_in, with_second_step
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work
 from tests.rows import connection_row, request_row
-from tokens.claims import destroyed_by_master, due_revocations
-from tokens.models import GoogleConnection, Revocation, TenantKey
-from tokens.models.revocation import RevocationState
-from tokens.services.revocations import carry_out
-from tokens.services.shredding import shred_deleted
-from tokens.tasks import tend_data_keys
-from tokens.wrapping import key_ring
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.revocation import Revocation, RevocationState
+from tokens.connections.services.revocations import carry_out
+from tokens.connections.services.shredding import shred_deleted
+from tokens.connections.tasks import tend_data_keys
+from tokens.connections.unscoped import due_revocations
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.unscoped import destroyed_by_master
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 

@@ -12,20 +12,26 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Membership, Tenant
-from accounts.roles import Role
-from accounts.services.deletion import request_deletion
-from accounts.services.invitations import NotUsable, accept, invite
-from accounts.tenancy import tenant_scope
-from provisioning.claims import due_requests
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.invitations import NotUsable, accept, invite
+from accounts.offboarding.services.organisation_deletion import request_deletion
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
+from provisioning.requests.unscoped import due_requests
 from tests.cast import Cast, signed_in
 from tests.outboxes import deliver
 from tests.rows import connection_row, request_row
-from tokens.claims import clients_with_due_refreshes, overdue_refreshes, tenants_with_due_refreshes
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.unscoped import (
+    clients_with_due_refreshes,
+    overdue_refreshes,
+    tenants_with_due_refreshes,
+)
 
 PASSWORD = "correct horse battery"
 

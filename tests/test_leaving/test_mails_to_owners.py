@@ -6,16 +6,19 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from accounts.audit import Actor, by_worker
-from accounts.events import ActorKind
-from accounts.models import AuditEvent, LeavingMail, Membership, Tenant
-from accounts.roles import Role
-from accounts.services.deletion import cancel_deletion, request_deletion
-from accounts.services.leaving_mails import send_leaving_mail
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.events import ActorKind
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import Actor, by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.offboarding.models.mail import LeavingMail
+from accounts.offboarding.services.emails import send_leaving_mail
+from accounts.offboarding.services.organisation_deletion import cancel_deletion, request_deletion
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
-from tokens.services.quarantine import begin_quarantine
+from tokens.encryption.services.restore_hold import begin_quarantine
 
 
 def olive(cast: Cast) -> Actor:
@@ -41,7 +44,7 @@ def test_a_wish_that_is_not_written_writes_no_mail_and_the_other_way_round(
     with across_tenants():
         assert not AuditEvent.objects.filter(tag="accounts:tenant:deletion_requested").exists()
 
-    monkeypatch.setattr("accounts.services.deletion.record", fail)
+    monkeypatch.setattr("accounts.offboarding.services.organisation_deletion.record", fail)
     with pytest.raises(OSError):  # noqa: PT011  # likewise
         request_deletion(Tenant.objects.get(pk=cast.tenant.pk), by_worker())
     assert rows(LeavingMail) == []

@@ -11,15 +11,15 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent
-from accounts.tenancy import tenant_scope
-from portal.archive import columns, tables
-from provisioning.models import ProvisioningRequest
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import tenant_scope
+from portal.offboarding.organisation_export import columns, tables
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work
 from tests.rows import connection_row, request_row
-from tokens.ciphertext import CiphertextField
+from tokens.encryption.ciphertext import CiphertextField
 
 CANARIES = ("ya29.", "1//", "GOCSPX-", "gAAAAA", "v1.", "v2.")
 

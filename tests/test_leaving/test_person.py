@@ -11,12 +11,15 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Membership, User
-from accounts.roles import Role
-from accounts.services.leaving import LastOwner, close_account
-from accounts.services.tenants import create_tenant
-from accounts.tenancy import tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.members import LastOwner
+from accounts.members.services.tenants import create_tenant
+from accounts.offboarding.services.account_closure import close_account
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
 from tests.cast import Cast, signed_in
 
 PASSWORD = "correct horse battery"

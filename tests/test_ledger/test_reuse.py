@@ -8,15 +8,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, connected, leave_to_connect, path_of
 from tests.test_disconnect.trips import as_stored, living_tokens
-from tokens.keys import reveal
-from tokens.models import GoogleConnection, IssuedRefreshToken
-from tokens.states import ConnectionStatus
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.ledger import IssuedRefreshToken
+from tokens.connections.states import ConnectionStatus
+from tokens.encryption.sealing import reveal
 
 
 @pytest.fixture

@@ -9,18 +9,19 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.scripting import script
 from tests.settings import GOOGLE_SEED
 from tests.test_disconnect.trips import as_stored, disconnect, living_tokens, tell_google
-from tokens.models import GoogleConnection, IssuedRefreshToken
-from tokens.services.access import ConnectionUnusable, access_token
-from tokens.services.ledger import Standing, standing
-from tokens.states import ConnectionStatus
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.ledger import IssuedRefreshToken
+from tokens.connections.services.access_token import ConnectionUnusable, access_token
+from tokens.connections.services.ledger import Standing, standing
+from tokens.connections.states import ConnectionStatus
 
 LIMIT = 3
 

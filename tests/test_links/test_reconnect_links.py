@@ -12,18 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, connected, path_of
 from tests.rows import connection_row
 from tests.scripting import script, stop_scripting
-from tokens.models import GoogleConnection, ReconnectLink
-from tokens.services.health import needs_reconnect
-from tokens.states import ReconnectReason
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.reconnect_link import ReconnectLink
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ReconnectReason
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.journeys import fresh
 from tests.rows import connection_row, request_row

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.dashboard import _verified_before
-from provisioning.models import ProvisionedAccount
-from provisioning.states import Status
+from portal.pages.dashboard import _verified_before
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from provisioning.exports import HEADINGS
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
-from provisioning.views import lists
+from provisioning.requests.exports import HEADINGS
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
+from provisioning.requests.views import lists
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 

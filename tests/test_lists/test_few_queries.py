@@ -8,12 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.audit import by_worker
-from accounts.models import Membership
-from accounts.roles import Role
-from accounts.services.invitations import invite
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.invitations import invite
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.rows import connection_row
 from tests.test_isolation.test_outsiders import ROUTES, address

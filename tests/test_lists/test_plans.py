@@ -3,10 +3,9 @@
 import pytest
 from django.db import connection
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.models.request import RequestQuerySet
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest, RequestQuerySet
+from provisioning.requests.states import Status
 from tests.cast import Cast
 
 

@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from provisioning.models import ProvisionedAccount, ProvisioningRequest
-from provisioning.states import Status
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 

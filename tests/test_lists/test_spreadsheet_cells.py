@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from accounts.spreadsheet import csv_pieces, plain_cell
+from accounts.values.spreadsheet import csv_pieces, plain_cell
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])

@@ -9,14 +9,16 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.mails import MAILS, REFUSABLE, TOPICS, Topic
-from accounts.models import AuditEvent, Membership, User
-from accounts.roles import Role
-from accounts.services.leaving import close_account
-from accounts.services.mail_choices import stop_for
-from accounts.services.tenants import add_member, create_tenant
-from portal.mail_samples import sample
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.email.types import MAILS, REFUSABLE, TOPICS, Topic
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.email_preferences import stop_for
+from accounts.members.services.tenants import add_member, create_tenant
+from accounts.offboarding.services.account_closure import close_account
+from accounts.users.models import User
+from portal.staff.email_samples import sample
 from tests.cast import Cast, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +84,7 @@ def test_what_must_come_cannot_be_refused_and_the_page_says_why(cast: Cast, topi
     page = browser.get(reverse(PAGE)).content.decode()
     assert f'value="{topic}"' not in page
     assert (TOPICS[topic].always in page) is TOPICS[topic].is_for_people
-    signer = signing.Signer(salt="accounts.mails.stop")
+    signer = signing.Signer(salt="accounts.email.types.stop")
     forged = signer.sign_object([cast.owner.pk.hex, cast.tenant.pk.hex, topic.value])
     assert Client().post(reverse("mails-stop", args=[forged])).status_code == 404
     assert topic not in membership(cast).unwanted_mails

@@ -8,9 +8,9 @@ import allauth
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
-from accounts.mails import MAILS, Topic
-from accounts.services.letters import one_line, plain
-from portal.mail_samples import sample
+from accounts.email.services.rendering import one_line, plain
+from accounts.email.types import MAILS, Topic
+from portal.staff.email_samples import sample
 from tests.cast import Cast
 from tests.test_house.source import APPS, ROOT, python_files
 
@@ -200,7 +200,7 @@ def test_mail_is_made_in_one_place_only() -> None:
         for path in python_files(*APPS)
         if makes.search(text := (ROOT / path).read_text("utf-8")) or calls.search(text)
     }
-    assert makers == {"accounts/services/letters.py"}
+    assert makers == {"accounts/email/services/rendering.py"}
 
 
 def test_every_topic_has_a_mail() -> None:

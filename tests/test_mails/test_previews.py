@@ -9,8 +9,8 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from accounts.mails import MAILS
-from portal.mail_samples import sample
+from accounts.email.types import MAILS
+from portal.staff.email_samples import sample
 from tests.cast import Cast, signed_in
 from tests.test_staff.conftest import staff, staff_in
 

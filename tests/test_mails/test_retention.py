@@ -6,15 +6,15 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import MemberMail, OutboxMail
-from accounts.models.outbox import MemberNews
-from accounts.roles import Role
-from accounts.services.mail_retention import prune_mails
-from accounts.tenancy import tenant_scope
+from accounts.email.models import OutboxMail
+from accounts.email.services.retention import prune_mails
+from accounts.members.models.mail import MemberMail, MemberNews
+from accounts.members.roles import Role
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.outboxes import rows
 from tests.rows import connection_row
-from tokens.models import ReconnectMail
+from tokens.connections.models.mail import ReconnectMail
 
 NOW = timezone.now()
 

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, StaffMail
-from accounts.tasks import forget_mails
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.email.models import StaffMail
+from accounts.email.tasks import forget_mails
+from accounts.tenancy.scope import across_tenants
 from tests.outboxes import Outbox, deliver, ids, killed, refusing
+from tokens.clients.models.client import OAuthClient
+from tokens.clients.services.clients import client_refused, portal_client, resume_client
+from tokens.encryption.services.restore_hold import begin_quarantine
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.models import OAuthClient
-from tokens.services.clients import client_refused, portal_client, resume_client
-from tokens.services.quarantine import begin_quarantine
 
 pytestmark = pytest.mark.django_db
 STAFF = ["staff@portal.example", "nights@portal.example"]
@@ -44,7 +45,7 @@ def test_a_pause_and_its_mail_are_written_together_or_not_at_all(
 
     client = portal_client()
     with monkeypatch.context() as patched:
-        patched.setattr("tokens.services.clients.tell_staff", fail)
+        patched.setattr("tokens.clients.services.clients.tell_staff", fail)
         with pytest.raises(OSError):  # noqa: PT011  # whatever it says
             client_refused(client, REFUSED, timezone.now())
     client.refresh_from_db()

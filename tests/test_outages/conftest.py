@@ -8,7 +8,7 @@ import pytest
 from kombu.transport import TRANSPORT_ALIASES
 
 from portal.celery import app
-from portal.publishing import publisher
+from portal.operations.publishing import publisher
 from tests.test_outages.neighbours import RedisServer, silence
 
 
@@ -28,7 +28,7 @@ def silent() -> Iterator[str]:
 @pytest.fixture
 def broker_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Lets this process publish to another broker until the test ends."""
-    monkeypatch.setitem(TRANSPORT_ALIASES, "redis", "portal.broker:RedisTransport")
+    monkeypatch.setitem(TRANSPORT_ALIASES, "redis", "portal.operations.broker:RedisTransport")
     publisher.drained(10)
     monkeypatch.setattr(publisher, "_paused_until", 0.0)
 
@@ -53,7 +53,7 @@ def cache_at(settings: Any) -> Callable[[str], None]:
 
     def move(url: str) -> None:
         settings.CACHES = {
-            "default": {"BACKEND": "portal.cache.ResilientRedisCache", "LOCATION": url}
+            "default": {"BACKEND": "portal.operations.cache.ResilientRedisCache", "LOCATION": url}
         }
 
     return move

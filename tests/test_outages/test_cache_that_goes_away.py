@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 
-from portal.cache import ResilientRedisCache
+from portal.operations.cache import ResilientRedisCache
 from tests.test_outages.neighbours import RedisServer
 
 

@@ -11,18 +11,21 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.retry import MAIL
-from accounts.tenancy import tenant_scope
-from portal import clockwork, heartbeat
+from accounts.leases.retry import MAIL
+from accounts.tenancy.scope import tenant_scope
 from portal.celery import app
-from portal.clock_changes import WAITED_FOR, moments, pull_back
-from portal.clockwork import SteadyScheduler
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from portal.operations import beat as clockwork
+from portal.operations import heartbeat
+from portal.operations.beat import SteadyScheduler
+from portal.operations.clock_changes import WAITED_FOR, moments, pull_back
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 from tests.test_house.source import ROOT, python_files
-from tokens.models import GoogleConnection, KeyReport, RateBucket
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.models.master_key import KeyReport
+from tokens.rate_limits.models import RateBucket
 
 NOW = "2026-06-01T12:00:00+00:00"
 BACK = "2026-06-01T10:00:00+00:00"
@@ -73,7 +76,7 @@ def test_ours_goes_on_in_its_rhythm(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_kept_in_a_file_that_can_be_torn() -> None:
-    assert app.conf.beat_scheduler == "portal.clockwork:SteadyScheduler"
+    assert app.conf.beat_scheduler == "portal.operations.beat:SteadyScheduler"
     assert not hasattr(SteadyScheduler, "persistence")
 
 

@@ -11,10 +11,10 @@ import redis
 from django.core.cache import cache
 from django.test import Client
 
-from portal import readiness
-from portal.publishing import Publisher, publisher
-from portal.readiness import Check, answers
-from portal.tasks import heartbeat
+from portal.operations import readiness
+from portal.operations.publishing import Publisher, publisher
+from portal.operations.readiness import Check, answers
+from portal.operations.tasks import heartbeat
 from tests.cast import Cast, signed_in
 
 # Seconds: far above what these take, far below what a silent neighbour would cost.

@@ -5,10 +5,10 @@ import uuid
 import pytest
 from django.test import Client
 
-from accounts.tenancy import tenant_scope
-from accounts.website_url import normalised
-from provisioning.models import ProvisioningRequest
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from accounts.values.website_url import normalised
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread

@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.test import Client, RequestFactory
 
-from accounts.models import User
+from accounts.users.models import User
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row, request_row
 from tests.test_browser.places import Visit, places

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.tenancy import across_tenants
-from provisioning.models import ProvisionedAccount
-from provisioning.states import EDITABLE, Status
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.states import EDITABLE, Status
 from tests.cast import Cast, signed_in
 from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
@@ -26,7 +26,9 @@ from tests.journeys import (
 )
 from tests.rows import request_row
 from tests.scripting import script
-from tokens.models import Exchange, GoogleConnection, RateBucket
+from tokens.connections.models.connection import GoogleConnection
+from tokens.exchanges.models import Exchange
+from tokens.rate_limits.models import RateBucket
 
 
 def accounts_of(google: EmulatorThread, connection: GoogleConnection, many: int) -> list[str]:

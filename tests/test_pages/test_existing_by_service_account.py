@@ -6,19 +6,21 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import ProvisionedAccount, ProvisioningRequest
-from provisioning.models.request import Dialect
-from provisioning.services.existing import look_up
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.analytics.dialects import Dialect
+from provisioning.existing.services import look_up
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.scripting import script
 from tests.test_credentials.conftest import ROBOT, Desk
-from tokens.models import Exchange, ServiceAccount
+from tokens.exchanges.models import Exchange
+from tokens.service_accounts.models.service_account import ServiceAccount
 
 ONLY_PEOPLE = "Google lets only people accept its terms"
 

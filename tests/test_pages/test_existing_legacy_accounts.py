@@ -9,10 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import ProvisionedAccount, ProvisioningRequest
-from provisioning.models.request import Dialect
-from provisioning.states import Status
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.analytics.dialects import Dialect
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.seed import add_accounts, add_legacy_accounts
 from tests.emulator.state import Account, LegacyView
@@ -21,7 +22,8 @@ from tests.journeys import SHOP, connected, fresh
 from tests.rows import request_row
 from tests.scripting import script
 from tests.test_credentials.conftest import ROBOT, Desk
-from tokens.models import GoogleConnection, ServiceAccount
+from tokens.connections.models.connection import GoogleConnection
+from tokens.service_accounts.models.service_account import ServiceAccount
 
 pytestmark = pytest.mark.usefixtures("legacy")
 SUMMARIES = "/analytics/v3/management/accountSummaries"

@@ -5,12 +5,13 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.models import Membership, Tenant
-from accounts.roles import Role
-from accounts.services.invitations import accept, invite
-from accounts.services.tenants import add_member, create_tenant
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.invitations import accept, invite
+from accounts.members.services.tenants import add_member, create_tenant
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work

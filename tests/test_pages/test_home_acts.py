@@ -9,18 +9,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.states import NEEDS_A_PERSON, FailureReason, Status
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import NEEDS_A_PERSON, FailureReason, Status
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, answer_terms, connected, fresh, new_request, work
 from tests.rows import connection_row, request_row
 from tests.test_pages.reading import Form, PageReader
-from tokens.models import GoogleConnection
-from tokens.services.health import needs_reconnect
-from tokens.states import ReconnectReason
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ReconnectReason
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from provisioning.states import Status
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row, request_row
 

@@ -8,10 +8,10 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.tenancy import tenant_scope
-from accounts.text import BadText, cleaned
-from accounts.website_url import BadWebsite, normalised
-from provisioning.models import ProvisioningRequest
+from accounts.tenancy.scope import tenant_scope
+from accounts.values.text import BadText, cleaned
+from accounts.values.website_url import BadWebsite, normalised
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.journeys import submit_details
 

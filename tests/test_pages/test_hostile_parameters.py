@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from tests.cast import Cast, signed_in, with_second_step
 from tests.test_browser.places import Visit, every_address
 from tests.test_pages.reading import PageReader

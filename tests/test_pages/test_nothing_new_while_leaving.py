@@ -3,9 +3,9 @@
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.services.deletion import request_deletion
-from provisioning.states import Status
+from accounts.audit.recording import by_worker
+from accounts.offboarding.services.organisation_deletion import request_deletion
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from tests.cast import Cast
 from tests.rows import connection_row
-from tokens.models import GoogleConnection
-from tokens.warmth import ends_in
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.refresh_schedule import ends_in
 
 DAY = timedelta(days=1)
 

@@ -9,16 +9,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
-from provisioning.models.defaults import Flow
-from provisioning.same_website import spellings
-from provisioning.states import FailureReason, Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.models.defaults import Flow
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.same_website import spellings
+from provisioning.requests.states import FailureReason, Status
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request, submit_details, work
 from tests.rows import connection_row, request_row
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 HERE = "https://bluebird.example"
 SAID = "You have this website already."

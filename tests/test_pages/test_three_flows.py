@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent
-from accounts.tenancy import tenant_scope
-from provisioning.account_names import proposed_name, site_name
-from provisioning.models import ProvisioningRequest
-from provisioning.models.defaults import ProvisioningDefaults
-from provisioning.states import Status
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.account_names import proposed_name, site_name
+from provisioning.requests.models.defaults import ProvisioningDefaults
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -28,9 +28,9 @@ from tests.journeys import (
     work,
 )
 from tests.rows import connection_row, request_row
-from tokens.models import GoogleConnection
-from tokens.services.health import needs_reconnect
-from tokens.states import ReconnectReason
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ReconnectReason
 
 AFTER, BEFORE, PREFILLED = (
     "details_after_authorization",

@@ -12,18 +12,19 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.audit import by_worker
-from accounts.models import Membership, User
-from accounts.roles import DESCRIPTIONS, POWERS, Power, Role
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.roles import DESCRIPTIONS, POWERS, Power, Role
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
 from portal.settings.people import _LIMITS
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.conftest import desk as desk  # noqa: PLC0414  # a fixture by name
 from tests.test_credentials.consoles import client_file, upload_client
-from tokens.models import Exchange
-from tokens.services.links import make_link
+from tokens.connections.services.reconnect_links import make_link
+from tokens.exchanges.models import Exchange
 
 
 @pytest.mark.parametrize(

@@ -12,20 +12,23 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Invitation, Membership, User
-from accounts.roles import Role
-from accounts.services.invitations import NotUsable, accept, invite
-from accounts.services.leaving import LastOwner
-from accounts.services.members import remove_member
-from accounts.services.tenants import add_member
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.models.invitation import Invitation
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.invitations import NotUsable, accept, invite
+from accounts.members.services.members import LastOwner, remove_member
+from accounts.members.services.tenants import add_member
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, leave_to_connect, path_of
 from tests.races import together
-from tokens.models import Exchange, GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
+from tokens.exchanges.models import Exchange
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 50

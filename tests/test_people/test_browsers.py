@@ -14,10 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, User
-from accounts.services.browsers import browsers_of, forget_expired
-from accounts.tenancy import across_tenants
-from portal.dashboard import _verified_before
+from accounts.audit.models.event import AuditEvent
+from accounts.authentication.services.sessions import browsers_of, forget_expired
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
+from portal.pages.dashboard import _verified_before
 from tests.cast import Cast, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Invitation, Membership, User
-from accounts.roles import Role
-from accounts.tenancy import tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.members.models.invitation import Invitation
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
 from tests.cast import Cast, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,10 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Invitation, Tenant
-from accounts.services.letters import letter, written
-from accounts.tenancy import tenant_scope
+from accounts.email.services.rendering import letter, written
+from accounts.members.models.invitation import Invitation
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 
 HOSTILE = [

@@ -12,14 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from accounts.models import Invitation, User
-from accounts.services import mail_limits
-from accounts.services.mail_limits import Caused, Limit, Limits
-from accounts.tenancy import tenant_scope
+from accounts.email.services import limits as mail_limits
+from accounts.email.services.limits import Caused, Limit, Limits
+from accounts.members.models.invitation import Invitation
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
 from portal.settings.people import _LIMITS as SIGN_IN_LIMITS
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row
-from tokens.states import ConnectionStatus, ReconnectReason
+from tokens.connections.states import ConnectionStatus, ReconnectReason
 
 HOUR, DAY = 3601, 86_401
 _P = "You can send {most} {what} in an hour."

@@ -14,17 +14,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, MemberMail, Membership, User
-from accounts.roles import Role
-from accounts.services.deletion import request_deletion
-from accounts.services.member_mails import send_member_mail
-from accounts.services.members import change_role
-from accounts.services.tenants import add_member
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.models.mail import MemberMail
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.emails import send_member_mail
+from accounts.members.services.members import change_role
+from accounts.members.services.tenants import add_member
+from accounts.offboarding.services.organisation_deletion import request_deletion
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
 from tests.cast import Cast, make_cast, signed_in
 from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
-from tokens.services.quarantine import begin_quarantine
+from tokens.encryption.services.restore_hold import begin_quarantine
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +130,7 @@ def test_a_change_that_does_not_happen_writes_no_mail(
     def fail(*_: object, **__: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("accounts.services.members.tell_member", fail)
+    monkeypatch.setattr("accounts.members.services.members.tell_member", fail)
     row = Membership.objects.get(tenant=cast.tenant, user=cast.viewer)
     with tenant_scope(cast.tenant), pytest.raises(OSError):  # noqa: PT011  # whatever it says
         change_role(row, Role.ADMIN, by_worker())

@@ -3,12 +3,15 @@
 import pytest
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Membership, Tenant, User
-from accounts.roles import Role
-from accounts.services.members import NotAMember, transfer
-from accounts.services.tenants import add_member
-from accounts.tenancy import tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.members import NotAMember, transfer
+from accounts.members.services.tenants import add_member
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
 from tests.cast import Cast, signed_in
 
 pytestmark = pytest.mark.django_db

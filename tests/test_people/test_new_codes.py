@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.models import User
-from accounts.views.codes import RESEND_AFTER
+from accounts.authentication.views.codes import RESEND_AFTER
+from accounts.users.models import User
 
 pytestmark = pytest.mark.django_db
 EMAIL, PASSWORD = "nina@new.example", "canary-password-of-nina"

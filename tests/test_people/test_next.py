@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 
-from accounts.models import User
+from accounts.users.models import User
 from tests.cast import with_second_step
 from tests.test_isolation.test_routes import addresses
 

@@ -10,8 +10,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.views.codes import RESEND_AFTER
+from accounts.authentication.views.codes import RESEND_AFTER
+from accounts.users.models import User
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread

@@ -12,7 +12,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.users.models import User
 
 pytestmark = pytest.mark.django_db
 EMAIL, PASSWORD, NEW = "nina@new.example", "canary-password-of-nina", "canary-password-anew"

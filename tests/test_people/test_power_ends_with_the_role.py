@@ -7,13 +7,16 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Invitation, Membership, User
-from accounts.roles import Role
-from accounts.services.invitations import NotUsable, accept, end_unbacked, invite
-from accounts.services.leaving import close_account
-from accounts.services.members import change_role, remove_member
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.models.invitation import Invitation
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.invitations import NotUsable, accept, end_unbacked, invite
+from accounts.members.services.members import change_role, remove_member
+from accounts.offboarding.services.account_closure import close_account
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
 from tests.cast import Cast, signed_in
 from tests.test_people.test_invitations import link, person
 

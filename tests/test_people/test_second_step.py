@@ -19,15 +19,16 @@ from django.test import Client
 from django.urls import reverse
 from fido2.webauthn import CollectedClientData
 
-from accounts.audit import by_worker
-from accounts.models import Tenant, User
-from portal.mfa import MFAAdapter
+from accounts.audit.recording import by_worker
+from accounts.tenancy.models import Tenant
+from accounts.users.models import User
+from portal.authentication.second_steps import MFAAdapter
 from tests.cast import Cast, signed_in
 from tests.keyrings import hold, introduce
-from tokens.models.rotation import RotationState
-from tokens.services.masters import NotYet, retire
-from tokens.services.rotation import start_rewrap, work_for_a_while
-from tokens.wrapping import WrongKey, key_ring
+from tokens.encryption.models.rotation import RotationState
+from tokens.encryption.services.master_keys import NotYet, retire
+from tokens.encryption.services.rotation import start_rewrap, work_for_a_while
+from tokens.encryption.wrapping import WrongKey, key_ring
 
 pytestmark = pytest.mark.django_db
 EMAIL, PASSWORD = "nina@new.example", "canary-password-of-nina"

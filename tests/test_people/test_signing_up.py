@@ -9,8 +9,11 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Membership, Tenant, User
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.members.models.membership import Membership
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread

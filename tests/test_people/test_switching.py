@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import by_worker
-from accounts.models import Membership, Tenant, User
-from accounts.roles import Role
-from accounts.services.tenants import add_member, create_tenant
-from portal.places import PAGES, same_page
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.tenants import add_member, create_tenant
+from accounts.tenancy.models import Tenant
+from accounts.users.models import User
+from portal.pages.organisation_switcher import PAGES, same_page
 from tests.cast import Cast, signed_in
 from tests.test_isolation.test_outsiders import ROUTES
 

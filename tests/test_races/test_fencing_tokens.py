@@ -15,38 +15,37 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import MemberMail, User
-from accounts.models.outbox import MemberNews
-from accounts.roles import Role
-from accounts.services import outbox
-from accounts.tenancy import tenant_scope
-from provisioning.claims import is_due_by_clock
-from provisioning.services import drafts, leases
-from provisioning.services.moves import TooLate, move
-from provisioning.services.requests import wait_for
-from provisioning.states import Status
+from accounts.audit.recording import by_worker
+from accounts.email.services import queue as outbox
+from accounts.members.models.mail import MemberMail, MemberNews
+from accounts.members.roles import Role
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
+from provisioning.requests.services import drafts, leases
+from provisioning.requests.services.requests import wait_for
+from provisioning.requests.services.transitions import TooLate, move
+from provisioning.requests.states import Status
+from provisioning.requests.unscoped import is_due_by_clock
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
+from tokens.clients.services.clients import portal_client
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.services import access_token as access
+from tokens.connections.services import disconnect
+from tokens.connections.services.refresh.lease import claim_due
+from tokens.connections.services.refresh.results import Outcome, write_outcomes
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ReconnectReason
+from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
+from tokens.encryption.services.rotation import Worker
+from tokens.exchanges.recording import Entry
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.google.journal import Entry
 from tokens.google.oauth import Asked, TokenAnswer
-from tokens.models import (
-    Authorization,
-    GoogleConnection,
-    KeyRotation,
-    ServiceAccount,
-    ServiceAccountKey,
-    ServiceAccountRotation,
-)
-from tokens.models.rotation import RotationKind, RotationState
-from tokens.services import access, account_rotation, disconnect
-from tokens.services.clients import portal_client
-from tokens.services.due import claim_due
-from tokens.services.health import needs_reconnect
-from tokens.services.outcomes import Outcome, write_outcomes
-from tokens.services.rotation import Worker
-from tokens.states import AccountRotationState, ReconnectReason
+from tokens.service_accounts.models.rotation import ServiceAccountRotation
+from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
+from tokens.service_accounts.services import rotation as account_rotation
+from tokens.service_accounts.states import AccountRotationState
 
 pytestmark = pytest.mark.django_db
 
@@ -226,7 +225,7 @@ def test_a_request_is_leased_only_as_it_was_read(
             many.append(CHANGED[name](row))
         return is_due_by_clock(row, now)
 
-    monkeypatch.setattr("provisioning.services.leases.is_due_by_clock", changed_first)
+    monkeypatch.setattr("provisioning.requests.services.leases.is_due_by_clock", changed_first)
     with tenant_scope(cast.tenant):
         row: Any = a_request(Status.QUEUED)(cast)
         type(row).objects.filter(pk=row.pk).update(due_at=timezone.now())

@@ -13,26 +13,36 @@ import pytest
 from django.db import models
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import Erasure, Invitation, Membership, StaffMail, Tenant, User
-from accounts.roles import Role
-from accounts.services.erasure import Facts, begin
-from accounts.services.invitations import invite
-from accounts.services.staff_mails import tell_staff
-from accounts.services.tenants import add_member, create_tenant
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import ProvisioningDefaults, ProvisioningRequest
-from provisioning.models.request import Dialect
-from provisioning.services.defaults import Choices, save_defaults
-from provisioning.services.drafts import begin_draft
+from accounts.audit.recording import by_worker
+from accounts.email.models import StaffMail
+from accounts.members.models.invitation import Invitation
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.invitations import invite
+from accounts.members.services.tenants import add_member, create_tenant
+from accounts.offboarding.models.erasure import Erasure
+from accounts.offboarding.services.erasure import Facts, begin
+from accounts.staff.services.emails import tell_staff
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
+from provisioning.analytics.dialects import Dialect
+from provisioning.requests.models.defaults import ProvisioningDefaults
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.services.defaults import Choices, save_defaults
+from provisioning.requests.services.drafts import begin_draft
 from tests.cast import Cast, make_cast
 from tests.races import together
 from tests.rows import connection_row
-from tokens.keys import seal
-from tokens.models import ApiKey, OAuthClient, Quarantine, RateBucket, TenantKey
-from tokens.services.buckets import take
-from tokens.services.clients import known_portal_client
-from tokens.services.quarantine import begin_quarantine
+from tokens.api_keys.models import ApiKey
+from tokens.clients.models.client import OAuthClient
+from tokens.clients.services.clients import known_portal_client
+from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import seal
+from tokens.encryption.services.restore_hold import begin_quarantine
+from tokens.rate_limits.models import RateBucket
+from tokens.rate_limits.services import take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 20

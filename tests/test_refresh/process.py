@@ -16,11 +16,11 @@ django.setup()
 
 from django.db import connections  # noqa: E402  # needs the settings
 
-from accounts.models import Tenant  # noqa: E402  # likewise
-from accounts.tenancy import tenant_scope  # noqa: E402  # likewise
-from tokens.models import GoogleConnection  # noqa: E402  # likewise
-from tokens.services.access import access_token  # noqa: E402  # likewise
-from tokens.services.engine import refresh_due  # noqa: E402  # likewise
+from accounts.tenancy.models import Tenant  # noqa: E402  # likewise
+from accounts.tenancy.scope import tenant_scope  # noqa: E402  # likewise
+from tokens.connections.models.connection import GoogleConnection  # noqa: E402  # likewise
+from tokens.connections.services.access_token import access_token  # noqa: E402  # likewise
+from tokens.connections.services.refresh.worker import refresh_due  # noqa: E402  # likewise
 
 
 def engine() -> None:

@@ -9,13 +9,14 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts.audit import by_person, by_worker
-from accounts.mails import Topic
-from accounts.models import AuditEvent, Membership
-from accounts.roles import Role
-from accounts.services.mail_choices import choose
-from accounts.services.tenants import add_member
-from accounts.tenancy import tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_person, by_worker
+from accounts.email.types import Topic
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.email_preferences import choose
+from accounts.members.services.tenants import add_member
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast, make_cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
@@ -27,12 +28,13 @@ from tests.scripting import script, stop_scripting
 from tests.test_credentials.conftest import Desk, desk
 from tests.test_credentials.consoles import client_file, own, upload_client
 from tests.test_staff.conftest import staff
-from tokens.models import GoogleConnection, ReconnectMail
-from tokens.services import own_clients
-from tokens.services.engine import refresh_due
-from tokens.services.health import needs_reconnect
-from tokens.services.reconnect_mails import send_reconnect_mail
-from tokens.states import ConnectionStatus, ReconnectReason
+from tokens.clients.services import own_clients
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.mail import ReconnectMail
+from tokens.connections.services.emails import send_reconnect_mail
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ConnectionStatus, ReconnectReason
 
 __all__ = ["desk", "staff"]
 DEAD = "1//emu-canary-never-issued"

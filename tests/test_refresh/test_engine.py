@@ -10,24 +10,27 @@ from django.core import mail
 from django.db import DataError, connections
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Tenant
-from accounts.tasks import mail_staff
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.staff.tasks import mail_staff
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, make_cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
 from tests.outboxes import refusing
 from tests.scripting import script, stop_scripting
-from tokens.fields import Sealed
+from tokens.clients.models.client import OAuthClient
+from tokens.connections.google.pool import AT_ONCE, Wire
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.keep_fresh import keep_warm
+from tokens.connections.services.refresh.lease import LEASE, TURNS, claim_due
+from tokens.connections.services.refresh.results import Outcome, write_outcomes
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.connections.states import ConnectionStatus
+from tokens.encryption.fields import Sealed
+from tokens.encryption.sealing import reveal
+from tokens.exchanges.models import Exchange
 from tokens.google.oauth import Asked
-from tokens.google.wire import AT_ONCE, Wire
-from tokens.keys import reveal
-from tokens.models import Exchange, GoogleConnection, OAuthClient
-from tokens.services.due import LEASE, TURNS, claim_due
-from tokens.services.engine import refresh_due
-from tokens.services.outcomes import Outcome, write_outcomes
-from tokens.services.warmth import keep_warm
-from tokens.states import ConnectionStatus
 
 
 def rows() -> list[GoogleConnection]:
@@ -214,7 +217,7 @@ def test_a_tenant_whose_answers_cannot_be_written_stops_no_other(
             raise DataError("a value that the database does not take")
         write_outcomes(outcomes, now)
 
-    monkeypatch.setattr("tokens.services.engine.write_outcomes", write)
+    monkeypatch.setattr("tokens.connections.services.refresh.worker.write_outcomes", write)
     fleet(cast.tenant, granted(google, 3))
     fleet(cast.elsewhere, granted(google, 3, user="small"))
     with pytest.raises(DataError):
@@ -235,7 +238,7 @@ def test_no_more_is_asked_at_once_than_a_lease_can_bear(
             waiting.append(self.waiting)
             return super().answers()
 
-    monkeypatch.setattr("tokens.services.engine.Wire", Watched)
+    monkeypatch.setattr("tokens.connections.services.refresh.worker.Wire", Watched)
     many = (TURNS + 2) * AT_ONCE
     fleet(cast.tenant, granted(google, many))
     assert refresh_due() == many

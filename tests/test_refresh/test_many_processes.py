@@ -11,13 +11,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from portal.demo.programs import ROOT
 from tests.cast import make_cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
 from tests.scripting import script
-from tokens.models import Exchange, GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
+from tokens.exchanges.models import Exchange
 
 pytestmark = [
     pytest.mark.slow,

@@ -5,16 +5,18 @@ from django.conf import settings as django_settings
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.emulator.world import World
 from tests.fleets import fleet, granted
 from tests.journeys import connected
+from tokens.clients.models.client import OAuthClient
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.connections.states import ConnectionStatus
+from tokens.exchanges.models import Exchange
 from tokens.google.client import forget_proven
-from tokens.models import Exchange, GoogleConnection, OAuthClient
-from tokens.services.engine import refresh_due
-from tokens.states import ConnectionStatus
 
 FIRST = "GOCSPX-emu-portal"
 SECOND = "GOCSPX-emu-second"

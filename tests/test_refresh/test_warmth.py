@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokens.warmth import AT_MOST_EVERY, next_patience, next_refresh
+from tokens.connections.refresh_schedule import AT_MOST_EVERY, next_patience, next_refresh
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RANDS = st.floats(0, 1, exclude_max=True)

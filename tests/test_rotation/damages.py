@@ -6,9 +6,11 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db import connection, models
 
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.stores import Stores
-from tokens.models import GoogleConnection, PortalSecret, TenantKey
+from tokens.clients.models.client import PortalSecret
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.models.tenant_key import TenantKey
 
 
 def write(row: models.Model, column: str, text: str) -> None:

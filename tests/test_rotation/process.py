@@ -24,12 +24,12 @@ django.setup()
 from django.core.management import call_command  # noqa: E402  # needs the settings
 from django.db import connection, transaction  # noqa: E402  # likewise
 
-from accounts.models import Tenant  # noqa: E402  # likewise
-from accounts.tenancy import tenant_scope  # noqa: E402  # likewise
-from tokens.keys import Sealer, SecretUnreadable, reveal  # noqa: E402  # likewise
-from tokens.models import GoogleConnection  # noqa: E402  # likewise
-from tokens.models.rotation import RotationState  # noqa: E402  # likewise
-from tokens.services.rotation import open_rotations  # noqa: E402  # likewise
+from accounts.tenancy.models import Tenant  # noqa: E402  # likewise
+from accounts.tenancy.scope import tenant_scope  # noqa: E402  # likewise
+from tokens.connections.models.connection import GoogleConnection  # noqa: E402  # likewise
+from tokens.encryption.models.rotation import RotationState  # noqa: E402  # likewise
+from tokens.encryption.sealing import Sealer, SecretUnreadable, reveal  # noqa: E402  # likewise
+from tokens.encryption.services.rotation import open_rotations  # noqa: E402  # likewise
 
 
 def rotate() -> None:

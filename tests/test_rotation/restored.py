@@ -19,8 +19,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402  # needs the settings
 
 from portal.celery import app  # noqa: E402  # likewise
-from portal.startup import start  # noqa: E402  # likewise
-from tokens.standing import standing  # noqa: E402  # likewise
+from portal.operations.startup import start  # noqa: E402  # likewise
+from tokens.encryption.availability import standing  # noqa: E402  # likewise
 
 DOCTOR = "tokens.leave_quarantine"
 

@@ -11,26 +11,27 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.keyrings import hold, introduce
 from tests.rows import REFRESH
 from tests.stores import Stores, filled
 from tests.test_rotation.damages import OF_RESEALS, OF_REWRAPS, damage_connection, flipped, write
-from tokens.keys import SecretUnreadable, forget_keys, reveal, seal
-from tokens.models import GoogleConnection, KeyRotation, MasterKey, TenantKey
-from tokens.models.master_key import MasterState
-from tokens.models.rotation import RotationKind, RotationState
-from tokens.models.tenant_key import KeyState
-from tokens.services import rotation as rotations
-from tokens.services.elsewhere import KEEPERS
-from tokens.services.masters import NotYet, give_up, retire
-from tokens.services.reseal import Note, count_stale, reseal_tenant
-from tokens.services.rotation import start_reseal, start_rewrap
-from tokens.standing import PortalSealed, standing
-from tokens.tasks import rotate_keys, tend_data_keys
-from tokens.wrapping import key_ring
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.tasks import tend_data_keys
+from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.models.master_key import MasterKey, MasterState
+from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
+from tokens.encryption.models.tenant_key import KeyState, TenantKey
+from tokens.encryption.sealing import SecretUnreadable, forget_keys, reveal, seal
+from tokens.encryption.services import rotation as rotations
+from tokens.encryption.services.master_keys import NotYet, give_up, retire
+from tokens.encryption.services.reseal import Note, count_stale, reseal_tenant
+from tokens.encryption.services.rotation import start_reseal, start_rewrap
+from tokens.encryption.services.secret_stores import KEEPERS
+from tokens.encryption.tasks import rotate_keys
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,7 @@ def test_what_does_not_open_in_one_organisation_hides_nothing_that_is_left_in_an
         # As where others write to each of its rows in that moment.
         return iter(()) if tenant == hers.pk else reseal_tenant(tenant, note)
 
-    monkeypatch.setattr("tokens.services.rotation.reseal_tenant", held)
+    monkeypatch.setattr("tokens.encryption.services.rotation.reseal_tenant", held)
     rotate_keys()
     rotation.refresh_from_db()
     assert (rotation.failed, rotation.left, rotation.state) == (2, 1, RotationState.RUNNING)

@@ -12,21 +12,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.tasks import mail_staff
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.staff.tasks import mail_staff
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.keyrings import fresh_key, hold
 from tests.rows import connection_row
-from tokens.models import GoogleConnection, Quarantine, TenantKey
-from tokens.services import masters
-from tokens.services.access import access_token
-from tokens.services.engine import refresh_due as refresh_what_is_due
-from tokens.services.masters import report
-from tokens.services.quarantine import begin_quarantine, leave_if_well
-from tokens.standing import PortalSealed, standing
-from tokens.tasks import leave_quarantine
-from tokens.wrapping import key_ring
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.access_token import access_token
+from tokens.connections.services.refresh.worker import refresh_due as refresh_what_is_due
+from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.services import master_keys as masters
+from tokens.encryption.services.master_keys import report
+from tokens.encryption.services.restore_hold import begin_quarantine, leave_if_well
+from tokens.encryption.tasks import leave_quarantine
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +72,7 @@ def test_the_doctor_names_what_does_not_open_and_shows_no_secret(cast: Cast) -> 
 
 
 def test_more_rows_than_a_page_are_all_opened(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tokens.services.inspection._PAGE", 2)
+    monkeypatch.setattr("tokens.encryption.services.decrypt_check._PAGE", 2)
     for number in range(5):
         connection_row(cast.tenant, f"a{number}@gmail.example")
     assert ": 10 open, 0 do not" in secrets("doctor")[1]

@@ -7,21 +7,22 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Tenant
-from accounts.tenancy import tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.keyrings import fresh_key, hold
 from tests.rows import connection_row
-from tokens.keys import SecretUnreadable, seal
-from tokens.models import KeyRotation, MasterKey, TenantKey
-from tokens.models.rotation import RotationKind, RotationState
-from tokens.models.tenant_key import KeyState
-from tokens.services import rotation as rotations
-from tokens.services.data_keys import destroy, replace_key
-from tokens.services.rotation import start_reseal
-from tokens.tasks import rotate_keys as tick
-from tokens.wrapping import key_ring
+from tokens.encryption.models.master_key import MasterKey
+from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
+from tokens.encryption.models.tenant_key import KeyState, TenantKey
+from tokens.encryption.sealing import SecretUnreadable, seal
+from tokens.encryption.services import rotation as rotations
+from tokens.encryption.services.data_keys import destroy, replace_key
+from tokens.encryption.services.rotation import start_reseal
+from tokens.encryption.tasks import rotate_keys as tick
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 

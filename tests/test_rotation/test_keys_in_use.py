@@ -15,26 +15,36 @@ from django.db import connections, transaction
 from django.db.models.signals import pre_save
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Tenant
-from accounts.services.tenants import create_tenant
-from accounts.tenancy import across_tenants, tenant_scope
-from portal.mfa import MFAAdapter
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.services.tenants import create_tenant
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from portal.authentication.second_steps import MFAAdapter
 from tests.cast import Cast, make_cast
 from tests.keyrings import fresh_key, hold, introduce
 from tests.stores import TOTP_SECRET
+from tokens.clients.models.client import OAuthClient
+from tokens.clients.services.portal_secrets import locked
+from tokens.encryption.availability import standing
+from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import Sealer, check_keys, forget_keys
+from tokens.encryption.services import master_keys as masters
+from tokens.encryption.services.key_status import status_lines
+from tokens.encryption.services.master_keys import (
+    NotYet,
+    give_up,
+    newcomer,
+    promote,
+    register,
+    report,
+    retire,
+)
+from tokens.encryption.services.rotation import open_rotations, start_rewrap, work_for_a_while
+from tokens.encryption.services.secret_stores import KEEPERS
+from tokens.encryption.wrapping import key_ring
 from tokens.events import Event
-from tokens.keys import Sealer, check_keys, forget_keys
-from tokens.models import KeyReport, MasterKey, OAuthClient, TenantKey
-from tokens.models.master_key import MasterState
-from tokens.services import masters
-from tokens.services.elsewhere import KEEPERS
-from tokens.services.key_status import status_lines
-from tokens.services.masters import NotYet, give_up, newcomer, promote, register, report, retire
-from tokens.services.portal_secrets import locked
-from tokens.services.rotation import open_rotations, start_rewrap, work_for_a_while
-from tokens.standing import standing
-from tokens.wrapping import key_ring
 
 ON_POSTGRES = pytest.mark.skipif(
     not os.environ["DATABASE_URL"].startswith("postgres"),

@@ -19,18 +19,18 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import tenant_scope
 from portal.demo.programs import ROOT
 from tests.cast import Cast, make_cast
 from tests.fleets import fleet
-from tokens.keys import Sealer, reveal
-from tokens.models import GoogleConnection, KeyRotation, TenantKey
-from tokens.models.rotation import RotationState
-from tokens.models.tenant_key import KeyState
-from tokens.services.data_keys import destroy_spent_keys
-from tokens.services.reseal import count_stale
-from tokens.services.rotation import start_reseal
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.models.rotation import KeyRotation, RotationState
+from tokens.encryption.models.tenant_key import KeyState, TenantKey
+from tokens.encryption.sealing import Sealer, reveal
+from tokens.encryption.services.data_keys import destroy_spent_keys
+from tokens.encryption.services.reseal import count_stale
+from tokens.encryption.services.rotation import start_reseal
 
 ROWS = int(os.environ.get("ROTATION_ROWS", "10000"))
 pytestmark = [

@@ -21,9 +21,9 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from portal.demo.programs import ROOT
-from provisioning.states import Status
+from provisioning.requests.states import Status
 from tests.cast import make_cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
@@ -31,9 +31,10 @@ from tests.keyrings import fresh_key
 from tests.postgres_tools import program
 from tests.rows import request_row
 from tests.scratch_database import scratch_database
-from tokens.keys import seal
-from tokens.models import ApiKey, KeyReport
-from tokens.services.masters import report
+from tokens.api_keys.models import ApiKey
+from tokens.encryption.models.master_key import KeyReport
+from tokens.encryption.sealing import seal
+from tokens.encryption.services.master_keys import report
 
 pytestmark = [
     pytest.mark.slow,

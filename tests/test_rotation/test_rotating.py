@@ -11,25 +11,28 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
 from tests.keyrings import fresh_key, hold, introduce
 from tests.rows import ACCESS, REFRESH, connection_row
-from tokens.bulk import Resealer
-from tokens.fields import SealedTextField
-from tokens.keys import SecretUnreadable, reveal, seal
-from tokens.models import GoogleConnection, KeyRotation, MasterKey, Revocation, TenantKey
-from tokens.models.rotation import RotationKind, RotationState
-from tokens.models.tenant_key import KeyState
-from tokens.sealed_tables import sealed_tables, stored_tenant
-from tokens.services import reseal
-from tokens.services.data_keys import destroy_spent_keys, write_counts
-from tokens.services.masters import NotYet
-from tokens.services.reseal import count_stale
-from tokens.services.rotation import Worker, start_reseal, start_scheduled_reseal
-from tokens.tasks import rotate_keys, tend_data_keys
-from tokens.wrapping import key_ring
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.revocation import Revocation
+from tokens.connections.tasks import tend_data_keys
+from tokens.encryption.batches import Resealer
+from tokens.encryption.fields import SealedTextField
+from tokens.encryption.models.master_key import MasterKey
+from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
+from tokens.encryption.models.tenant_key import KeyState, TenantKey
+from tokens.encryption.sealed_tables import sealed_tables, stored_tenant
+from tokens.encryption.sealing import SecretUnreadable, reveal, seal
+from tokens.encryption.services import reseal
+from tokens.encryption.services.data_keys import destroy_spent_keys, write_counts
+from tokens.encryption.services.master_keys import NotYet
+from tokens.encryption.services.reseal import count_stale
+from tokens.encryption.services.rotation import Worker, start_reseal, start_scheduled_reseal
+from tokens.encryption.tasks import rotate_keys
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from accounts.audit import by_worker
-from accounts.models import Tenant
-from accounts.services.tenants import create_tenant
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.members.services.tenants import create_tenant
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from portal.demo.programs import ROOT
 from tests.cast import make_cast
 from tests.fleets import fleet
@@ -30,13 +30,14 @@ from tests.rows import REFRESH
 from tests.stores import Stores, filled
 from tests.test_rotation.damages import OF_RESEALS, OF_REWRAPS, damage_connection
 from tests.test_rotation.test_in_a_terminal import erase
-from tokens.keys import Sealer, forget_keys, reveal
-from tokens.models import GoogleConnection, KeyRotation, TenantKey
-from tokens.models.rotation import RotationKind, RotationState
-from tokens.services.masters import NotYet, give_up, promote, retire
-from tokens.services.rotation import start_reseal, start_rewrap, work_for_a_while
-from tokens.standing import standing
-from tokens.wrapping import key_ring
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.availability import standing
+from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import Sealer, forget_keys, reveal
+from tokens.encryption.services.master_keys import NotYet, give_up, promote, retire
+from tokens.encryption.services.rotation import start_reseal, start_rewrap, work_for_a_while
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = [
     pytest.mark.slow,

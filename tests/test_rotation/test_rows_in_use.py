@@ -11,12 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import make_cast
 from tests.stores import filled
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.models.rotation import KeyRotation, RotationState
 from tokens.management.commands import rotate_keys
-from tokens.models import GoogleConnection, KeyRotation
-from tokens.models.rotation import RotationState
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -11,21 +11,26 @@ from django.core import serializers
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, Tenant
-from accounts.services.deletion import TooLate, cancel_deletion, request_deletion
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.offboarding.services.organisation_deletion import (
+    TooLate,
+    cancel_deletion,
+    request_deletion,
+)
+from accounts.tenancy.models import Tenant
 from tests.cast import Cast
 from tests.keyrings import hold, introduce
 from tests.rows import ACCESS, REFRESH, connection_row
-from tokens.keys import SecretUnreadable, forget_keys, reveal, seal
-from tokens.models import GoogleConnection, Revocation, TenantKey
-from tokens.models.revocation import RevocationState
-from tokens.models.tenant_key import KeyState
-from tokens.services.shredding import shred_deleted
-from tokens.standing import PortalSealed
-from tokens.states import ConnectionStatus
-from tokens.tasks import tend_data_keys
-from tokens.wrapping import key_ring
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.revocation import Revocation, RevocationState
+from tokens.connections.services.shredding import shred_deleted
+from tokens.connections.states import ConnectionStatus
+from tokens.connections.tasks import tend_data_keys
+from tokens.encryption.availability import PortalSealed
+from tokens.encryption.models.tenant_key import KeyState, TenantKey
+from tokens.encryption.sealing import SecretUnreadable, forget_keys, reveal, seal
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 

@@ -6,16 +6,16 @@ from uuid import UUID
 
 import pytest
 
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.rows import connection_row
-from tokens.bulk import Opener
-from tokens.fields import Sealed
-from tokens.keys import SecretUnreadable, reveal
-from tokens.models import GoogleConnection
-from tokens.sealed_tables import sealed_tables
-from tokens.services.data_keys import replace_key
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.batches import Opener
+from tokens.encryption.fields import Sealed
+from tokens.encryption.sealed_tables import sealed_tables
+from tokens.encryption.sealing import SecretUnreadable, reveal
+from tokens.encryption.services.data_keys import replace_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -12,21 +12,22 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.audit import by_worker
+from accounts.audit.recording import by_worker
 from tests.cast import Cast
 from tests.keyrings import fresh_key, hold, introduce
 from tests.rows import REFRESH
 from tests.stores import Stores, filled
 from tests.test_rotation.damages import OF_REWRAPS, damage_connection, flipped
 from tests.test_secrets.test_master_keys import another_process
-from tokens.keys import SecretUnreadable, forget_keys, reveal, seal
-from tokens.models import GoogleConnection, KeyReport, MasterKey, TenantKey
-from tokens.models.master_key import MasterState
-from tokens.services.masters import recall, register
-from tokens.services.quarantine import begin_quarantine
-from tokens.services.rotation import start_reseal
-from tokens.standing import PortalSealed, standing
-from tokens.wrapping import key_ring
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import SecretUnreadable, forget_keys, reveal, seal
+from tokens.encryption.services.master_keys import recall, register
+from tokens.encryption.services.restore_hold import begin_quarantine
+from tokens.encryption.services.rotation import start_reseal
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 PAGE = (Path(__file__).parents[2] / "docs/keys.md").read_text()

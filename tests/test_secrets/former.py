@@ -7,14 +7,15 @@ from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import models
 
-from portal.mfa import _opened as opened_seed
-from portal.mfa import _owner as owner_of_seed
-from tokens.fields import Sealed, binding
-from tokens.keys import opening_key, reveal
-from tokens.models import PortalSecret, TenantKey
-from tokens.services.portal_secrets import _owner as owner_of_portal_secret
-from tokens.services.portal_secrets import unlocked
-from tokens.wrapping import Owner, WrappedKey, unwrap, wrap
+from portal.authentication.second_steps import _opened as opened_seed
+from portal.authentication.second_steps import _owner as owner_of_seed
+from tokens.clients.models.client import PortalSecret
+from tokens.clients.services.portal_secrets import _owner as owner_of_portal_secret
+from tokens.clients.services.portal_secrets import unlocked
+from tokens.encryption.fields import Sealed, binding
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import opening_key, reveal
+from tokens.encryption.wrapping import Owner, WrappedKey, unwrap, wrap
 
 _NONCE = b"once-is-enou"
 

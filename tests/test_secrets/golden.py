@@ -11,13 +11,14 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import models
 
-from portal.mfa import MFAAdapter, know_owner
-from tokens.ciphertext import CiphertextField
-from tokens.fields import Sealed, SealedTextField
-from tokens.keys import reveal
-from tokens.models import PortalSecret, TenantKey
-from tokens.services.portal_secrets import unlocked
-from tokens.wrapping import WrappedKey, key_ring, unwrap
+from portal.authentication.second_steps import MFAAdapter, know_owner
+from tokens.clients.models.client import PortalSecret
+from tokens.clients.services.portal_secrets import unlocked
+from tokens.encryption.ciphertext import CiphertextField
+from tokens.encryption.fields import Sealed, SealedTextField
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import reveal
+from tokens.encryption.wrapping import WrappedKey, key_ring, unwrap
 
 GOLDEN: dict[str, dict[str, str]] = json.loads(
     Path(__file__).with_name("golden_ciphertexts.json").read_text()

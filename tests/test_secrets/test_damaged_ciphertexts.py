@@ -4,16 +4,16 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.db import connection
 
-from accounts.tenancy import tenant_scope
-from portal.mfa import SecondSteps
+from accounts.tenancy.scope import tenant_scope
+from portal.authentication.second_steps import SecondSteps
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
-from tokens.bulk import Opener
-from tokens.keys import SecretUnreadable, reveal
-from tokens.models import GoogleConnection
-from tokens.sealed_tables import sealed_tables
-from tokens.services.engine import refresh_due
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.encryption.batches import Opener
+from tokens.encryption.sealed_tables import sealed_tables
+from tokens.encryption.sealing import SecretUnreadable, reveal
 
 PLAIN = "1//emu-canary-that-somebody-wrote-past-the-portal"
 DAMAGES = [

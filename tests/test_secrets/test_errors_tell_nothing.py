@@ -19,11 +19,12 @@ from django.utils.log import AdminEmailHandler
 from django.views.debug import get_exception_reporter_class
 from pytest_django import Settings
 
-from accounts.models import ErrorReport, StaffMail
-from accounts.services import error_reports
-from accounts.services.error_reports import MOST_ALIKE, report_error
-from portal.logs import formatter
-from portal.middleware import ButtonMiddleware
+from accounts.email.models import StaffMail
+from accounts.staff.models import ErrorReport
+from accounts.staff.services import error_reports
+from accounts.staff.services.error_reports import MOST_ALIKE, report_error
+from portal.operations.logs import formatter
+from portal.pages.middleware import ButtonMiddleware
 from tests.cast import Cast
 from tests.outboxes import deliver
 from tests.test_isolation.test_routes import addresses
@@ -154,7 +155,7 @@ def test_a_view_that_fails_half_way_tells_no_password(
 
     monkeypatch.delattr(ButtonMiddleware, "process_view")
     monkeypatch.setattr("allauth.account.adapter.DefaultAccountAdapter.authenticate", fail)
-    monkeypatch.setattr("accounts.adapters.AccountAdapter.authenticate", fail)
+    monkeypatch.setattr("accounts.authentication.adapters.AccountAdapter.authenticate", fail)
     with written_down(mailed=True) as text:
         typed = {"login": cast.owner.email, "password": "canary-of-password"}
         answer = visitor.post("/accounts/login/", typed)
@@ -221,7 +222,7 @@ def test_an_error_of_what_the_error_page_itself_needs_is_still_a_page(
     def gone(*_: Any, **__: Any) -> None:
         raise OSError("gone")
 
-    monkeypatch.setattr("portal.views.errors.render", gone)
+    monkeypatch.setattr("portal.pages.views.errors.render", gone)
     answer = visitor.get("/")
     assert answer.status_code == 500
     assert "The portal made a mistake" in answer.content.decode()

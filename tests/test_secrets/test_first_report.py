@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from portal.reporter import report_keys
+from portal.operations.key_heartbeat import report_keys
 
 # The thread would go on for ever; these tests end it by an exception.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -19,7 +19,7 @@ def test_a_start_waits_for_its_first_report(monkeypatch: pytest.MonkeyPatch) -> 
         said.append(kind)
         raise SystemExit
 
-    monkeypatch.setattr("portal.reporter.report", slow)
+    monkeypatch.setattr("portal.operations.key_heartbeat.report", slow)
     thread = report_keys("web")
     assert said == ["web"]
     thread.join(timeout=10)
@@ -35,8 +35,8 @@ def test_a_database_that_does_not_answer_keeps_no_process_from_starting(
         time.sleep(2)
         raise SystemExit
 
-    monkeypatch.setattr("portal.reporter.report", stuck)
-    monkeypatch.setattr("portal.reporter._LONGEST", 0.1)
+    monkeypatch.setattr("portal.operations.key_heartbeat.report", stuck)
+    monkeypatch.setattr("portal.operations.key_heartbeat._LONGEST", 0.1)
     thread = report_keys("web")
     assert asked == ["web"]
     assert thread.is_alive()

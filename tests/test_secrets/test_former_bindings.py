@@ -6,14 +6,17 @@ import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import call_command
 
-from portal.mfa import MFAAdapter
+from portal.authentication.second_steps import MFAAdapter
 from tests.cast import Cast
 from tests.rows import ACCESS, REFRESH
 from tests.stores import PORTAL_SECRET, TOTP_SECRET, Stores, filled
 from tests.test_secrets.former import lock_formerly, seal_formerly, step_formerly, wrap_formerly
-from tokens.keys import forget_keys, reveal
-from tokens.models import GoogleConnection, KeyRotation, PortalSecret, Revocation
-from tokens.services.portal_secrets import unlocked
+from tokens.clients.models.client import PortalSecret
+from tokens.clients.services.portal_secrets import unlocked
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.revocation import Revocation
+from tokens.encryption.models.rotation import KeyRotation
+from tokens.encryption.sealing import forget_keys, reveal
 
 pytestmark = pytest.mark.django_db
 

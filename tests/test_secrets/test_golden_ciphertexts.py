@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from tests.keyrings import hold
 from tests.test_secrets.golden import GOLDEN, KID, MASTER, OPENERS, TENANT, columns, data_key
-from tokens.ciphertext import CiphertextField
-from tokens.fields import SealedTextField, current_head
-from tokens.keys import SecretUnreadable
-from tokens.models import GoogleConnection
-from tokens.wrapping import WrongKey
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.ciphertext import CiphertextField
+from tokens.encryption.fields import SealedTextField, current_head
+from tokens.encryption.sealing import SecretUnreadable
+from tokens.encryption.wrapping import WrongKey
 
 pytestmark = pytest.mark.django_db
 VERSIONS = ("v1", "v2")

@@ -11,9 +11,9 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.checks import encryption_keys_are_random, encryption_keys_are_sound
+from portal.checks.settings import encryption_keys_are_random, encryption_keys_are_sound
 from portal.demo.programs import ROOT
-from portal.startup import start
+from portal.operations.startup import start
 
 ONE, TWO = (Fernet.generate_key().decode() for _ in range(2))
 

@@ -6,19 +6,26 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent
-from portal.data_checks import encryption_keys_are_the_ones_needed
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from portal.checks.data import encryption_keys_are_the_ones_needed
 from tests.cast import Cast
 from tests.keyrings import fresh_key, hold, introduce
 from tests.rows import REFRESH, connection_row
+from tokens.encryption.availability import PortalSealed, active_master, standing
+from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import reveal
+from tokens.encryption.services.master_keys import (
+    NotYet,
+    newcomer,
+    promote,
+    register,
+    report,
+    retire,
+)
+from tokens.encryption.wrapping import key_ring
 from tokens.events import Event
-from tokens.keys import reveal
-from tokens.models import KeyReport, MasterKey, TenantKey
-from tokens.models.master_key import MasterState
-from tokens.services.masters import NotYet, newcomer, promote, register, report, retire
-from tokens.standing import PortalSealed, active_master, standing
-from tokens.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 

@@ -9,17 +9,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
 from tests.cast import Cast, with_second_step
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, answer_terms, connected, fresh, new_request, work
 from tests.rows import REFRESH
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, upload_client
-from tokens.models import ApiKey, Exchange, GoogleConnection, PortalSecret, ServiceAccount
-from tokens.services.account_rotation import drive
-from tokens.services.engine import refresh_due
+from tokens.api_keys.models import ApiKey
+from tokens.clients.models.client import PortalSecret
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.exchanges.models import Exchange
+from tokens.service_accounts.models.service_account import ServiceAccount
+from tokens.service_accounts.services.rotation import drive
 
 # What each kind of the local Google's secrets begins with.
 CANARIES = re.compile(

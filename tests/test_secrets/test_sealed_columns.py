@@ -12,11 +12,11 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.forms import modelform_factory
 
-from accounts.tenancy import across_tenants
+from accounts.tenancy.scope import across_tenants
 from tests.cast import Cast
 from tests.rows import ACCESS, REFRESH, connection_row
-from tokens.keys import SecretUnreadable, reveal, seal
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.sealing import SecretUnreadable, reveal, seal
 
 pytestmark = pytest.mark.django_db
 
@@ -106,5 +106,5 @@ def test_listing_connections_opens_no_secret(cast: Cast, monkeypatch: pytest.Mon
     def opened(*_: object) -> None:
         raise AssertionError("a secret was opened")
 
-    monkeypatch.setattr("tokens.keys.opening_key", opened)
+    monkeypatch.setattr("tokens.encryption.sealing.opening_key", opened)
     assert [row.email for row in GoogleConnection._base_manager.all()]

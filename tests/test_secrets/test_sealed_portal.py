@@ -11,20 +11,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.tenancy import tenant_scope
-from portal.data_checks import encryption_keys_are_the_ones_needed
-from provisioning.services.drive import drive as drive_request
-from provisioning.states import Status
-from provisioning.tasks import sweep
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
+from portal.checks.data import encryption_keys_are_the_ones_needed
+from provisioning.requests.services.runner import drive as drive_request
+from provisioning.requests.states import Status
+from provisioning.requests.tasks import sweep
 from tests.cast import Cast, with_second_step
 from tests.keyrings import fresh_key, hold
 from tests.rows import REFRESH, connection_row, request_row
-from tokens.keys import reveal, seal
-from tokens.models import GoogleConnection
-from tokens.services.access import access_token
-from tokens.standing import PortalSealed, standing
-from tokens.tasks import refresh_due, revoke_due
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.access_token import access_token
+from tokens.connections.tasks import refresh_due, revoke_due
+from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.sealing import reveal, seal
 
 pytestmark = pytest.mark.django_db
 

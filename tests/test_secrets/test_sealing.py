@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tests.cast import Cast
 from tests.rows import ACCESS, REFRESH, connection_row
-from tokens.fields import Sealed
-from tokens.keys import Sealer, SecretUnreadable, reveal, seal
-from tokens.models import GoogleConnection, TenantKey
-from tokens.standing import PortalSealed
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.availability import PortalSealed
+from tokens.encryption.fields import Sealed
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealing import Sealer, SecretUnreadable, reveal, seal
 
 pytestmark = pytest.mark.django_db
 

@@ -18,19 +18,20 @@ from django.core.management import (
 )
 from django.db import connection
 
-from accounts.audit import by_worker
-from accounts.models import StaffMail
+from accounts.audit.recording import by_worker
+from accounts.email.models import StaffMail
 from portal.demo.programs import ROOT
-from portal.startup import start
+from portal.operations.startup import start
 from tests.cast import Cast, make_cast
 from tests.keyrings import fresh_key, hold
 from tests.rows import connection_row
-from tokens.models import KeyReport, Quarantine
-from tokens.services.masters import report
-from tokens.services.quarantine import begin_quarantine, tell_of_lock
-from tokens.services.rotation import start_reseal
-from tokens.tasks import leave_quarantine
-from tokens.wrapping import key_ring
+from tokens.encryption.models.master_key import KeyReport
+from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.services.master_keys import report
+from tokens.encryption.services.restore_hold import begin_quarantine, tell_of_lock
+from tokens.encryption.services.rotation import start_reseal
+from tokens.encryption.tasks import leave_quarantine
+from tokens.encryption.wrapping import key_ring
 
 pytestmark = pytest.mark.django_db
 RINGS: dict[str, tuple[str, ...]] = {"no key": (), "a foreign key": (fresh_key(),)}
@@ -117,7 +118,7 @@ def test_a_new_key_is_not_activated_over_a_missing_one(cast: Cast, settings: Any
 
 @pytest.mark.usefixtures("missing")
 def test_servers_start_and_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.startup.report_keys", report)
+    monkeypatch.setattr("portal.operations.startup.report_keys", report)
     start("web")
     assert KeyReport.objects.get().kind == "web"
 

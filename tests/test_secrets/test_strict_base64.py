@@ -6,12 +6,13 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
 from tests.cast import Cast
 from tests.rows import connection_row
-from tokens.bulk import Opener
-from tokens.fields import Sealed
-from tokens.keys import SecretUnreadable, reveal, seal
-from tokens.models import GoogleConnection, TenantKey
-from tokens.sealed_tables import sealed_tables
-from tokens.wrapping import WrappedKey, WrongKey, unwrap
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.batches import Opener
+from tokens.encryption.fields import Sealed
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.encryption.sealed_tables import sealed_tables
+from tokens.encryption.sealing import SecretUnreadable, reveal, seal
+from tokens.encryption.wrapping import WrappedKey, WrongKey, unwrap
 
 pytestmark = pytest.mark.django_db
 ADDED = ["!", "=", "==", "\n", " ", "!!!!", ".", "é", "\x00", "A", "AAAA", "+", "/", "%"]

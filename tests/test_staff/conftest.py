@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts.models import User
+from accounts.users.models import User
 from tests.cast import with_second_step
 
 StaffIn = Callable[[str], Client]

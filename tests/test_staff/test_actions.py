@@ -10,13 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, User
-from accounts.services.deletion import request_deletion
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.offboarding.services.organisation_deletion import request_deletion
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
 from tests.cast import Cast
 from tests.rows import connection_row
-from tokens.models import GoogleConnection, OAuthClient
+from tokens.clients.models.client import OAuthClient
+from tokens.connections.models.connection import GoogleConnection
 
 
 def act(staff: Client, row: models.Model, action: str, *more: models.Model) -> str:

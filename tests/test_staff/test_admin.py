@@ -10,37 +10,42 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import Erasure, Membership, User
-from accounts.roles import Role
-from accounts.services.deletion import cancel_deletion, request_deletion
-from accounts.services.error_reports import report_error
-from accounts.services.invitations import invite
-from accounts.services.members import change_role
-from accounts.services.staff_mails import tell_staff
-from accounts.tasks import link_audit
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import ExtraAccount, RequestMail
-from provisioning.models.mail import RequestNews
-from provisioning.services.defaults import Choices, save_defaults
-from provisioning.services.mails import call_for_acceptance
+from accounts.audit.recording import by_worker
+from accounts.audit.tasks import link_audit
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.invitations import invite
+from accounts.members.services.members import change_role
+from accounts.offboarding.models.erasure import Erasure
+from accounts.offboarding.services.organisation_deletion import cancel_deletion, request_deletion
+from accounts.staff.services.emails import tell_staff
+from accounts.staff.services.error_reports import report_error
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from accounts.users.models import User
+from provisioning.requests.models.account import ExtraAccount
+from provisioning.requests.models.mail import RequestMail, RequestNews
+from provisioning.requests.services.defaults import Choices, save_defaults
+from provisioning.requests.services.ticket_emails import call_for_acceptance
 from tests.cast import Cast, signed_in, with_second_step
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, new_request, work
 from tests.rows import connection_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, upload_client
-from tokens.models import OAuthClient, ReconnectLink, Revocation, ServiceAccount
-from tokens.services.buckets import take
-from tokens.services.client_mails import tell_owners
-from tokens.services.clients import refusal_mail
-from tokens.services.health import needs_reconnect
-from tokens.services.links import make_link
-from tokens.services.masters import report
-from tokens.services.quarantine import begin_quarantine, end_quarantine
-from tokens.services.rotation import start_reseal
-from tokens.services.service_account_mails import tell_of_refusal
-from tokens.states import ReconnectReason
+from tokens.clients.models.client import OAuthClient
+from tokens.clients.services.clients import refusal_mail
+from tokens.clients.services.emails import tell_owners
+from tokens.connections.models.reconnect_link import ReconnectLink
+from tokens.connections.models.revocation import Revocation
+from tokens.connections.services.reconnect_links import make_link
+from tokens.connections.services.status import needs_reconnect
+from tokens.connections.states import ReconnectReason
+from tokens.encryption.services.master_keys import report
+from tokens.encryption.services.restore_hold import begin_quarantine, end_quarantine
+from tokens.encryption.services.rotation import start_reseal
+from tokens.rate_limits.services import take
+from tokens.service_accounts.models.service_account import ServiceAccount
+from tokens.service_accounts.services.emails import tell_of_refusal
 
 OURS = [
     model

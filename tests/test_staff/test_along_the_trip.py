@@ -9,14 +9,18 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.tenancy import across_tenants
-from provisioning.models import ProvisionedAccount, ProvisioningAttempt, ProvisioningRequest
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.models.attempt import ProvisioningAttempt
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.rows import connection_row
 from tests.rows import request_row as new_row
 from tests.test_staff.test_admin import OURS, address, rows
-from tokens.models import Authorization, Exchange, GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.exchanges.models import Exchange
 
 __all__ = ["rows"]
 LINK = re.compile(r'href="(/admin/\w+/\w+/\?[^"]+)">([^<]+)</a>')

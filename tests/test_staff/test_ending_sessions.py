@@ -5,8 +5,9 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent, User
-from accounts.tenancy import across_tenants
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
 from tests.cast import Cast
 
 PASSWORD = "canary-password-of-vera"

@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from provisioning.models import AccountTicket, ProvisioningRequest
+from provisioning.requests.models.attempt import AccountTicket
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected, new_request, work
 from tests.rows import connection_row, request_row
-from tokens.models import Exchange
+from tokens.exchanges.models import Exchange
 
 
 def front(staff: Client) -> str:

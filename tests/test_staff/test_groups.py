@@ -5,10 +5,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent
-from accounts.roles import STAFF_GROUPS
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import ProvisioningRequest
+from accounts.audit.models.event import AuditEvent
+from accounts.members.roles import STAFF_GROUPS
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 from tests.test_staff.conftest import StaffIn

@@ -7,13 +7,17 @@ from django.contrib import admin
 from django.db import models
 from django.test import Client
 
-from accounts.models import AuditEvent, Tenant, User
-from accounts.tenancy import across_tenants
-from provisioning.models import AccountTicket, ProvisioningRequest
+from accounts.audit.models.event import AuditEvent
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
+from provisioning.requests.models.attempt import AccountTicket
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 from tests.test_staff.test_admin import address, rows
-from tokens.models import Authorization, Exchange
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.exchanges.models import Exchange
 
 __all__ = ["rows"]
 IN_HAND = ("ticket_id", "reference")

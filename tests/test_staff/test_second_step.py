@@ -16,8 +16,8 @@ from django.core.management.base import SystemCheckError
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from portal import checks
+from accounts.users.models import User
+from portal.checks import settings as checks
 from tests.cast import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)

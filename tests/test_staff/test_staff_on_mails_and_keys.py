@@ -8,16 +8,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import AuditEvent, MemberMail, Membership
-from accounts.roles import Role
-from accounts.services.members import change_role
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.audit.recording import by_worker
+from accounts.members.models.mail import MemberMail
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Role
+from accounts.members.services.members import change_role
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
 from tests.outboxes import Outbox, deliver, rows
 from tests.test_credentials.conftest import Desk, desk
 from tests.test_staff.conftest import StaffIn
-from tokens.models import ServiceAccount, ServiceAccountRotation
+from tokens.service_accounts.models.rotation import ServiceAccountRotation
+from tokens.service_accounts.models.service_account import ServiceAccount
 
 __all__ = ["desk"]
 OUTBOX = "admin:accounts_membermail_changelist"

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEvent
-from accounts.policies import SUPPORT_VIEW
-from accounts.tenancy import tenant_scope
+from accounts.audit.models.event import AuditEvent
+from accounts.members.policies import SUPPORT_VIEW
+from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 from tests.test_staff.conftest import StaffIn

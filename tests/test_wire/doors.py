@@ -4,21 +4,21 @@ from collections.abc import Callable
 
 from django.test import Client
 
-from accounts.tenancy import tenant_scope
-from provisioning.google.admin_api import AdminApi
+from accounts.tenancy.scope import tenant_scope
+from provisioning.analytics.google.admin_api import AdminApi
 from tests.cast import Cast
 from tests.emulator.seed import add_accounts
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.test_credentials.conftest import ROBOT, Desk
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.access_token import access_token
+from tokens.encryption.sealing import reveal
+from tokens.exchanges.recording import Subject
 from tokens.google.assertion import Signer, grant
-from tokens.google.iam_keys import Caller, create_key, delete_key, list_keys
-from tokens.google.journal import Subject
 from tokens.google.revoke import revoke
-from tokens.keys import reveal
-from tokens.models import GoogleConnection
-from tokens.scopes import CLOUD_PLATFORM
-from tokens.services.access import access_token
+from tokens.google.scopes import CLOUD_PLATFORM
+from tokens.service_accounts.google import Caller, create_key, delete_key, list_keys
 
 Door = Callable[[], object]
 

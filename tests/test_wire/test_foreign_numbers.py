@@ -10,20 +10,21 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.tenancy import tenant_scope
-from provisioning.google.errors import api_error
-from provisioning.models import ProvisioningRequest
-from provisioning.services.drive import drive
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.analytics.google.errors import api_error
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.services.runner import drive
+from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, connected, fresh, new_request, work
 from tests.scripting import script
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.refresh.worker import refresh_due
 from tokens.google import plausible
 from tokens.google.errors import ErrorKind, token_trouble
-from tokens.models import GoogleConnection, RateBucket
-from tokens.services.buckets import Draw, take_all
-from tokens.services.engine import refresh_due
+from tokens.rate_limits.models import RateBucket
+from tokens.rate_limits.services import Draw, take_all
 
 DAY = timedelta(days=1)
 ANYTHING = st.recursive(

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.tenancy import tenant_scope
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, fresh, later, new_request, work
 from tests.scripting import script, stop_scripting
 from tests.test_wire.doors import writes
+from tokens.connections.models.connection import GoogleConnection
 from tokens.google import transport
 from tokens.google.errors import GoogleError
-from tokens.models import GoogleConnection
 
 DROPS: list[tuple[str, dict[str, float]]] = [
     ("drop-before-status", {"ms": 5}),

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.tenancy import tenant_scope
-from provisioning.states import Status
+from accounts.tenancy.scope import tenant_scope
+from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.exchanges import exchanges_of
@@ -16,11 +16,11 @@ from tests.journeys import answer_terms, connected, fresh, new_request, work
 from tests.scripting import script, stop_scripting
 from tests.test_credentials.conftest import ROBOT, Desk
 from tests.test_wire.doors import caller_of_robot, doors
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.access_token import access_token
 from tokens.google.errors import ErrorKind, GoogleError
-from tokens.google.iam_keys import create_key
 from tokens.google.transport import json_object
-from tokens.models import GoogleConnection
-from tokens.services.access import access_token
+from tokens.service_accounts.google import create_key
 
 FAULTS: list[tuple[str, dict[str, Any], ErrorKind]] = [
     ("drop-before-status", {}, ErrorKind.NETWORK),

@@ -8,8 +8,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from tokens.exchanges.recording import Subject, write
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.google.journal import Subject, write
 from tokens.google.oauth import TokenAnswer, ask
 from tokens.google.transport import run
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import structlog
 
+from tokens.exchanges.recording import Subject, write
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.google.journal import Subject, write
 from tokens.google.oauth import Asked, TokenAnswer, ask, callback_uri
 from tokens.google.transport import run
 

@@ -184,3 +184,13 @@ def _kind_of_status(status: int) -> ErrorKind:
     if status == 408:
         return ErrorKind.TIMEOUT
     return ErrorKind.UNAVAILABLE if status >= 500 else ErrorKind.MALFORMED_ANSWER
+
+
+def reason_of(body: dict[str, Any] | None) -> str:
+    """The reason in the ErrorInfo of one of Google's error bodies (contract §10)."""
+    error = (body or {}).get("error")
+    details = error.get("details") if isinstance(error, dict) else None
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, dict) and str(detail.get("@type", "")).endswith("ErrorInfo"):
+            return str(detail.get("reason", ""))[:60]
+    return ""

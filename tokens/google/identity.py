@@ -10,8 +10,8 @@ from typing import Any
 import jwt
 from django.conf import settings
 
+from tokens.exchanges.recording import Entry, Subject, write
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
-from tokens.google.journal import Entry, Subject, write
 from tokens.google.signing_keys import key_for, key_instead_of
 from tokens.google.transport import run, send
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.conf import settings
 
+from tokens.exchanges.recording import Entry
 from tokens.google import plausible
 from tokens.google.errors import ErrorKind, GoogleError, Trouble, token_trouble
-from tokens.google.journal import Entry
 from tokens.google.transport import FORM_HEADERS, Answer, send
 
 

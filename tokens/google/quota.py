@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from tokens.google.api_keys import HEADER
+HEADER = "X-Goog-Api-Key"
+
 
 _key: ContextVar[str] = ContextVar("quota_key", default="")
 

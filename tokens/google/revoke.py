@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from tokens.exchanges.recording import Entry, Subject, write
 from tokens.google.client import ClientCredentials
 from tokens.google.errors import ErrorKind, GoogleError, Trouble, token_trouble
-from tokens.google.journal import Entry, Subject, write
 from tokens.google.transport import FORM_HEADERS, Answer, run, send
 
 # What a server says of a request that it would take with other credentials, or with none.

@@ -2,9 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tokens.fields
-import tokens.models.tenant_key
-import tokens.wrapping
+import tokens.encryption.fields
+import tokens.encryption.models.tenant_key
+import tokens.encryption.wrapping
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
                 ('scopes', models.TextField(help_text='Granted scopes, separated by spaces.')),
                 ('status', models.CharField(choices=[('active', 'Connected'), ('needs_reconnect', 'Needs reconnect'), ('disconnected', 'Disconnected')], default='active', max_length=20)),
                 ('reason', models.CharField(blank=True, choices=[('revoked', 'Google says the permission was withdrawn or has expired'), ('refused', 'Google refuses the access token although it was just renewed'), ('missing_scope', 'A permission was not granted'), ('unreadable', 'The stored credential cannot be opened')], max_length=20)),
-                ('refresh_token', tokens.fields.SealedTextField(null=True)),
-                ('access_token', tokens.fields.SealedTextField(null=True)),
+                ('refresh_token', tokens.encryption.fields.SealedTextField(null=True)),
+                ('access_token', tokens.encryption.fields.SealedTextField(null=True)),
                 ('access_expires_at', models.DateTimeField(null=True)),
                 ('refresh_expires_at', models.DateTimeField(null=True)),
                 ('fence', models.PositiveBigIntegerField(default=0)),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('state_hash', models.CharField(max_length=64, unique=True)),
                 ('session_hash', models.CharField(max_length=64)),
                 ('nonce_hash', models.CharField(max_length=64)),
-                ('code_verifier', tokens.fields.SealedTextField(null=True)),
+                ('code_verifier', tokens.encryption.fields.SealedTextField(null=True)),
                 ('scopes', models.TextField(help_text='Asked-for scopes, separated by spaces.')),
                 ('return_to', models.CharField(blank=True, max_length=500)),
                 ('outcome', models.CharField(choices=[('pending', 'Not back yet'), ('exchanging', 'Being checked with Google'), ('connected', 'Connected'), ('denied', 'Permission was not given'), ('partial', 'A permission is missing'), ('no_refresh_token', 'Google gave no lasting permission'), ('wrong_account', 'Another Google account came back'), ('expired', 'The trip took too long'), ('untrusted', "Google's answer could not be trusted"), ('refused', 'Google refused the exchange'), ('unreachable', 'Google did not answer'), ('misconfigured', 'Google does not accept the portal itself')], default='pending', max_length=20)),
@@ -114,10 +114,10 @@ class Migration(migrations.Migration):
             name='TenantKey',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kid', models.CharField(default=tokens.models.tenant_key.new_kid, editable=False, max_length=12, unique=True, verbose_name='key id')),
+                ('kid', models.CharField(default=tokens.encryption.models.tenant_key.new_kid, editable=False, max_length=12, unique=True, verbose_name='key id')),
                 ('version', models.PositiveIntegerField()),
                 ('state', models.CharField(choices=[('active', 'Seals and opens'), ('opens_only', 'Opens only')], default='active', max_length=10)),
-                ('wrapped', tokens.wrapping.WrappedKeyField()),
+                ('wrapped', tokens.encryption.wrapping.WrappedKeyField()),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.tenant')),
             ],

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import tokens.fields
+import tokens.encryption.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='Revocation',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token', tokens.fields.SealedTextField(null=True)),
+                ('token', tokens.encryption.fields.SealedTextField(null=True)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting for Google'), ('confirmed', 'Confirmed by Google'), ('kept', 'Not asked for: other connections live on the same permission'), ('given_up', 'Google never confirmed')], default='waiting', max_length=10)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
                 ('problem', models.CharField(blank=True, max_length=300)),

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import uuid
 from django.db import migrations, models
 
-from accounts.rls import FenceTenantRows
+from accounts.tenancy.operations import FenceTenantRows
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.rls import FenceTenantRows
+from accounts.tenancy.operations import FenceTenantRows
 
 
 class Migration(migrations.Migration):

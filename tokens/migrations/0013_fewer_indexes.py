@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.indexes import UnindexForeignKey
+from accounts.tenancy.index_operations import UnindexForeignKey
 
 
 class Migration(migrations.Migration):

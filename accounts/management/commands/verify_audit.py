@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.models import Tenant
-from accounts.services.audit_chain import link_new, verify_chain
+from accounts.audit.services.chain import link_new, verify_chain
+from accounts.tenancy.models import Tenant
 
 
 class Command(BaseCommand):

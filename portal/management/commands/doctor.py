@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models import Tenant
-from portal.checkup import Line, installation, tenant_lines
-from tokens.services.examine import clock_skew
+from accounts.tenancy.models import Tenant
+from portal.operations.system_check import Line, installation, tenant_lines
+from tokens.diagnostics.services import clock_skew
 
 _MARKS = {"ok": "ok  ", "info": "info", "idle": "off ", "warn": "WARN", "bad": "BAD "}
 

@@ -5,9 +5,10 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.core.management.base import BaseCommand
 
-from accounts.audit import Actor, by_worker
-from accounts.models import Tenant, User
-from accounts.services.tenants import create_tenant
+from accounts.audit.recording import Actor, by_worker
+from accounts.members.services.tenants import create_tenant
+from accounts.tenancy.models import Tenant
+from accounts.users.models import User
 
 OWNER = ("owner@demo.example", "demo-owner-password", "Olive Owner")
 STAFF = ("staff@demo.example", "demo-staff-password", "Stan Staff")

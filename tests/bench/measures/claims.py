@@ -5,9 +5,9 @@ from django.utils import timezone
 from tests.bench.clock import rate
 from tests.bench.registry import Stage, Table, measure
 from tests.bench.rows import store
-from tokens.services.clients import portal_client
-from tokens.services.due import claim_due
-from tokens.services.engine import BATCH
+from tokens.clients.services.clients import portal_client
+from tokens.connections.services.refresh.lease import claim_due
+from tokens.connections.services.refresh.worker import BATCH
 
 _STORED = (10_000, 100_000, 1_000_000)
 _CLAIMED = 10_000

@@ -6,20 +6,21 @@ import requests
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants, tenant_scope
-from provisioning.models import Move, ProvisioningRequest
-from provisioning.states import Status
-from provisioning.tasks import drive as drive_task
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants, tenant_scope
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.models.status_change import Move
+from provisioning.requests.states import Status
+from provisioning.requests.tasks import drive as drive_task
 from tests.bench.clock import rate, side_by_side
 from tests.bench.google import CLIENT, SECRET, google, issue
 from tests.bench.registry import Stage, Table, measure
 from tests.bench.rows import forget
 from tests.fleets import fleet
 from tests.rows import request_row
-from tokens.google.returns import terms_return_uri
-from tokens.models import RateBucket
-from tokens.services.engine import refresh_due
+from tokens.clients.redirect_uris import terms_return_uri
+from tokens.connections.services.refresh.worker import refresh_due
+from tokens.rate_limits.models import RateBucket
 
 _REQUESTS, _CONNECTIONS, _AT_ONCE = 200, 20, 16
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.bench.registry import Stage, Table, measure
 from tests.bench.rows import store
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 _QUERIES = 10
 _TURNS_A_ROUND = 100

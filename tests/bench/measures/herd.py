@@ -8,16 +8,16 @@ import time_machine
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.tenancy import across_tenants, tenant_scope
+from accounts.tenancy.bulk_writes import update_many
+from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.bench.registry import Stage, Table, measure
 from tests.bench.rows import store
-from tokens.models import GoogleConnection
-from tokens.models.bulk import update_many
-from tokens.services.buckets import give_back
-from tokens.services.clients import portal_client
-from tokens.services.due import claim_due
-from tokens.services.engine import BATCH, take_turn
-from tokens.warmth import next_refresh
+from tokens.clients.services.clients import portal_client
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.refresh_schedule import next_refresh
+from tokens.connections.services.refresh.lease import claim_due
+from tokens.connections.services.refresh.worker import BATCH, take_turn
+from tokens.rate_limits.services import give_back
 
 _RATE = 100.0
 _STEP = timedelta(seconds=0.25)

@@ -9,20 +9,21 @@ from functools import partial
 
 from django.db import connection, models, transaction
 
-from accounts.audit import by_worker
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_worker
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
 from portal.demo.programs import ROOT
 from tests.bench.clock import percentile, rate, seconds, side_by_side
 from tests.bench.owner import tables
 from tests.bench.peers.packaged import Packaged
 from tests.bench.registry import Cell, Stage, Table, measure
-from tokens.keys import Sealer, reveal
-from tokens.models import GoogleConnection, KeyRotation
-from tokens.sealed_tables import sealed_tables, stored_tenant
-from tokens.services.clients import portal_client
-from tokens.services.reseal import BATCH
-from tokens.services.rotation import start_reseal, work_for_a_while
+from tokens.clients.services.clients import portal_client
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.models.rotation import KeyRotation
+from tokens.encryption.sealed_tables import sealed_tables, stored_tenant
+from tokens.encryption.sealing import Sealer, reveal
+from tokens.encryption.services.reseal import BATCH
+from tokens.encryption.services.rotation import start_reseal, work_for_a_while
 
 _READS = 1_000
 _LISTED = 1_000

@@ -8,17 +8,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit import by_worker
-from accounts.models import Membership, Tenant, User
-from accounts.services.tenants import create_tenant
-from accounts.tenancy import tenant_scope
-from provisioning.filters import SIZES
-from provisioning.models import ProvisionedAccount, ProvisioningRequest
-from provisioning.states import Status
+from accounts.audit.recording import by_worker
+from accounts.members.models.membership import Membership
+from accounts.members.services.tenants import create_tenant
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
+from provisioning.requests.filters import SIZES
+from provisioning.requests.models.account import ProvisionedAccount
+from provisioning.requests.models.request import ProvisioningRequest
+from provisioning.requests.states import Status
 from tests.bench.clock import percentile, seconds
 from tests.bench.registry import Stage, Table, measure
 from tests.bench.rows import store
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 _FEW, _MANY = 100, 100_000
 _LOOKS = 60

@@ -9,14 +9,16 @@ import requests
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Membership, Tenant, User
-from accounts.tenancy import tenant_scope
-from provisioning.models import ProvisioningRequest
+from accounts.members.models.membership import Membership
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from accounts.users.models import User
+from provisioning.requests.models.request import ProvisioningRequest
 from tests.bench.clock import percentile
 from tests.bench.measures.lists import MIX, requests_in
 from tests.bench.registry import Cell, Stage, Table, measure
 from tests.bench.web import serving
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
 
 _REQUESTS = 1_000
 _LOOKS_A_ROUND = 50

@@ -5,17 +5,17 @@ import asyncio
 import aiohttp
 from django.test import override_settings
 
-from accounts.models import Tenant
-from accounts.tenancy import across_tenants
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
 from tests.bench.clock import rate, side_by_side
 from tests.bench.google import CLIENT, SECRET, google, issue, latency
 from tests.bench.peers import social, task_per_row
 from tests.bench.registry import Cell, Stage, Table, measure
 from tests.bench.rows import forget
 from tests.fleets import fleet
-from tokens.google.wire import AT_ONCE
-from tokens.models import GoogleConnection
-from tokens.services.engine import refresh_due
+from tokens.connections.google.pool import AT_ONCE
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.refresh.worker import refresh_due
 
 # The figure that design and changes are judged by is taken more than once.
 _ROUNDS = {0: 1, 50: 3, 200: 1}

@@ -6,12 +6,13 @@ from tempfile import TemporaryDirectory
 
 from django.utils import timezone
 
-from accounts.tenancy import across_tenants
+from accounts.tenancy.scope import across_tenants
 from tests.bench.google import google, issue
 from tests.bench.registry import Stage, Table, measure
 from tests.bench.worker import processes, resident
 from tests.fleets import fleet
-from tokens.models import Exchange, GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
+from tokens.exchanges.models import Exchange
 
 _CONNECTIONS = 1_000
 # The clock ticks each second; a quarter of the rate may go out at a tick.

@@ -8,7 +8,7 @@ import time
 
 from django.db import connection
 
-from accounts.tenancy import across_tenants
+from accounts.tenancy.scope import across_tenants
 from portal.demo.programs import ROOT
 from tests.bench.clock import percentile
 from tests.bench.google import google, issue, latency
@@ -16,7 +16,7 @@ from tests.bench.registry import Cell, Stage, Table, measure
 from tests.bench.rows import forget
 from tests.bench.worker import database_url
 from tests.fleets import fleet
-from tokens.models import Exchange
+from tokens.exchanges.models import Exchange
 
 _CALLERS = (13, 13, 13, 13, 12)
 _PROGRAM = (sys.executable, "-W", "ignore", "-m", "tests.test_refresh.process")

@@ -5,8 +5,8 @@ from typing import Any, cast
 from django.db import models
 from encrypted_model_fields.fields import EncryptedTextField
 
-from tokens.ciphertext import CiphertextField
-from tokens.models import GoogleConnection
+from tokens.connections.models.connection import GoogleConnection
+from tokens.encryption.ciphertext import CiphertextField
 
 
 def _likened(field: "models.Field[Any, Any]") -> "models.Field[Any, Any]":

@@ -13,7 +13,7 @@ from social_core.backends.google import GoogleOAuth2
 from social_django.models import UserSocialAuth
 from social_django.utils import load_strategy
 
-from accounts.models import User
+from accounts.users.models import User
 
 
 def rows(tokens: list[str]) -> list[int]:

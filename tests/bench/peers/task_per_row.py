@@ -12,11 +12,11 @@ from uuid import UUID
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
 
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
-from tokens.models import GoogleConnection
-from tokens.services.due import Claim
-from tokens.services.engine import refresh_claimed
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.services.refresh.lease import Claim
+from tokens.connections.services.refresh.worker import refresh_claimed
 
 _PATIENCE = 300.0
 

@@ -5,19 +5,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.audit import by_command
-from accounts.email_address import shown
-from accounts.models import Tenant
-from accounts.tenancy import tenant_scope
+from accounts.audit.recording import by_command
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import tenant_scope
+from accounts.values.email_address import shown
+from tokens.clients.installed_app import BadClientFile, installed_client
+from tokens.connections.google.loopback import Arrival, Loopback
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.services.cli_flow import TerminalTrip, begin, finish
+from tokens.connections.services.oauth_flow import CallbackRefused
+from tokens.connections.states import TRIP_PAGES, TripOutcome
+from tokens.encryption.availability import PortalSealed
 from tokens.google.errors import GoogleError
-from tokens.google.installed import BadClientFile, installed_client
-from tokens.google.loopback import Arrival, Loopback
-from tokens.models import Authorization
-from tokens.scopes import words_for
-from tokens.services.connect import CallbackRefused
-from tokens.services.terminal import TerminalTrip, begin, finish
-from tokens.standing import PortalSealed
-from tokens.states import TRIP_PAGES, TripOutcome
+from tokens.google.scopes import words_for
 
 _ACTOR = by_command("google_connect")
 

@@ -5,14 +5,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.audit import by_command
-from accounts.models import Tenant
-from tokens.models import KeyRotation
-from tokens.models.rotation import RotationKind, RotationState
-from tokens.services.key_status import prospect, status_lines
-from tokens.services.masters import NotYet, misplaced, newcomer, newer_elsewhere, promote
-from tokens.services.retirement import retire_by_kid
-from tokens.services.rotation import (
+from accounts.audit.recording import by_command
+from accounts.tenancy.models import Tenant
+from tokens.encryption.availability import PortalSealed
+from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
+from tokens.encryption.services.key_status import prospect, status_lines
+from tokens.encryption.services.master_keys import (
+    NotYet,
+    misplaced,
+    newcomer,
+    newer_elsewhere,
+    promote,
+)
+from tokens.encryption.services.retire_key import retire_by_kid
+from tokens.encryption.services.rotation import (
     Worker,
     open_rotations,
     pause,
@@ -20,7 +26,6 @@ from tokens.services.rotation import (
     start_reseal,
     start_rewrap,
 )
-from tokens.standing import PortalSealed
 
 _WIDTH = 30
 # So often what others hold is come back to, a second apart.

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.audit import by_command
-from accounts.models import Tenant
-from tokens.models import Quarantine
-from tokens.services.inspection import Inspection, how_many, inspect
-from tokens.services.quarantine import begin_quarantine, end_quarantine, judge
-from tokens.standing import standing
+from accounts.audit.recording import by_command
+from accounts.tenancy.models import Tenant
+from tokens.encryption.availability import standing
+from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.services.decrypt_check import Inspection, how_many, inspect
+from tokens.encryption.services.restore_hold import begin_quarantine, end_quarantine, judge
 
 _ACTOR = by_command("secrets")
 _UNKNOWN_KEY = "A retired master key is needed, or one that has no name here; or they are damaged."

@@ -1,0 +1,1 @@
+"""The audit record: who did what to which object, when and from where."""

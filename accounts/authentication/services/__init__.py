@@ -1,0 +1,1 @@
+"""Sessions, and the record of how ways to sign in change."""

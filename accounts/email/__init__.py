@@ -1,0 +1,1 @@
+"""E-mail: types, rendering, queue, limits."""

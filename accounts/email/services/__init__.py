@@ -1,0 +1,1 @@
+"""How e-mails are written, queued, limited, sent and forgotten."""

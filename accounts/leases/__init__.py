@@ -1,0 +1,1 @@
+"""Work that is due: when it is tried again."""

@@ -1,0 +1,1 @@
+"""Memberships, invitations, and e-mails about them."""

@@ -1,0 +1,1 @@
+"""Pages about an organisation and its members."""

@@ -1,0 +1,1 @@
+"""Closing a person's account; deleting an organisation."""

@@ -1,0 +1,1 @@
+"""Closing accounts, deleting organisations, erasing their rows."""

@@ -1,1 +1,0 @@
-"""Every change to people and tenants, one function each."""

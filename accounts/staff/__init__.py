@@ -1,0 +1,1 @@
+"""What the portal's staff look at and do."""

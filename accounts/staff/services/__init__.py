@@ -1,0 +1,1 @@
+"""Support views, error reports and e-mails to staff."""

@@ -1,0 +1,1 @@
+"""Tenants, and that no row is read without one in scope."""

@@ -1,0 +1,150 @@
+"""The database engine: Django's own, whose cursors carry the fence.
+
+The fence travels in the same message as the statement. PostgreSQL runs one message as
+one transaction, so outside `atomic()` the setting is gone with the statement, whoever gets
+the connection next. Inside it is said again whenever it may be another one than was said
+last: in each transaction, at the edges of a scope, and after every rollback (adr/0008).
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
+from typing import Any, Self
+
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import register_tzloader
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+from psycopg import sql
+from psycopg.pq import TransactionStatus
+
+from accounts.tenancy.row_security import CLOSED, Across, Fence, current_fence, fenced
+
+# The stubs of Django do not say that these are psycopg's cursors.
+DjangoCursor: Any = base.Cursor
+DjangoServerSideCursor: Any = base.ServerSideCursor
+
+# Where a connection keeps the fence that its open transaction stands behind.
+_SAID = "_portal_fence_said"
+
+
+class CarriesFence:
+    """What both kinds of cursors share: which fence the next statement needs."""
+
+    connection: Any
+
+    def fence(self) -> Fence:
+        """The fence around the code that asks."""
+        return current_fence()
+
+    def needed(self) -> str:
+        """The statement to put in front, or nothing when PostgreSQL has been told."""
+        status = self.connection.pgconn.transaction_status
+        if status == TransactionStatus.INERROR:
+            # Nothing but a rollback is possible, and that takes back what was said.
+            self.said(None)
+            return ""
+        fence = self.fence()
+        idle = status == TransactionStatus.IDLE
+        known = CLOSED if idle else getattr(self.connection, _SAID, None)
+        if idle and fence == CLOSED:
+            self.said(CLOSED)
+        return "" if fence == known else fence.as_sql
+
+    def said(self, fence: Fence | None) -> None:
+        """Remember what the open transaction was told; None when nobody knows."""
+        setattr(self.connection, _SAID, fence)
+
+    def together(self) -> AbstractContextManager[Any]:
+        """One transaction for several messages; Django's own, when one is open."""
+        return self.connection.transaction() if self.connection.autocommit else nullcontext()
+
+
+class Cursor(CarriesFence, DjangoCursor):  # type: ignore[misc]  # see above
+    """A cursor whose statements carry the fence in the same message."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> "Cursor":
+        """Run `query` behind the fence; its result is the one that is read."""
+        ahead = self.needed()
+        if ahead:
+            whole = ahead + query if isinstance(query, str) else sql.SQL(ahead) + query
+            super().execute(whole, params, **options)
+            self.nextset()
+            self.said(self.fence())
+        else:
+            super().execute(query, params, **options)
+        if isinstance(query, str) and query.startswith("ROLLBACK"):
+            # To a savepoint: what was said since then is taken back, this time's included.
+            self.said(None)
+        return self
+
+    def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
+        """Run `query` for all rows behind the fence, which goes ahead in the same transaction."""
+        ahead = self.needed()
+        if not ahead:
+            super().executemany(query, params_seq, **options)
+            return
+        with self.together():
+            super().execute(ahead)
+            self.said(self.fence())
+            super().executemany(query, params_seq, **options)
+
+
+class ServerSideCursor(CarriesFence, DjangoServerSideCursor):  # type: ignore[misc]  # likewise
+    """The cursor of `.iterator()`. It is declared and filled behind the fence."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> "ServerSideCursor":
+        """Declare the cursor in one transaction with the fence."""
+        ahead = self.needed()
+        if not ahead:
+            super().execute(query, params, **options)
+            return self
+        with self.together(), self.connection.cursor() as plain:
+            DjangoCursor.execute(plain, ahead)
+            self.said(self.fence())
+            super().execute(query, params, **options)
+        return self
+
+
+class SchemaEditor(DatabaseSchemaEditor):
+    """Migrations move every tenant's rows."""
+
+    def __enter__(self) -> Self:
+        self._lifted = fenced(Fence(across=Across.WRITE))
+        self._lifted.__enter__()
+        super().__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            self._lifted.__exit__(None, None, None)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Connections whose every cursor carries the fence."""
+
+    SchemaEditorClass = SchemaEditor
+    cursor_class: type[Cursor] = Cursor
+    server_side_cursor_class: type[ServerSideCursor] = ServerSideCursor
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """What psycopg connects with."""
+        params: dict[str, Any] = super().get_connection_params()
+        params["cursor_factory"] = self.cursor_class
+        return params
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor; with a name, one that lives in the server."""
+        if name is None:
+            return super().create_cursor()
+        cursor = self.server_side_cursor_class(
+            self.connection, name=name, scrollable=False, withhold=self.connection.autocommit
+        )
+        register_tzloader(self.timezone, cursor)
+        return cursor

@@ -1,0 +1,77 @@
+"""Whose rows the database shows: carried to PostgreSQL with every statement. Pure: no queries.
+
+PostgreSQL's policies (`accounts/tenancy/operations.py`) read two settings that live as long as a
+transaction: `app.tenant`, the tenant in scope, and `app.across`, which lifts the fence
+for reading (claims) or for everything (staff pages, migrations).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Across(StrEnum):
+    """How far the fence is lifted."""
+
+    NO = ""
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """One tenant's rows, every tenant's rows, or none."""
+
+    tenant: UUID | None = None
+    across: Across = Across.NO
+
+    @property
+    def as_sql(self) -> str:
+        """The statement that tells PostgreSQL. Holds an id and a word of ours, nothing else."""
+        tenant = self.tenant or ""
+        return (
+            f"SELECT set_config('app.tenant', '{tenant}', true), "
+            f"set_config('app.across', '{self.across}', true); "
+        )
+
+
+CLOSED = Fence()
+_current: ContextVar[Fence] = ContextVar("fence", default=CLOSED)
+
+
+def current_fence() -> Fence:
+    """The fence around the code that is running."""
+    return _current.get()
+
+
+@contextmanager
+def fenced(fence: Fence) -> Iterator[None]:
+    """Put `fence` around a block; the one before comes back afterwards."""
+    token = _current.set(fence)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def claim(read: Callable[P, T]) -> Callable[P, T]:
+    """Let a function of `*/claims.py` read rows of every tenant. It cannot write any.
+
+    The function must return values or fetched rows: what is fetched later is
+    fetched behind the caller's fence.
+    """
+
+    @wraps(read)
+    def claiming(*args: P.args, **kwargs: P.kwargs) -> T:
+        with fenced(Fence(across=Across.READ)):
+            return read(*args, **kwargs)
+
+    return claiming

@@ -1,1 +1,0 @@
-"""Pages about people and tenants, and the door that every tenant page goes through."""

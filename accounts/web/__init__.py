@@ -1,0 +1,1 @@
+"""What views of every subject are made of."""

@@ -1,0 +1,1 @@
+"""Organisations that take their data along and are erased."""

@@ -1,0 +1,1 @@
+"""What keeps the processes running: broker, cache, health, logs, clock."""

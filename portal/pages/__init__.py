@@ -1,0 +1,1 @@
+"""Pages and page parts that join apps."""

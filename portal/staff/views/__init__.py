@@ -1,0 +1,1 @@
+"""Staff pages beside Django admin's own."""

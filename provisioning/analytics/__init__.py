@@ -1,0 +1,1 @@
+"""Google Analytics' APIs: backends, quotas, what they list."""

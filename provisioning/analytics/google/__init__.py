@@ -1,0 +1,1 @@
+"""The APIs through which accounts are made and read."""

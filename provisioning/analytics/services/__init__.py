@@ -1,0 +1,1 @@
+"""Waiting for Google's quotas instead of running into them."""

@@ -1,0 +1,117 @@
+"""Waiting for Google's quotas instead of running into them.
+
+All workers take from the same buckets before they call. Who finds one empty
+gives the request back until it has filled, which is no failed try.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils import timezone
+
+from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.google.quotas import (
+    PAGES,
+    Errand,
+    Share,
+    day_began,
+    day_ends,
+    shares,
+    short_name,
+)
+from tokens.clients.models.client import OAuthClient
+from tokens.connections.models.connection import GoogleConnection
+from tokens.google.errors import ErrorKind, GoogleError, Trouble
+from tokens.google.plausible import DAY
+from tokens.rate_limits.services import Draw, drain, empty, in_debt, owe, take_all
+
+# Google's quotas of a project are of a minute: who runs into one again hears it again, and every
+# organisation would wait meanwhile.
+_PROJECT_WAITS = 300.0
+_DAILY = "dailyLimitExceeded"
+
+
+def spare(dialect: str, connection: GoogleConnection, errand: Errand) -> datetime | None:
+    """Take what the errand costs and return None, or say when there is enough again."""
+    needed = shares(dialect, project_of(connection.client), connection.sub, errand)
+    lacking = _lacking(needed)
+    return lacking[1] if lacking else None
+
+
+def _lacking(needed: Sequence[Share]) -> tuple[str, datetime] | None:
+    """What there is too little of, in words, and until when; None when all was taken."""
+    lacking = take_all(_draws(needed))
+    if lacking is None:
+        return None
+    draw, until = lacking
+    return next(share.words for share in needed if share.bucket == draw.name), until
+
+
+def take_for_page(dialect: str, project: str, user: str, errand: Errand) -> None:
+    """Take what a page needs that calls Google while a person waits for it.
+
+    People go first: a page may overdraw a bucket by what it holds, and workers wait for that.
+
+    Raises:
+        GoogleError: a quota is used up; it says when there will be some again.
+    """
+    draws = _draws(shares(dialect, project, user, errand))
+    lacking = take_all([replace(draw, floor=-draw.holds) for draw in draws])
+    if lacking is not None:
+        seconds = (lacking[1] - timezone.now()).total_seconds()
+        raise GoogleError(Trouble(ErrorKind.RATE_LIMITED, retry_after=max(1.0, seconds)))
+
+
+def owe_for_page(dialect: str, project: str, user: str, listed: int) -> None:
+    """The same for a list that a person looks at."""
+    more = max(0, listed - 1) // PAGES[Dialect(dialect)]
+    if more:
+        for share in shares(dialect, project, user, Errand(more)):
+            owe(share.bucket, share.amount)
+
+
+def heed_for_page(
+    dialect: str, project: str, user: str, error: GoogleError, errand: Errand
+) -> None:
+    """The same when a page was refused that a person waited for.
+
+    What Google names is left alone, and nothing else: the quota of one Google account is nobody
+    else's. Where it names none, the account waits, and all of the project only when another of
+    its accounts was turned away in the same time.
+    """
+    if error.kind is not ErrorKind.RATE_LIMITED:
+        return
+    wait = error.retry_after or 1.0
+    needed = shares(dialect, project, user, errand)
+    if error.trouble.code == _DAILY and (days := [one for one in needed if one.rate is None]):
+        for share in days:
+            empty(share.bucket)
+        return
+    flowing = [one for one in needed if one.rate is not None]
+    meant = [one for one in flowing if error.trouble.quota and one.is_meant(error.trouble.quota)]
+    for share in meant or _of_account(flowing, project, user, wait):
+        longest = DAY if share.per_user else _PROJECT_WAITS
+        drain(share.bucket, min(wait, longest), share.rate or 1.0)
+
+
+def _of_account(flowing: Sequence[Share], project: str, user: str, wait: float) -> Sequence[Share]:
+    """The account's own, or all of them when it is not the only one that was turned away."""
+    turned_away = f"refused:{short_name(project)}:"
+    everybody = in_debt(turned_away, besides=f"{turned_away}{short_name(user)}")
+    drain(f"{turned_away}{short_name(user)}", min(wait, _PROJECT_WAITS), 1.0)
+    return flowing if everybody else [one for one in flowing if one.per_user]
+
+
+def project_of(client: OAuthClient) -> str:
+    """The number of its project, to which Google counts; a client's id begins with it."""
+    return client.client_id.partition("-")[0]
+
+
+def _draws(needed: Iterable[Share]) -> list[Draw]:
+    now = timezone.now()
+    since, until = day_began(now), day_ends(now)
+    return [
+        Draw(one.bucket, one.amount, one.holds, one.rate, since=since, until=until)
+        for one in needed
+    ]

@@ -1,0 +1,1 @@
+"""Using an account that exists already."""

@@ -1,0 +1,1 @@
+"""The main job: from a wish to a verified account."""

@@ -1,0 +1,1 @@
+"""Requests, attempts, tickets, outcomes, results and history."""

@@ -1,0 +1,67 @@
+"""What workers do for requests. Messages are hints: every task looks at the rows itself."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.tenancy.tasks import TenantTask
+from provisioning.requests.services.emails import send_request_mails
+from provisioning.requests.services.runner import drive as drive_request
+from provisioning.requests.services.ticket_emails import send_terms_mail
+from provisioning.requests.services.unfinished import first_warning, tidy
+from provisioning.requests.unscoped import (
+    due_mails,
+    due_request_mails,
+    due_requests,
+    unfinished_requests,
+)
+from tokens.encryption.availability import standing
+
+_SWEEP_LIMIT = 500
+
+
+@shared_task(base=TenantTask, name="provisioning.drive")
+def drive(tenant_id: str, request_id: str) -> None:
+    """Do what is due for one request."""
+    drive_request(UUID(request_id))
+
+
+@shared_task(base=TenantTask, name="provisioning.mail")
+def mail(tenant_id: str, mail_id: str) -> None:
+    """Send one mail of the outbox."""
+    send_terms_mail(UUID(mail_id))
+
+
+@shared_task(base=TenantTask, name="provisioning.tell")
+def tell(tenant_id: str, recipient_id: str) -> None:
+    """Tell one person of the requests that go on only with them."""
+    send_request_mails(UUID(recipient_id))
+
+
+@shared_task(base=TenantTask, name="provisioning.tidy_one")
+def tidy_one(tenant_id: str, request_id: str) -> None:
+    """Warn about a request that was never finished, or cancel it."""
+    tidy(UUID(request_id))
+
+
+@shared_task(name="provisioning.tidy")
+def tidy_unfinished() -> None:
+    """Find what nobody has gone on with for so long that it is to be tidied away."""
+    since = first_warning(timezone.now())
+    if since is not None:
+        for tenant_id, request_id in unfinished_requests(since, _SWEEP_LIMIT):
+            tidy_one.delay(str(tenant_id), str(request_id))
+
+
+@shared_task(name="provisioning.sweep")
+def sweep() -> None:
+    """Find what is due, whoever forgot to say so. While the portal is sealed, all of it waits."""
+    if not standing().may_work:
+        return
+    for tenant_id, request_id in due_requests(timezone.now(), _SWEEP_LIMIT):
+        drive.delay(str(tenant_id), str(request_id))
+    for tenant_id, mail_id in due_mails(timezone.now(), _SWEEP_LIMIT):
+        mail.delay(str(tenant_id), str(mail_id))
+    for tenant_id, recipient_id in due_request_mails(timezone.now(), _SWEEP_LIMIT):
+        tell.delay(str(tenant_id), str(recipient_id))

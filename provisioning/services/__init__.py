@@ -1,1 +1,0 @@
-"""Every change to provisioning requests, one function each."""

@@ -1,0 +1,1 @@
+"""API keys of tenants' own Cloud projects."""

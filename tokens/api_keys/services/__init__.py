@@ -1,0 +1,1 @@
+"""API keys kept and checked, and which one goes along with a call."""

@@ -1,0 +1,1 @@
+"""OAuth clients: the portal's own, and those that tenants bring."""

@@ -1,0 +1,1 @@
+"""Which client is used; its secrets tried, kept, checked, rotated."""

@@ -1,0 +1,1 @@
+"""Google accounts that tenants have connected: OAuth flow, refresh, revocation."""

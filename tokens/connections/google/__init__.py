@@ -1,0 +1,1 @@
+"""What of Google only connections need."""

@@ -1,0 +1,1 @@
+"""Connections, OAuth flows, the ledger of refresh tokens, links, revocations."""

@@ -1,0 +1,1 @@
+"""Connections made, refreshed, used, checked and ended."""

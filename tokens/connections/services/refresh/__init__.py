@@ -1,0 +1,1 @@
+"""The refresh worker: lease, ask Google, write results."""

@@ -1,0 +1,1 @@
+"""Leaving for Google's consent page, coming back, reconnect links."""

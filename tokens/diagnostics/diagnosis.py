@@ -1,0 +1,137 @@
+"""Why a connection or service account does not work: evidence in, ranked causes out. Pure.
+
+The seeds name two causes of `invalid_grant`: the clock, and the limit of refresh
+tokens. Google documents more (contract §1.3), and says today with 403 what the
+seeds explain for 401 (contract §10). Each cause is one function; what cannot be
+the reason is ruled out aloud, because people come with exactly these suspicions.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tokens.connections.ages import ago
+from tokens.diagnostics.facts import AccountEvidence, Cause, Evidence, Likelihood, just_now
+from tokens.diagnostics.rules import account, account_keys, client, grant, use
+
+_DEAD = (
+    "Google answered invalid_grant. Nothing at Google was changed by the portal, and requests "
+    "wait until the account is connected again."
+)
+_NOT_ASKED = "Nothing is known to be wrong. Google was not asked just now."
+_KNOW = "But there is something to know about it."
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the doctor says: a verdict, and the causes behind it, likeliest first."""
+
+    tone: str
+    verdict: str
+    sentence: str
+    causes: list[Cause]
+    ruled_out: list[Cause]
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Weigh the evidence of a connection."""
+    causes, ruled_out = _ranked(finding(evidence) for finding in FINDINGS)
+    return Diagnosis(*_verdict(evidence, causes), causes, ruled_out)
+
+
+def diagnose_account(evidence: AccountEvidence) -> Diagnosis:
+    """Weigh the evidence of a service account."""
+    causes, ruled_out = _ranked(finding(evidence) for finding in ACCOUNT_FINDINGS)
+    return Diagnosis(*_account_verdict(evidence, causes), causes, ruled_out)
+
+
+def _ranked(found: Iterable[Cause | None]) -> tuple[list[Cause], list[Cause]]:
+    """(what counts, what is ruled out), the likeliest first."""
+    ranked = sorted((one for one in found if one), key=lambda cause: cause.likelihood)
+    return [one for one in ranked if one.counts], [one for one in ranked if not one.counts]
+
+
+def _verdict(evidence: Evidence, causes: list[Cause]) -> tuple[str, str, str]:
+    if evidence.status == "disconnected":
+        return "idle", "Disconnected by a person", "It works again once it is connected again."
+    if evidence.grant_is_dead:
+        return (
+            "bad",
+            "Google refuses the permission",
+            _DEAD,
+        )
+    if evidence.well and (not causes or causes[0].likelihood >= Likelihood.LIKELY):
+        words, told = _good("connection", evidence.refreshed_at, evidence.now)
+        return "ok", words, f"{told} {_KNOW}" if causes else told
+    if not causes:
+        # Something is noted against it that nobody has written a finding for.
+        return "warn", "Something is wrong", evidence.error_message or evidence.error_kind
+    worst = causes[0]
+    tone = "bad" if evidence.status != "active" or evidence.client_paused else "warn"
+    return tone, worst.title, worst.explains
+
+
+def _account_verdict(evidence: AccountEvidence, causes: list[Cause]) -> tuple[str, str, str]:
+    if evidence.works and (not causes or causes[0].likelihood >= Likelihood.POSSIBLE):
+        words, told = _good("service account", evidence.asked_at, evidence.now)
+        return "ok", words, f"{told} {_KNOW}" if causes else told
+    tone = "warn" if evidence.works or evidence.error_kind in use.TRANSIENT else "bad"
+    return tone, causes[0].title, causes[0].explains
+
+
+def _good(what: str, at: datetime | None, now: datetime) -> tuple[str, str]:
+    """(verdict, sentence) of what Google accepted when it was last asked: no more than that."""
+    if just_now(at, now):
+        return f"This {what} works", "Google issued it an access token just now."
+    if at is None:
+        return "Not checked yet", _NOT_ASKED
+    return f"Last known good {ago(at, now)}", _NOT_ASKED
+
+
+FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (
+    grant.session_control,
+    grant.account_gone,
+    use.administrator,
+    client.removed,
+    client.refused,
+    client.own_refused,
+    use.set_aside,
+    use.unreadable,
+    use.missing_scope,
+    use.api_disabled,
+    grant.limited_time,
+    grant.testing_mode,
+    grant.token_limit,
+    grant.six_months_idle,
+    grant.revoked_by_person,
+    use.unauthenticated,
+    use.no_access,
+    use.wrong_account,
+    use.google_fails,
+    use.other_refusal,
+    use.clock,
+    grant.password_change,
+)
+
+ACCOUNT_FINDINGS: tuple[Callable[[AccountEvidence], Cause | None], ...] = (
+    account.sealed,
+    account.unreadable,
+    account.clock,
+    account.signature,
+    account.account_gone,
+    account.account_disabled,
+    account.administrator,
+    account.permission_unknown,
+    account.audience,
+    account.google_fails,
+    account.other_refusal,
+    account.api_disabled,
+    account.no_access,
+    account_keys.policy,
+    account_keys.key_limit,
+    account_keys.may_not_manage,
+    account_keys.iam_api_disabled,
+    account_keys.rotation_failed,
+    account_keys.old_key,
+    account_keys.other_keys,
+)

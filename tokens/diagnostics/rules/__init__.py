@@ -1,0 +1,1 @@
+"""The rules, each of which looks at facts and may name a cause."""

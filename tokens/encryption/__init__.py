@@ -1,0 +1,1 @@
+"""Secrets at rest: the key ring, data keys, sealed fields, rotation, restore hold."""

@@ -1,0 +1,1 @@
+"""Keys, and how far their rotations are."""

@@ -1,0 +1,1 @@
+"""Keys made, rotated, retired and destroyed; secrets checked."""

@@ -1,0 +1,114 @@
+"""Quarantine: begun after a restore, ended when every secret has been opened, or by staff."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.audit.recording import Actor, by_worker, record
+from accounts.email.models import StaffMail
+from accounts.staff.services.emails import is_over, tell_staff
+from tokens.encryption.availability import standing
+from tokens.encryption.models.master_key import KeyReport
+from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.services.decrypt_check import Inspection, inspect
+from tokens.events import Event
+
+# When something does not open, somebody has to look; the doctor looks again now and then.
+_AGAIN = timedelta(minutes=10)
+_SEALED = "sealed"
+_REMIND = timedelta(hours=6)
+
+
+@transaction.atomic
+def begin_quarantine(reason: str, actor: Actor) -> Quarantine:
+    """Let nothing be refreshed until the doctor has passed; joins one that has begun."""
+    row, began = Quarantine.objects.get_or_create(ended_at=None, defaults={"reason": reason[:200]})
+    if began:
+        record(Event.QUARANTINE_BEGAN, actor, target=row, reason=row.reason)
+    return row
+
+
+def quarantine_after_silence(now: datetime) -> None:
+    """Begin one when no process has reported for long: so looks a restored backup."""
+    last = KeyReport.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+    silence = timedelta(minutes=settings.QUARANTINE_AFTER_MINUTES)
+    if last is None or not silence or now - last < silence:
+        return
+    begin_quarantine(
+        f"No process had reported since {last:%Y-%m-%d %H:%M} UTC, as after a restore.",
+        by_worker(),
+    )
+
+
+def leave_if_well() -> bool:
+    """Let the doctor look, if a quarantine waits for it; returns whether it has ended."""
+    now = timezone.now()
+    row = Quarantine.objects.filter(ended_at=None).first()
+    if row is None or not standing().is_open:
+        return False
+    if row.inspected_at is not None and row.inspected_at > now - _AGAIN:
+        return False
+    found = Inspection()
+    for found in inspect():  # noqa: B007  # the last one says it all
+        pass
+    return judge(row, found, by_worker())
+
+
+@transaction.atomic
+def judge(row: Quarantine, found: Inspection, actor: Actor) -> bool:
+    """Write what the doctor found, and end the quarantine when all is well."""
+    is_news = row.inspected_at is None or row.failed != found.unopened
+    row.inspected_at = timezone.now()
+    row.opened, row.failed = found.opened.total(), found.unopened
+    row.save(update_fields=["inspected_at", "opened", "failed"])
+    if found.is_green:
+        return end_quarantine(row, actor)
+    if is_news:
+        tell_staff(quarantine_mail(row))
+    return False
+
+
+def quarantine_mail(row: Quarantine) -> StaffMail:
+    """What staff are told of one that does not end."""
+    page = reverse("admin:tokens_quarantine_change", args=[row.pk])
+    link, said = (
+        f"{settings.BASE_URL}{page}",
+        {"failed": row.failed, "all": row.failed + row.opened},
+    )
+    return StaffMail(template="quarantine_stays", about=_named(row), link=link, said=said)
+
+
+def tell_of_lock(now: datetime) -> None:
+    """Tell staff that the portal is sealed, and again every few hours as long as it is.
+
+    Processes may hold different keys and think differently: one mail serves them all.
+    """
+    why = standing().missing
+    told = StaffMail.objects.filter(about=_SEALED, created_at__gt=now - _REMIND)
+    if why and not told.exists():
+        tell_staff(sealed_mail(" ".join(why)))
+    elif not why:
+        is_over(_SEALED)
+
+
+def sealed_mail(why: str) -> StaffMail:
+    """What staff are told of a master key that is missing."""
+    link = f"{settings.BASE_URL}{reverse('admin:tokens_masterkey_changelist')}"
+    return StaffMail(template="portal_sealed", about=_SEALED, link=link, said={"why": why})
+
+
+def _named(row: Quarantine) -> str:
+    return f"quarantine {row.pk}"
+
+
+@transaction.atomic
+def end_quarantine(row: Quarantine, actor: Actor) -> bool:
+    """Let work go on. Returns whether that is news."""
+    ended = Quarantine.objects.filter(pk=row.pk, ended_at=None).update(ended_at=timezone.now())
+    if ended:
+        record(Event.QUARANTINE_ENDED, actor, target=row, opened=row.opened, failed=row.failed)
+        is_over(_named(row))
+    return bool(ended)

@@ -1,0 +1,1 @@
+"""Files that people upload: read with limits, never echoed."""

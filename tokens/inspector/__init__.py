@@ -1,0 +1,1 @@
+"""The request inspector: pages about the record of exchanges."""

@@ -1,0 +1,45 @@
+"""Google connections, the trips that make them, the keys that seal them."""
+
+from tokens.api_keys.models import ApiKey
+from tokens.clients.models.client import ClientSecret, OAuthClient, PortalSecret
+from tokens.clients.models.mail import ClientMail
+from tokens.connections.models.connection import GoogleConnection
+from tokens.connections.models.ledger import IssuedRefreshToken
+from tokens.connections.models.mail import ReconnectMail
+from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.reconnect_link import ReconnectLink
+from tokens.connections.models.revocation import Revocation
+from tokens.encryption.models.master_key import KeyReport, MasterKey
+from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.rotation import KeyRotation
+from tokens.encryption.models.tenant_key import TenantKey
+from tokens.exchanges.models import Exchange
+from tokens.rate_limits.models import RateBucket
+from tokens.service_accounts.models.mail import ServiceAccountMail
+from tokens.service_accounts.models.rotation import ServiceAccountRotation
+from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
+
+__all__ = [
+    "ApiKey",
+    "Authorization",
+    "ClientMail",
+    "ClientSecret",
+    "Exchange",
+    "GoogleConnection",
+    "IssuedRefreshToken",
+    "KeyReport",
+    "KeyRotation",
+    "MasterKey",
+    "OAuthClient",
+    "PortalSecret",
+    "Quarantine",
+    "RateBucket",
+    "ReconnectLink",
+    "ReconnectMail",
+    "Revocation",
+    "ServiceAccount",
+    "ServiceAccountKey",
+    "ServiceAccountMail",
+    "ServiceAccountRotation",
+    "TenantKey",
+]

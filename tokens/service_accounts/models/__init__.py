@@ -1,0 +1,1 @@
+"""Service accounts, their keys and rotations, and e-mails about them."""

@@ -1,0 +1,1 @@
+"""Service accounts kept, checked and rotated."""

@@ -1,0 +1,66 @@
+"""What workers do with service accounts."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.tenancy.tasks import TenantTask
+from tokens.connections.tasks import _SWEEP_LIMIT
+from tokens.encryption.availability import standing
+from tokens.service_accounts.services.emails import send_service_account_mail
+from tokens.service_accounts.services.rotation import drive, overdue, start_by_itself
+from tokens.service_accounts.services.service_accounts import check_by_itself
+from tokens.service_accounts.unscoped import (
+    accounts_to_check,
+    accounts_to_rotate,
+    due_account_rotations,
+)
+
+_CHECKED_EVERY = timedelta(days=1)
+
+
+@shared_task(base=TenantTask, name="tokens.rotate_account")
+def rotate_account(tenant_id: str, rotation_id: str) -> None:
+    """Go on with the rotation of a service account's key as far as it goes now."""
+    drive(UUID(rotation_id))
+
+
+@shared_task(base=TenantTask, name="tokens.start_account_rotation")
+def start_account_rotation(tenant_id: str, account_id: str) -> None:
+    """Rotate the key of a service account that wants it by itself."""
+    start_by_itself(UUID(account_id))
+
+
+@shared_task(name="tokens.rotate_accounts_due")
+def rotate_accounts_due() -> None:
+    """Find the service accounts whose keys are old, and the rotations that are to go on."""
+    if not standing().may_work:
+        return
+    now = timezone.now()
+    for tenant_id, account_id in accounts_to_rotate(*overdue(now), _SWEEP_LIMIT):
+        start_account_rotation.delay(str(tenant_id), str(account_id))
+    for tenant_id, rotation_id in due_account_rotations(now, _SWEEP_LIMIT):
+        rotate_account.delay(str(tenant_id), str(rotation_id))
+
+
+@shared_task(base=TenantTask, name="tokens.check_account")
+def check_account(tenant_id: str, account_id: str) -> None:
+    """Ask Google whether a service account's key still works."""
+    check_by_itself(UUID(account_id))
+
+
+@shared_task(name="tokens.check_accounts_due")
+def check_accounts_due() -> None:
+    """Find the service accounts that Google was not asked about for a day."""
+    if not standing().may_work:
+        return
+    for tenant_id, account_id in accounts_to_check(timezone.now() - _CHECKED_EVERY, _SWEEP_LIMIT):
+        check_account.delay(str(tenant_id), str(account_id))
+
+
+@shared_task(base=TenantTask, name="tokens.mail_account")
+def mail_account(tenant_id: str, mail_id: str) -> None:
+    """Send one mail about a service account."""
+    send_service_account_mail(UUID(mail_id))

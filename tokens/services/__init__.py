@@ -1,1 +1,0 @@
-"""Every change to Google connections, one function each."""
