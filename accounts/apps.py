@@ -1,7 +1,8 @@
 """Registers the room `accounts` with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
 
 
 class AccountsConfig(AppConfig):
@@ -13,4 +14,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear of second steps that are set up, now that there are models."""
-        autodiscover_modules("hearing")
+        import_module("accounts.authentication.signals")

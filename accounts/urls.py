@@ -2,21 +2,18 @@
 
 from django.urls import path
 
-from accounts.authentication.views import codes
-from accounts.authentication.views import sessions as browsers
-from accounts.members.views import email_preferences as mail_choices
-from accounts.members.views import invitations, members, settings
-from accounts.members.views import sign_up as entrance
+from accounts.authentication.views import codes, sessions
+from accounts.members.views import email_preferences, invitations, members, settings, sign_up
 from accounts.members.views.tenants import tenant_new
-from accounts.offboarding import views as leaving
+from accounts.offboarding import views as offboarding
 
 urlpatterns = [
     # In the place of allauth's pages.
-    path("accounts/login/", entrance.sign_in, name="account_login"),
-    path("accounts/login/code/", entrance.ask_for_code, name="account_request_login_code"),
-    path("accounts/signup/", entrance.sign_up, name="account_signup"),
-    path("accounts/signup/passkey/", entrance.sign_up_by_passkey, name="account_signup_by_passkey"),
-    path("accounts/sessions/", browsers.browsers, name="usersessions_list"),
+    path("accounts/login/", sign_up.sign_in, name="account_login"),
+    path("accounts/login/code/", sign_up.ask_for_code, name="account_request_login_code"),
+    path("accounts/signup/", sign_up.sign_up, name="account_signup"),
+    path("accounts/signup/passkey/", sign_up.sign_up_by_passkey, name="account_signup_by_passkey"),
+    path("accounts/sessions/", sessions.browsers, name="usersessions_list"),
     path("accounts/confirm-email/", codes.address_code, name="account_email_verification_sent"),
     path("accounts/login/code/confirm/", codes.sign_in_code, name="account_confirm_login_code"),
     path("t/new/", tenant_new, name="tenant-new"),
@@ -52,9 +49,9 @@ urlpatterns = [
         invitations.invitation_accept,
         name="invitation-accept",
     ),
-    path("you/mails/", mail_choices.own_mails, name="own-mails"),
-    path("mails/stop/<str:token>/", mail_choices.mails_stop, name="mails-stop"),
-    path("you/data/", leaving.own_data, name="own-data"),
-    path("you/data/export/", leaving.own_data_export, name="own-data-export"),
-    path("you/close/", leaving.own_account_close, name="own-account-close"),
+    path("you/mails/", email_preferences.own_mails, name="own-mails"),
+    path("mails/stop/<str:token>/", email_preferences.mails_stop, name="mails-stop"),
+    path("you/data/", offboarding.own_data, name="own-data"),
+    path("you/data/export/", offboarding.own_data_export, name="own-data-export"),
+    path("you/close/", offboarding.own_account_close, name="own-account-close"),
 ]

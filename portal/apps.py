@@ -1,10 +1,19 @@
 """Registers the building with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.utils.module_loading import autodiscover_modules
 
-from portal.checks import settings as checks
+from portal.checks import settings as settings_checks
+
+_NEED_MODELS = (
+    "portal.checks.data",
+    "portal.checks.deploy",
+    "portal.checks.row_security",
+    "portal.checks.redirect_uris",
+    "portal.authentication.secret_stores",
+)
 
 
 class PortalConfig(AppConfig):
@@ -12,12 +21,12 @@ class PortalConfig(AppConfig):
 
     name = "portal"
     default_auto_field = "django.db.models.BigAutoField"
-    checks = checks
+    checks = settings_checks
 
     def ready(self) -> None:
         """Register what needs models, now that there are any."""
-        autodiscover_modules("data_checks", "deploy_checks", "fence_checks")
-        autodiscover_modules("redirect_checks", "secret_keepers")
+        for module in _NEED_MODELS:
+            import_module(module)
 
 
 class StaffAdminConfig(AdminConfig):

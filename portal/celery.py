@@ -10,9 +10,27 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+# Where tasks are: the subjects that have any.
+SUBJECTS = [
+    "accounts.audit",
+    "accounts.authentication",
+    "accounts.email",
+    "accounts.members",
+    "accounts.offboarding",
+    "accounts.staff",
+    "portal.offboarding",
+    "portal.operations",
+    "provisioning.requests",
+    "tokens.clients",
+    "tokens.connections",
+    "tokens.encryption",
+    "tokens.exchanges",
+    "tokens.service_accounts",
+]
+
 app = Celery("portal", task_cls="portal.operations.publishing:HintTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["portal", "accounts", "tokens", "provisioning"])
+app.autodiscover_tasks(SUBJECTS)
 
 _NIGHTLY = {
     "tokens: exchanges with Google that are too old": {

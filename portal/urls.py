@@ -4,11 +4,11 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.audit_log import views as audit
-from portal.authentication import views as sign_in
-from portal.demo import views as mail
-from portal.offboarding import views as leaving
-from portal.operations import views as health
+from portal.audit_log import views as audit_log
+from portal.authentication import views as authentication
+from portal.demo import views as demo
+from portal.offboarding import views as offboarding
+from portal.operations import views as operations
 from portal.pages.views import (
     clients,
     connections,
@@ -25,20 +25,22 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", home.landing, name="landing"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
-    path("metrics", health.metrics, name="metrics"),
+    path("healthz", operations.healthz, name="healthz"),
+    path("readyz", operations.readyz, name="readyz"),
+    path("metrics", operations.metrics, name="metrics"),
     path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("theme/", home.theme, name="theme"),
     path("organisations/", organisations.organisations, name="organisations"),
-    path("demo/mail/", mail.demo_mail, name="demo-mail"),
-    path("demo/mail/html/", mail.demo_mail_html, name="demo-mail-html"),
+    path("demo/mail/", demo.demo_mail, name="demo-mail"),
+    path("demo/mail/html/", demo.demo_mail_html, name="demo-mail-html"),
     path("support/end/", support.support_end, name="support-end"),
     path("admin/", admin.site.urls),
     # Before allauth's, since some of its pages are ours.
     path("", include("accounts.urls")),
     path(
-        "accounts/google/login/callback/", sign_in.google_sign_in_callback, name="google_callback"
+        "accounts/google/login/callback/",
+        authentication.google_sign_in_callback,
+        name="google_callback",
     ),
     path("accounts/", include("allauth.urls")),
     path("", include("tokens.urls")),
@@ -55,12 +57,12 @@ urlpatterns = [
         clients.client_remove,
         name="credential-client-remove",
     ),
-    path("t/<slug:slug>/audit/", audit.audit, name="audit"),
-    path("t/<slug:slug>/audit/export/", audit.audit_export, name="audit-export"),
-    path("t/<slug:slug>/data/", leaving.tenant_data, name="tenant-data"),
-    path("t/<slug:slug>/data/export/", leaving.tenant_export, name="tenant-export"),
-    path("t/<slug:slug>/data/delete/", leaving.tenant_delete, name="tenant-delete"),
-    path("t/<slug:slug>/data/keep/", leaving.tenant_keep, name="tenant-keep"),
+    path("t/<slug:slug>/audit/", audit_log.audit, name="audit"),
+    path("t/<slug:slug>/audit/export/", audit_log.audit_export, name="audit-export"),
+    path("t/<slug:slug>/data/", offboarding.tenant_data, name="tenant-data"),
+    path("t/<slug:slug>/data/export/", offboarding.tenant_export, name="tenant-export"),
+    path("t/<slug:slug>/data/delete/", offboarding.tenant_delete, name="tenant-delete"),
+    path("t/<slug:slug>/data/keep/", offboarding.tenant_keep, name="tenant-keep"),
     path("t/<slug:slug>/alone/", home.works_alone, name="works-alone"),
     path("t/<slug:slug>/", home.home, name="home"),
 ]

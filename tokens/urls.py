@@ -2,36 +2,37 @@
 
 from django.urls import path
 
-from tokens.connections.views import oauth as trips
-from tokens.connections.views import reconnect_links as links
+from tokens.connections.views import oauth, reconnect_links
 from tokens.credentials.views import clients, credentials
-from tokens.diagnostics import views as doctor
+from tokens.diagnostics import views as diagnostics
 from tokens.inspector import views as inspector
 
 urlpatterns = [
-    path("t/<slug:slug>/connections/start/", trips.connection_start, name="connection-start"),
+    path("t/<slug:slug>/connections/start/", oauth.connection_start, name="connection-start"),
     path(
         "t/<slug:slug>/connections/<uuid:pk>/reconnect/",
-        trips.connection_reconnect,
+        oauth.connection_reconnect,
         name="connection-reconnect",
     ),
     path(
         "t/<slug:slug>/connections/<uuid:pk>/doctor/",
-        doctor.connection_doctor,
+        diagnostics.connection_doctor,
         name="connection-doctor",
     ),
     path(
         "t/<slug:slug>/connections/<uuid:pk>/check/",
-        doctor.connection_check,
+        diagnostics.connection_check,
         name="connection-check",
     ),
-    path("t/<slug:slug>/connections/trips/<uuid:pk>/", trips.trip, name="trip"),
-    path("t/<slug:slug>/connections/trips/<uuid:pk>/again/", trips.trip_again, name="trip-again"),
+    path("t/<slug:slug>/connections/trips/<uuid:pk>/", oauth.trip, name="trip"),
+    path("t/<slug:slug>/connections/trips/<uuid:pk>/again/", oauth.trip_again, name="trip-again"),
     path("t/<slug:slug>/exchanges/", inspector.exchanges, name="exchanges"),
     path("t/<slug:slug>/exchanges/<uuid:pk>/", inspector.exchange, name="exchange"),
-    path("t/<slug:slug>/connections/ask/", links.connections_ask, name="connections-ask"),
+    path("t/<slug:slug>/connections/ask/", reconnect_links.connections_ask, name="connections-ask"),
     path(
-        "t/<slug:slug>/connections/<uuid:pk>/link/", links.connection_link, name="connection-link"
+        "t/<slug:slug>/connections/<uuid:pk>/link/",
+        reconnect_links.connection_link,
+        name="connection-link",
     ),
     path("t/<slug:slug>/credentials/", credentials.credentials, name="credentials"),
     path(
@@ -51,12 +52,12 @@ urlpatterns = [
     ),
     path(
         "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/doctor/",
-        doctor.service_account_doctor,
+        diagnostics.service_account_doctor,
         name="credential-account-doctor",
     ),
     path(
         "t/<slug:slug>/credentials/service-accounts/<uuid:pk>/doctor/check/",
-        doctor.service_account_doctor_check,
+        diagnostics.service_account_doctor_check,
         name="credential-account-doctor-check",
     ),
     path(
@@ -112,7 +113,7 @@ urlpatterns = [
         clients.client_secret_remove,
         name="credential-client-secret-remove",
     ),
-    path("reconnect/done/", links.reconnect_done, name="reconnect-done"),
-    path("reconnect/<str:token>/", links.reconnect_link, name="reconnect-link"),
-    path("google/callback/", trips.callback, name="google-callback"),
+    path("reconnect/done/", reconnect_links.reconnect_done, name="reconnect-done"),
+    path("reconnect/<str:token>/", reconnect_links.reconnect_link, name="reconnect-link"),
+    path("google/callback/", oauth.callback, name="google-callback"),
 ]

@@ -5,22 +5,21 @@ from allauth.mfa import signals as mfa
 from allauth.socialaccount import signals as google
 from allauth.usersessions.signals import on_user_logged_in
 
-from accounts.authentication.services import auditing as sign_in
-from accounts.authentication.services import sessions as browsers
+from accounts.authentication.services import auditing, sessions
 from accounts.authentication.views.second_step import set_up
 
 account.user_logged_in.disconnect(on_user_logged_in)
-account.user_logged_in.connect(browsers.browser_signed_in)
-account.login_code_rejected.connect(sign_in.code_refused)
-mfa.authentication_failed.connect(sign_in.second_step_refused)
+account.user_logged_in.connect(sessions.browser_signed_in)
+account.login_code_rejected.connect(auditing.code_refused)
+mfa.authentication_failed.connect(auditing.second_step_refused)
 mfa.authenticator_added.connect(set_up)
-mfa.authenticator_added.connect(sign_in.second_step_added)
-mfa.authenticator_removed.connect(sign_in.second_step_removed)
-mfa.authenticator_reset.connect(sign_in.second_step_renewed)
-account.password_set.connect(sign_in.password_changed)
-account.password_changed.connect(sign_in.password_changed)
-account.password_reset.connect(sign_in.password_changed)
-account.email_changed.connect(sign_in.address_changed)
-account.email_removed.connect(sign_in.address_removed)
-google.social_account_added.connect(sign_in.google_added)
-google.social_account_removed.connect(sign_in.google_removed)
+mfa.authenticator_added.connect(auditing.second_step_added)
+mfa.authenticator_removed.connect(auditing.second_step_removed)
+mfa.authenticator_reset.connect(auditing.second_step_renewed)
+account.password_set.connect(auditing.password_changed)
+account.password_changed.connect(auditing.password_changed)
+account.password_reset.connect(auditing.password_changed)
+account.email_changed.connect(auditing.address_changed)
+account.email_removed.connect(auditing.address_removed)
+google.social_account_added.connect(auditing.google_added)
+google.social_account_removed.connect(auditing.google_removed)

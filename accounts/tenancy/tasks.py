@@ -8,6 +8,11 @@ from structlog.contextvars import bound_contextvars
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import tenant_scope
 
+# How many due rows one sweep hands out; the next sweep finds the others.
+SWEEP_LIMIT = 500
+# How long a sweep that works by itself goes on, in seconds, before it lets others in.
+SLICE_SECONDS = 20.0
+
 
 class TenantTask(DjangoTask):  # type: ignore[type-arg]  # generic only in the stubs
     """A task whose first argument is a tenant's id and whose others are ids too.

@@ -193,7 +193,7 @@ def _anew(row: Authenticator, kid: str) -> int:
 
 
 class SecondSteps:
-    """What rotations of master keys ask about second steps (see tokens.encryption.services.secret_stores)."""
+    """What rotations of master keys ask about second steps; a `Keeper`."""
 
     name = "second steps of people's sign-in"
 

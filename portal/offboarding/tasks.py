@@ -2,11 +2,11 @@
 
 from celery import shared_task
 
+from accounts.tenancy.tasks import SLICE_SECONDS
 from portal.offboarding.erasure import erase_for_a_while
-from portal.operations.tasks import _SLICE_SECONDS
 
 
 @shared_task(name="portal.erase_deleted")
 def erase_deleted() -> None:
     """Go on deleting organisations whose grace period is over."""
-    erase_for_a_while(_SLICE_SECONDS)
+    erase_for_a_while(SLICE_SECONDS)

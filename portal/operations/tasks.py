@@ -11,13 +11,11 @@ from accounts.members.unscoped import due_member_mails
 from accounts.offboarding.tasks import leaving_mail
 from accounts.offboarding.unscoped import due_leaving_mails
 from accounts.staff.services.error_reports import report_error
+from accounts.tenancy.tasks import SWEEP_LIMIT
 from portal.operations.clock_changes import pull_back
 from portal.operations.heartbeat import beat
 from portal.operations.startup import start
 from tokens.encryption.availability import standing
-
-_SLICE_SECONDS = 20.0
-_SWEEP_LIMIT = 500
 
 
 @shared_task(name="portal.heartbeat")
@@ -38,9 +36,9 @@ def mail_members() -> None:
     if not standing().may_work:
         return
     now = timezone.now()
-    for tenant_id, mail_id in due_member_mails(now, _SWEEP_LIMIT):
+    for tenant_id, mail_id in due_member_mails(now, SWEEP_LIMIT):
         mail.delay(str(tenant_id), str(mail_id))
-    for tenant_id, mail_id in due_leaving_mails(now, _SWEEP_LIMIT):
+    for tenant_id, mail_id in due_leaving_mails(now, SWEEP_LIMIT):
         leaving_mail.delay(str(tenant_id), str(mail_id))
 
 

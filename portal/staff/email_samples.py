@@ -220,7 +220,7 @@ def _quarantine_stays(_: str) -> EmailMultiAlternatives:
 
 def _server_errors(organisation: str) -> EmailMultiAlternatives:
     mail = errors_mail()
-    one = "1 time KeyError at portal/pages/views/home.py:41 home (GET home), since 2027-03-01 08:14 UTC"
+    one = "1 time KeyError at portal/pages/views/home.py:41 home, since 2027-03-01 08:14 UTC"
     mail.said = {
         "total": 14,
         "kinds": [f"13 times {organisation} at portal/pages/views/home.py:70 home (GET home)", one],

@@ -18,9 +18,9 @@ from accounts.staff.services.support import SUPPORT_MINUTES, start_support
 from accounts.tenancy.models import Tenant
 from accounts.values.text import seen
 from portal.pages.dashboard import verified_by_day
-from portal.staff import dashboard as operations
+from portal.staff import dashboard
 from portal.staff.search import find
-from portal.staff.views import client as staff_client
+from portal.staff.views import client
 from portal.staff.views.emails import staff_mail_html, staff_mails
 from provisioning.requests.services.outages import standing_outages
 
@@ -49,15 +49,15 @@ class StaffSite(admin.AdminSite):
     def _of_the_client(self) -> list[URLPattern]:
         """The portal's own OAuth client."""
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
-            "": ("", staff_client.staff_client),
-            "new/": ("-new", staff_client.staff_client_new),
-            "<uuid:pk>/secret/": ("-secret", staff_client.staff_client_secret),
-            "<uuid:pk>/check/": ("-check", staff_client.staff_client_check),
-            "<uuid:pk>/choose/": ("-choose", staff_client.staff_client_choose),
-            "<uuid:pk>/remove/": ("-remove", staff_client.staff_client_remove),
+            "": ("", client.staff_client),
+            "new/": ("-new", client.staff_client_new),
+            "<uuid:pk>/secret/": ("-secret", client.staff_client_secret),
+            "<uuid:pk>/check/": ("-check", client.staff_client_check),
+            "<uuid:pk>/choose/": ("-choose", client.staff_client_choose),
+            "<uuid:pk>/remove/": ("-remove", client.staff_client_remove),
             "secrets/<uuid:pk>/remove/": (
                 "-secret-remove",
-                staff_client.staff_client_secret_remove,
+                client.staff_client_secret_remove,
             ),
         }
         return [
@@ -74,11 +74,11 @@ class StaffSite(admin.AdminSite):
         spark = verified_by_day()
         may_act = staff_may(request.user, StaffPower.ACT)
         context = {
-            "health": operations.health(),
-            "queues": operations.queues(),
-            "stuck": operations.stuck(),
+            "health": dashboard.health(),
+            "queues": dashboard.queues(),
+            "stuck": dashboard.stuck(),
             "outages": standing_outages() if may_act else [],
-            "funnel": operations.month_funnel(),
+            "funnel": dashboard.month_funnel(),
             "spark": spark,
             "verified": sum(spark),
         }

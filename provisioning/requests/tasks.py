@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.tenancy.tasks import TenantTask
+from accounts.tenancy.tasks import SWEEP_LIMIT, TenantTask
 from provisioning.requests.services.emails import send_request_mails
 from provisioning.requests.services.runner import drive as drive_request
 from provisioning.requests.services.ticket_emails import send_terms_mail
@@ -17,8 +17,6 @@ from provisioning.requests.unscoped import (
     unfinished_requests,
 )
 from tokens.encryption.availability import standing
-
-_SWEEP_LIMIT = 500
 
 
 @shared_task(base=TenantTask, name="provisioning.drive")
@@ -50,7 +48,7 @@ def tidy_unfinished() -> None:
     """Find what nobody has gone on with for so long that it is to be tidied away."""
     since = first_warning(timezone.now())
     if since is not None:
-        for tenant_id, request_id in unfinished_requests(since, _SWEEP_LIMIT):
+        for tenant_id, request_id in unfinished_requests(since, SWEEP_LIMIT):
             tidy_one.delay(str(tenant_id), str(request_id))
 
 
@@ -59,9 +57,9 @@ def sweep() -> None:
     """Find what is due, whoever forgot to say so. While the portal is sealed, all of it waits."""
     if not standing().may_work:
         return
-    for tenant_id, request_id in due_requests(timezone.now(), _SWEEP_LIMIT):
+    for tenant_id, request_id in due_requests(timezone.now(), SWEEP_LIMIT):
         drive.delay(str(tenant_id), str(request_id))
-    for tenant_id, mail_id in due_mails(timezone.now(), _SWEEP_LIMIT):
+    for tenant_id, mail_id in due_mails(timezone.now(), SWEEP_LIMIT):
         mail.delay(str(tenant_id), str(mail_id))
-    for tenant_id, recipient_id in due_request_mails(timezone.now(), _SWEEP_LIMIT):
+    for tenant_id, recipient_id in due_request_mails(timezone.now(), SWEEP_LIMIT):
         tell.delay(str(tenant_id), str(recipient_id))

@@ -4,13 +4,14 @@ from importlib import import_module
 
 from accounts.audit.events import ActorKind
 from portal.audit_log.words import ACTIONS, ACTORS, WORDS, words_for
-from tests.test_house.source import APPS, ROOT
+from tests.test_house.source import APPS, python_files
 
 
 def tags() -> set[str]:
     """Every tag of every room that has any."""
-    rooms = [room for room in APPS if (ROOT / room / "events.py").exists()]
-    return {tag.value for room in rooms for tag in import_module(f"{room}.events").Event}
+    tables = [path for path in python_files(*APPS) if path.name == "events.py"]
+    modules = [import_module(".".join(path.with_suffix("").parts)) for path in tables]
+    return {tag.value for module in modules for tag in module.Event}
 
 
 def test_every_tag_of_every_room_has_words_of_its_own() -> None:

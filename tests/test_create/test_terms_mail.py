@@ -18,7 +18,7 @@ from accounts.members.services.email_preferences import choose
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from provisioning.requests.models.mail import TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services import ticket_emails as mails
+from provisioning.requests.services import ticket_emails
 from provisioning.requests.services.ticket_emails import send_terms_mail
 from provisioning.requests.states import Status
 from provisioning.requests.tasks import sweep
@@ -148,7 +148,7 @@ def test_who_wants_no_such_mails_gets_none_though_it_was_due_already(
     with tenant_scope(retried.tenant):
         assert (
             TermsMail.objects.get(reminds=False).dropped_because
-            == "The person wants no such mails."
+            == "The person wants no such ticket_emails."
         )
 
 
@@ -187,7 +187,7 @@ def test_one_sent_again_after_a_crash_is_the_same_message(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(mails, "_sent", die)
+        patched.setattr(ticket_emails, "_sent", die)
         with pytest.raises(KeyboardInterrupt):
             deliver()
     deliver(hours=0.4)

@@ -16,7 +16,7 @@ from tokens.exchanges.models import Exchange
 from tokens.service_accounts import google as iam_keys
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
 from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
-from tokens.service_accounts.services import rotation as account_rotation
+from tokens.service_accounts.services import rotation
 from tokens.service_accounts.services.rotation import drive, overdue, start_by_itself
 from tokens.service_accounts.unscoped import accounts_to_rotate
 
@@ -183,7 +183,7 @@ def test_an_account_that_may_not_manage_keys_is_told_which_role(robot: Robot) ->
 def test_a_death_at_any_step_loses_and_leaks_no_key(
     robot: Robot, monkeypatch: pytest.MonkeyPatch, step: str, when: str
 ) -> None:
-    whole = getattr(account_rotation, step)
+    whole = getattr(rotation, step)
 
     def die(*args: Any, **kwargs: Any) -> None:
         monkeypatch.undo()
@@ -192,7 +192,7 @@ def test_a_death_at_any_step_loses_and_leaks_no_key(
         raise Dead
 
     robot.press()
-    monkeypatch.setattr(account_rotation, step, die)
+    monkeypatch.setattr(rotation, step, die)
     deaths = 0
     for _ in range(12):
         try:
@@ -217,7 +217,7 @@ def test_a_creation_whose_answer_is_lost_is_found_and_deleted(
         made(*args)
         raise Dead
 
-    monkeypatch.setattr(account_rotation, "create_key", lose)
+    monkeypatch.setattr(rotation, "create_key", lose)
     robot.press()
     with pytest.raises(Dead):
         robot.go_on()
@@ -240,7 +240,7 @@ def test_a_key_that_a_person_makes_meanwhile_is_shown_and_left_alone(
         theirs.append(robot.desk.key_files()[0]["private_key_id"])
         raise Dead
 
-    monkeypatch.setattr(account_rotation, "create_key", lose)
+    monkeypatch.setattr(rotation, "create_key", lose)
     robot.press()
     with pytest.raises(Dead):
         robot.go_on()
@@ -253,9 +253,9 @@ def test_a_second_worker_finds_nothing_to_do(robot: Robot, cast: Cast) -> None:
     robot.press()
     row = robot.row()
     with tenant_scope(cast.tenant):
-        taken = account_rotation._claim(row.pk)
+        taken = rotation._claim(row.pk)
         assert taken is not None
-        assert account_rotation._claim(row.pk) is None
+        assert rotation._claim(row.pk) is None
 
 
 def test_google_being_down_is_waited_for(robot: Robot) -> None:

@@ -41,7 +41,7 @@ def fenced_by_migrations() -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("model", tenants_models(), ids=lambda model: model._meta.label)
 def test_a_migration_fences_it(model: type[models.Model]) -> None:
-    """A new one: `FenceTenantRows("modelname")` after its `CreateModel` (accounts/tenancy/operations.py)."""
+    """A new one: `FenceTenantRows("modelname")` after its `CreateModel`."""
     assert (model._meta.app_label, model._meta.model_name) in fenced_by_migrations()
 
 
@@ -58,7 +58,9 @@ def test_the_database_says_so_too() -> None:
         assert sorted(row[0] for row in cursor.fetchall()) == sorted(tables)
 
 
-@pytest.mark.parametrize("path", [path for path in python_files(*APPS) if path.name == "claims.py"])
+@pytest.mark.parametrize(
+    "path", [path for path in python_files(*APPS) if path.name == "unscoped.py"]
+)
 def test_every_claim_says_that_it_is_one(path: Path) -> None:
     """Without `@claim` it finds nothing on PostgreSQL, and everything on SQLite."""
     unsaid = {
@@ -70,7 +72,9 @@ def test_every_claim_says_that_it_is_one(path: Path) -> None:
     assert unsaid <= BUILDERS
 
 
-@pytest.mark.parametrize("path", [path for path in python_files(*APPS) if path.name == "claims.py"])
+@pytest.mark.parametrize(
+    "path", [path for path in python_files(*APPS) if path.name == "unscoped.py"]
+)
 def test_every_claim_hands_out_what_it_has_fetched(path: Path) -> None:
     """A queryset would be fetched later, behind the caller's fence."""
     lazy = {
@@ -92,7 +96,7 @@ def test_only_named_places_lift_the_fence() -> None:
             for node in ast.walk(tree(path))
         )
 
-    lifting = {path for path in python_files(*APPS) if path.name != "claims.py" and lifts(path)}
+    lifting = {path for path in python_files(*APPS) if path.name != "unscoped.py" and lifts(path)}
     assert lifting == set(LIFTS_THE_FENCE)
 
 

@@ -19,8 +19,7 @@ from accounts.members.models.membership import Membership
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
-from accounts.values import form_fields
-from accounts.values import model_fields as fields
+from accounts.values import form_fields, model_fields
 from tests.cast import Cast, signed_in
 from tests.test_pages.test_every_form import proven
 
@@ -134,6 +133,6 @@ def test_the_command_for_the_first_of_staff_keeps_to_the_rule_too() -> None:
 )
 def test_every_form_of_a_column_for_addresses_has_the_rule(field: "models.Field[Any, Any]") -> None:
     if isinstance(field, models.EmailField):
-        assert isinstance(field, fields.AddressField)
+        assert isinstance(field, model_fields.AddressField)
         form = modelform_factory(field.model, fields=[field.name])()
         assert isinstance(form.fields[field.name], form_fields.AddressField)

@@ -14,8 +14,7 @@ from django.utils import timezone
 from accounts.leases.retry import MAIL
 from accounts.tenancy.scope import tenant_scope
 from portal.celery import app
-from portal.operations import beat as clockwork
-from portal.operations import heartbeat
+from portal.operations import beat, heartbeat
 from portal.operations.beat import SteadyScheduler
 from portal.operations.clock_changes import WAITED_FOR, moments, pull_back
 from provisioning.requests.models.request import ProvisioningRequest
@@ -38,7 +37,7 @@ def sent_by(scheduler_class: type[Scheduler], monkeypatch: pytest.MonkeyPatch) -
     steady = time.monotonic()
     with time_machine.travel(NOW, tick=False) as clock:
         # The clock that cannot be set stands still in this test.
-        monkeypatch.setattr(clockwork, "_offset", lambda: time.time() - steady)
+        monkeypatch.setattr(beat, "_offset", lambda: time.time() - steady)
         scheduler = scheduler_class(app, lazy=True)
 
         def send(entry: ScheduleEntry, **_: object) -> None:
@@ -49,7 +48,7 @@ def sent_by(scheduler_class: type[Scheduler], monkeypatch: pytest.MonkeyPatch) -
         scheduler.setup_schedule()
         _tick(scheduler)
         clock.shift(30)
-        monkeypatch.setattr(clockwork, "_offset", lambda: time.time() - steady - 30)
+        monkeypatch.setattr(beat, "_offset", lambda: time.time() - steady - 30)
         _tick(scheduler)
         clock.move_to(BACK)
         sent.clear()

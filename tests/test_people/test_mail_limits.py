@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from accounts.email.services import limits as mail_limits
+from accounts.email.services import limits
 from accounts.email.services.limits import Caused, Limit, Limits
 from accounts.members.models.invitation import Invitation
 from accounts.tenancy.scope import tenant_scope
@@ -44,7 +44,7 @@ def limited(monkeypatch: pytest.MonkeyPatch) -> Any:
         small = Limits(
             Limit(person, "hour", _P), Limit(tenant, "day", _T), Limit(address, "day", _A)
         )
-        monkeypatch.setitem(mail_limits.LIMITS, what, small)
+        monkeypatch.setitem(limits.LIMITS, what, small)
 
     return limit
 

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker
-from accounts.email.services import queue as outbox
+from accounts.email.services import queue
 from accounts.members.models.mail import MemberMail, MemberNews
 from accounts.members.roles import Role
 from accounts.tenancy.scope import tenant_scope
@@ -31,8 +31,7 @@ from tests.rows import connection_row, request_row
 from tokens.clients.services.clients import portal_client
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.oauth_flow import Authorization
-from tokens.connections.services import access_token as access
-from tokens.connections.services import disconnect
+from tokens.connections.services import access_token, disconnect
 from tokens.connections.services.refresh.lease import claim_due
 from tokens.connections.services.refresh.results import Outcome, write_outcomes
 from tokens.connections.services.status import needs_reconnect
@@ -134,7 +133,7 @@ CASES = {
         lambda row: move(row, Status.REQUESTING, reason="late", actor=by_worker()),
     ),
     "details are changed": Case(a_request(Status.DRAFT), lambda row: drafts._rewrite(row, _LATE)),
-    "a connection is leased": Case(a_connection, access._lease),
+    "a connection is leased": Case(a_connection, access_token._lease),
     "a refreshed token is stored": Case(a_connection, answered(None)),
     "a new refresh token is stored": Case(a_connection, answered("1//emu-canary-late")),
     "a failed refresh is noted": Case(a_connection, refused(ErrorKind.TIMEOUT)),
@@ -143,11 +142,9 @@ CASES = {
         a_connection, lambda row: needs_reconnect(row, ReconnectReason.REVOKED)
     ),
     "a connection is disconnected": Case(a_connection, disconnect._end),
-    "a mail is noted as sent": Case(
-        a_mail, lambda row: outbox._settle(row, sent_at=timezone.now())
-    ),
-    "a mail is set back": Case(a_mail, lambda row: outbox._set_back(row, "late")),
-    "a mail is dropped": Case(a_mail, lambda row: outbox.drop(row, "late")),
+    "a mail is noted as sent": Case(a_mail, lambda row: queue._settle(row, sent_at=timezone.now())),
+    "a mail is set back": Case(a_mail, lambda row: queue._set_back(row, "late")),
+    "a mail is dropped": Case(a_mail, lambda row: queue.drop(row, "late")),
     "a key rotation goes on": Case(a_key_rotation, lambda row: Worker(row)._still_mine()),
     "a key rotation ends": Case(a_key_rotation, lambda row: Worker(row)._finish()),
     "a key rotation is let go": Case(a_key_rotation, lambda row: Worker(row).let_go()),
@@ -257,6 +254,6 @@ def test_taking_due_connections_raises_their_fencing_tokens(cast: Cast) -> None:
 def test_due_mails_are_taken_by_one_and_their_fencing_tokens_raised(cast: Cast) -> None:
     with tenant_scope(cast.tenant):
         row = a_mail(cast)
-        taken = outbox.claimed(MemberMail.objects.filter(pk=row.pk))
+        taken = queue.claimed(MemberMail.objects.filter(pk=row.pk))
         assert [mail.fence for mail in taken] == [1]
-        assert outbox.claimed(MemberMail.objects.filter(pk=row.pk)) == []
+        assert queue.claimed(MemberMail.objects.filter(pk=row.pk)) == []

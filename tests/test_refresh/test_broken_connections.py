@@ -28,9 +28,9 @@ from tests.scripting import script, stop_scripting
 from tests.test_credentials.conftest import Desk, desk
 from tests.test_credentials.consoles import client_file, own, upload_client
 from tests.test_staff.conftest import staff
-from tokens.clients.services import own_clients
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.mail import ReconnectMail
+from tokens.connections.services.client_removal import remove_client
 from tokens.connections.services.emails import send_reconnect_mail
 from tokens.connections.services.refresh.worker import refresh_due
 from tokens.connections.services.status import needs_reconnect
@@ -187,7 +187,7 @@ def test_who_removed_the_client_knows_and_the_others_are_told(
     request.user = cast.teammate
     with tenant_scope(cast.tenant):
         needs_reconnect(GoogleConnection.objects.all()[0], ReconnectReason.REVOKED)
-        own_clients.remove(client, by_person(request))
+        remove_client(client, by_person(request))
     deliver(settings)
     assert told(mailoutbox) == those_who_may(cast)
     mine = {to: str(one.subject) for one in mailoutbox for to in one.to}

@@ -24,7 +24,7 @@ from tokens.connections.services.refresh.worker import refresh_due as refresh_wh
 from tokens.encryption.availability import PortalSealed, standing
 from tokens.encryption.models.restore_hold import Quarantine
 from tokens.encryption.models.tenant_key import TenantKey
-from tokens.encryption.services import master_keys as masters
+from tokens.encryption.services import master_keys
 from tokens.encryption.services.master_keys import report
 from tokens.encryption.services.restore_hold import begin_quarantine, leave_if_well
 from tokens.encryption.tasks import leave_quarantine
@@ -152,7 +152,7 @@ def test_a_start_after_long_silence_is_taken_for_a_restore(
         report("web")
         assert standing().may_work
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        monkeypatch.setattr(masters, "_process", lambda: "another")
+        monkeypatch.setattr(master_keys, "_process", lambda: "another")
         report("web")
         assert "No process had reported since" in standing().why
         report("web")

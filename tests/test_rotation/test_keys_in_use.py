@@ -30,7 +30,7 @@ from tokens.encryption.availability import standing
 from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import Sealer, check_keys, forget_keys
-from tokens.encryption.services import master_keys as masters
+from tokens.encryption.services import master_keys
 from tokens.encryption.services.key_status import status_lines
 from tokens.encryption.services.master_keys import (
     NotYet,
@@ -91,7 +91,7 @@ def open_transaction(cast: Cast, wraps: Callable[[Cast], None]) -> Iterator[None
 def test_the_active_key_stays_until_the_transaction_ends(
     wraps: Callable[[Cast], None], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(masters, "_PATIENCE", "200ms")
+    monkeypatch.setattr(master_keys, "_PATIENCE", "200ms")
     cast = make_cast()
     register()
     [old] = key_ring()

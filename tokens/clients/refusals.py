@@ -3,7 +3,7 @@
 _NOT_FOUND = "not found"
 
 
-_SAYS = {
+SENTENCES = {
     "invalid_client": "The client secret is wrong: it was changed at Google or in the portal.",
     "deleted_client": "The OAuth client was deleted. Google can restore it for 30 days.",
     "disabled_client": "The OAuth client was disabled at Google.",
@@ -20,6 +20,6 @@ def said(code: str, message: str) -> str:
     """Why a client is refused, as a sentence: by Google's code, or for want of one by `message`."""
     if code == "invalid_client" and _NOT_FOUND in message:
         return "Google knows no client with this id."
-    if code in _SAYS:
-        return _SAYS[code]
+    if code in SENTENCES:
+        return SENTENCES[code]
     return "Google does not accept it." if code else f"Google was not asked: {message}."

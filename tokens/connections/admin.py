@@ -25,11 +25,8 @@ from tokens.connections.models.revocation import Revocation
 from tokens.connections.services.staff_actions import refresh_soon
 from tokens.connections.services.status import needs_reconnect
 from tokens.connections.states import ReconnectReason
-from tokens.credentials import admin as admin_credentials
-from tokens.encryption import admin as admin_keys
 from tokens.exchanges.models import Exchange
 
-__all__ = ["admin_credentials", "admin_keys"]
 _MOST = 200
 
 

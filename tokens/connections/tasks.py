@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.tenancy.tasks import TenantTask
+from accounts.tenancy.tasks import SWEEP_LIMIT, TenantTask
 from tokens.clients.tasks import mail_client
 from tokens.clients.unscoped import due_client_mails
 from tokens.connections.services.emails import send_reconnect_mail
@@ -24,8 +24,6 @@ from tokens.encryption.services.rotation import start_scheduled_reseal
 from tokens.service_accounts.tasks import mail_account
 from tokens.service_accounts.unscoped import due_service_account_mails
 
-_SWEEP_LIMIT = 500
-
 
 @shared_task(name="tokens.refresh_due")
 def refresh_due() -> None:
@@ -42,7 +40,7 @@ def end_through_client(tenant_id: str, client_id: str) -> None:
 @shared_task(name="tokens.end_removed_clients")
 def end_removed_clients() -> None:
     """Find the connections that stand through removed clients of the portal's own."""
-    for tenant_id, client_id in through_removed_clients(_SWEEP_LIMIT):
+    for tenant_id, client_id in through_removed_clients(SWEEP_LIMIT):
         end_through_client.delay(str(tenant_id), str(client_id))
 
 
@@ -57,7 +55,7 @@ def revoke_due() -> None:
     """Find what Google is still to be asked, whoever forgot to say so."""
     if not standing().may_work:
         return
-    for tenant_id, revocation_id in due_revocations(timezone.now(), _SWEEP_LIMIT):
+    for tenant_id, revocation_id in due_revocations(timezone.now(), SWEEP_LIMIT):
         revoke.delay(str(tenant_id), str(revocation_id))
 
 
@@ -73,11 +71,11 @@ def mails_due() -> None:
     if not standing().may_work:
         return
     now = timezone.now()
-    for tenant_id, recipient_id in due_reconnect_mails(now, _SWEEP_LIMIT):
+    for tenant_id, recipient_id in due_reconnect_mails(now, SWEEP_LIMIT):
         mail_breaks.delay(str(tenant_id), str(recipient_id))
-    for tenant_id, mail_id in due_service_account_mails(now, _SWEEP_LIMIT):
+    for tenant_id, mail_id in due_service_account_mails(now, SWEEP_LIMIT):
         mail_account.delay(str(tenant_id), str(mail_id))
-    for tenant_id, mail_id in due_client_mails(now, _SWEEP_LIMIT):
+    for tenant_id, mail_id in due_client_mails(now, SWEEP_LIMIT):
         mail_client.delay(str(tenant_id), str(mail_id))
 
 

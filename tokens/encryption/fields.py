@@ -2,7 +2,8 @@
 
 A secret is sealed with its tenant's data key (AES-256-GCM) and bound to the
 context of its field, to its tenant and to its row, so that a ciphertext that is moved
-does not open. `tokens.encryption.sealing.seal()` and `tokens.encryption.sealing.reveal()` are the only ways in and out.
+does not open. `seal()` and `reveal()` of
+`tokens.encryption.sealing` are the only ways in and out.
 
 What a ciphertext is bound to never changes (docs/adr/0010): `v2` binds the context, which is
 frozen; `v1` bound the model and the field by the names of then, which `_FORMER` keeps.

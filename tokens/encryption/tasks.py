@@ -3,19 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.tenancy.tasks import SLICE_SECONDS
 from tokens.encryption.availability import standing
 from tokens.encryption.services.restore_hold import leave_if_well, tell_of_lock
 from tokens.encryption.services.rotation import work_for_a_while
-
-# Short slices: a worker can be stopped, and other work gets its turn.
-_SLICE_SECONDS = 20.0
 
 
 @shared_task(name="tokens.rotate_keys")
 def rotate_keys() -> None:
     """Go on with whatever key rotation is running."""
     if standing().may_work:
-        work_for_a_while(_SLICE_SECONDS)
+        work_for_a_while(SLICE_SECONDS)
 
 
 @shared_task(name="tokens.leave_quarantine")

@@ -1,4 +1,4 @@
-"""Writes down every exchange with Google, redacted by allow-list (`tokens/exchanges/redaction.py`)."""
+"""Writes down every exchange with Google, redacted by allow-list."""
 
 import os
 from collections.abc import Iterable, Mapping

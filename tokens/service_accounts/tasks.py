@@ -6,8 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.tenancy.tasks import TenantTask
-from tokens.connections.tasks import _SWEEP_LIMIT
+from accounts.tenancy.tasks import SWEEP_LIMIT, TenantTask
 from tokens.encryption.availability import standing
 from tokens.service_accounts.services.emails import send_service_account_mail
 from tokens.service_accounts.services.rotation import drive, overdue, start_by_itself
@@ -39,9 +38,9 @@ def rotate_accounts_due() -> None:
     if not standing().may_work:
         return
     now = timezone.now()
-    for tenant_id, account_id in accounts_to_rotate(*overdue(now), _SWEEP_LIMIT):
+    for tenant_id, account_id in accounts_to_rotate(*overdue(now), SWEEP_LIMIT):
         start_account_rotation.delay(str(tenant_id), str(account_id))
-    for tenant_id, rotation_id in due_account_rotations(now, _SWEEP_LIMIT):
+    for tenant_id, rotation_id in due_account_rotations(now, SWEEP_LIMIT):
         rotate_account.delay(str(tenant_id), str(rotation_id))
 
 
@@ -56,7 +55,7 @@ def check_accounts_due() -> None:
     """Find the service accounts that Google was not asked about for a day."""
     if not standing().may_work:
         return
-    for tenant_id, account_id in accounts_to_check(timezone.now() - _CHECKED_EVERY, _SWEEP_LIMIT):
+    for tenant_id, account_id in accounts_to_check(timezone.now() - _CHECKED_EVERY, SWEEP_LIMIT):
         check_account.delay(str(tenant_id), str(account_id))
 
 

@@ -15,8 +15,7 @@ from accounts.members.views.reauthentication import freshly_proven
 from accounts.web.redirects import SeeOther
 from portal.pages.dashboard import under_way_through
 from tokens.clients.models.client import OAuthClient
-from tokens.clients.services import own_clients
-from tokens.connections.services.client_removal import living_through
+from tokens.connections.services.client_removal import living_through, remove_client
 from tokens.credentials.views.clients import card_of, own_client
 from tokens.encryption.refusals import Refused
 
@@ -46,7 +45,7 @@ def client_remove(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 def _remove(request: TenantRequest, row: OAuthClient) -> HttpResponse:
     try:
-        ended = own_clients.remove(row, by_person(request))
+        ended = remove_client(row, by_person(request))
     except Refused as refused:
         messages.info(request, f"Nothing was done to {row.name}. {refused}")
         return SeeOther(reverse("credentials", args=[request.tenant.slug]))

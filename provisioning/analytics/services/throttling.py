@@ -35,11 +35,11 @@ _DAILY = "dailyLimitExceeded"
 def spare(dialect: str, connection: GoogleConnection, errand: Errand) -> datetime | None:
     """Take what the errand costs and return None, or say when there is enough again."""
     needed = shares(dialect, project_of(connection.client), connection.sub, errand)
-    lacking = _lacking(needed)
+    lacking = lacking_of(needed)
     return lacking[1] if lacking else None
 
 
-def _lacking(needed: Sequence[Share]) -> tuple[str, datetime] | None:
+def lacking_of(needed: Sequence[Share]) -> tuple[str, datetime] | None:
     """What there is too little of, in words, and until when; None when all was taken."""
     lacking = take_all(_draws(needed))
     if lacking is None:

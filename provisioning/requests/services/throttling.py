@@ -8,8 +8,8 @@ from provisioning.analytics.google.quotas import (
     shares,
 )
 from provisioning.analytics.services.throttling import (
-    _lacking,
     heed_for_page,
+    lacking_of,
     owe_for_page,
     project_of,
 )
@@ -20,7 +20,7 @@ from tokens.google.errors import GoogleError
 
 def may_call(request: ProvisioningRequest, errand: Errand) -> bool:
     """Take what the errand costs; without it the request waits, and says until when."""
-    lacking = _lacking(_of_request(request, errand))
+    lacking = lacking_of(_of_request(request, errand))
     if lacking is None:
         return True
     words, until = lacking

@@ -88,7 +88,7 @@ def terminal_client() -> OAuthClient:
     Raises:
         GoogleError: there is no such file, or it cannot be used (`client_refused`).
     """
-    installed = _installed()
+    installed = named_installed_client()
     if installed is None:
         raise _unknown("GOOGLE_INSTALLED_CLIENT_FILE is empty")
     client, _ = OAuthClient._base_manager.get_or_create(
@@ -99,7 +99,7 @@ def terminal_client() -> OAuthClient:
 
 def is_for_terminals(client: OAuthClient) -> bool:
     """Whether Google lets `client` return to terminals only, never to the portal's addresses."""
-    installed = _installed()
+    installed = named_installed_client()
     return installed is not None and installed.client_id == client.client_id
 
 
@@ -169,7 +169,7 @@ def credentials_of(client: OAuthClient) -> ClientCredentials:
 
 def _kept_credentials(client: OAuthClient) -> ClientCredentials:
     """Of the client for terminals, or of one that staff have uploaded, in use or before."""
-    installed = _installed()
+    installed = named_installed_client()
     if installed is not None and installed.client_id == client.client_id:
         return ClientCredentials(installed.client_id, (Secret(installed.secret),))
     rows = list(PortalSecret.objects.filter(client=client))
@@ -253,7 +253,12 @@ def _note(
     rows.filter(stale).update(**{it: now})
 
 
-def _installed() -> InstalledClient | None:
+def named_installed_client() -> InstalledClient | None:
+    """The client for terminals that the settings name.
+
+    Raises:
+        GoogleError: its file cannot be used (`client_refused`).
+    """
     try:
         return installed_client()
     except BadClientFile as error:

@@ -72,7 +72,7 @@ def _anew(row: PortalSecret, kid: str) -> int:
 
 
 class PortalSecrets:
-    """What rotations of master keys ask about these secrets (see `tokens.encryption.services.secret_stores`)."""
+    """What rotations of master keys ask about these secrets; a `Keeper`."""
 
     name = "secrets of the portal's own OAuth client"
 

@@ -1,7 +1,7 @@
 """Through which clients connections can be used and made anew."""
 
 from tokens.clients.models.client import OAuthClient
-from tokens.clients.services.clients import _installed, known_portal_client, leads_back
+from tokens.clients.services.clients import known_portal_client, leads_back, named_installed_client
 from tokens.connections.models.connection import ConnectionQuerySet, GoogleConnection
 
 
@@ -19,6 +19,6 @@ def creators() -> ConnectionQuerySet:
     Not those made in a terminal: Google returns from its terms only to addresses
     that the client has registered (contract §4.1), and an installed app registers none.
     """
-    installed = _installed()
+    installed = named_installed_client()
     usable = GoogleConnection.objects.usable()
     return usable.exclude(client__client_id=installed.client_id) if installed else usable

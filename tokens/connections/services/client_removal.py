@@ -58,7 +58,7 @@ def end_connections(client: OAuthClient, actor: Actor) -> int:
 
 
 @transaction.atomic
-def remove(client: OAuthClient, actor: Actor) -> int:
+def remove_client(client: OAuthClient, actor: Actor) -> int:
     """Destroy a client's secrets, and end every connection through it; returns how many.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What members do to their own OAuth clients. Removing one stands in `portal/pages/views/clients.py`."""
+"""What members do to their own OAuth clients. Removing one: `portal/pages/views/clients.py`."""
 
 from uuid import UUID
 

@@ -37,8 +37,8 @@ from tokens.service_accounts.models.service_account import (
     ServiceAccountKey,
     ServiceAccountKeyState,
 )
-from tokens.service_accounts.services import rotation as account_rotation
 from tokens.service_accounts.services import service_accounts
+from tokens.service_accounts.services.rotation import schedule, start
 from tokens.service_accounts.tasks import rotate_account
 
 C = TypeVar("C", ApiKey, ServiceAccount)
@@ -144,7 +144,7 @@ def service_account_rotate(request: TenantRequest, pk: UUID) -> HttpResponse:
     account = get_object_or_404(ServiceAccount.objects.select_related("tenant"), pk=pk)
     card = NoticesAt(request, account.get_absolute_url())
     try:
-        rotation = account_rotation.start(account, by_person(request))
+        rotation = start(account, by_person(request))
     except Refused as refused:
         card.error(f"The key of {account.email} was not rotated. {refused}")
     else:
@@ -162,7 +162,7 @@ def service_account_schedule(request: TenantRequest, pk: UUID) -> HttpResponse:
     card = NoticesAt(request, account.get_absolute_url())
     by_itself = request.POST.get("by_itself") == "yes"
     try:
-        account_rotation.schedule(account, by_person(request), by_itself=by_itself)
+        schedule(account, by_person(request), by_itself=by_itself)
     except Refused as refused:
         card.error(f"Nothing was changed. {refused}")
     else:

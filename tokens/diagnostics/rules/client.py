@@ -3,7 +3,7 @@
 Pure functions. Facts: contract §1.2 (client errors).
 """
 
-from tokens.clients.refusals import _SAYS
+from tokens.clients.refusals import SENTENCES
 from tokens.diagnostics.facts import Act, Cause, Evidence, Likelihood
 
 
@@ -29,7 +29,7 @@ def _is_refused(evidence: Evidence) -> bool:
 
 
 def _refused(evidence: Evidence, title: str, mended: str) -> Cause:
-    words = _SAYS.get(evidence.error_code, "Google does not accept the OAuth client.")
+    words = SENTENCES.get(evidence.error_code, "Google does not accept the OAuth client.")
     because = [f"Google answered {evidence.error_code}."] if evidence.error_code else []
     if evidence.client_paused:
         because.append(f"Refreshes through this client are paused: {evidence.client_paused}")
