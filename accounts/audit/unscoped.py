@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.models.link import AuditLink
 from accounts.tenancy.models import Tenant
-from accounts.tenancy.row_security import claim
+from accounts.tenancy.row_security import unscoped_read
 from accounts.users.models import User
 
 
-@claim
+@unscoped_read
 def acts_of(user: User, limit: int) -> list[dict[str, Any]]:
     """What `user` did, oldest first; their own acts and nobody else's."""
     mine = AuditEvent._base_manager.filter(actor=user).order_by("created_at")
@@ -20,7 +20,7 @@ def acts_of(user: User, limit: int) -> list[dict[str, Any]]:
     return [dict(one) for one in fields[:limit]]
 
 
-@claim
+@unscoped_read
 def tenants_with_unlinked_acts(since: datetime) -> list[Tenant | None]:
     """Tenants with records since then that no chain holds yet; None for records of no tenant."""
     linked = AuditLink._base_manager.filter(event_id=OuterRef("pk"))

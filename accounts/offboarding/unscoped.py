@@ -4,10 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.offboarding.models.mail import LeavingMail
-from accounts.tenancy.row_security import claim
+from accounts.tenancy.row_security import unscoped_read
 
 
-@claim
+@unscoped_read
 def due_leaving_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, mail) of the mails about its end to be sent, longest waiting first."""
     due = LeavingMail._base_manager.filter(due_at__lte=now, tenant__erased_at=None)

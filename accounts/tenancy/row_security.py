@@ -2,7 +2,7 @@
 
 PostgreSQL's policies (`accounts/tenancy/operations.py`) read two settings that live as long as a
 transaction: `app.tenant`, the tenant in scope, and `app.across`, which lifts the fence
-for reading (claims) or for everything (staff pages, migrations).
+for reading (`unscoped_read`) or for everything (staff pages, migrations).
 """
 
 from collections.abc import Callable, Iterator
@@ -62,16 +62,16 @@ def fenced(fence: Fence) -> Iterator[None]:
         _current.reset(token)
 
 
-def claim(read: Callable[P, T]) -> Callable[P, T]:
-    """Let a function of `*/claims.py` read rows of every tenant. It cannot write any.
+def unscoped_read(read: Callable[P, T]) -> Callable[P, T]:
+    """Let a function of `*/unscoped.py` read rows of every tenant. It cannot write any.
 
     The function must return values or fetched rows: what is fetched later is
     fetched behind the caller's fence.
     """
 
     @wraps(read)
-    def claiming(*args: P.args, **kwargs: P.kwargs) -> T:
+    def unscoped(*args: P.args, **kwargs: P.kwargs) -> T:
         with fenced(Fence(across=Across.READ)):
             return read(*args, **kwargs)
 
-    return claiming
+    return unscoped

@@ -90,7 +90,7 @@ def tenant_scope(tenant: "Tenant") -> Iterator[None]:
 
 @contextmanager
 def across_tenants() -> Iterator[None]:
-    """Open every tenant's data. For staff pages only; claims say `@claim`."""
+    """Open every tenant's data. For staff pages only; unscoped reads say `@unscoped_read`."""
     with scopes_disabled(), fenced(Fence(across=Across.WRITE)):
         yield
 

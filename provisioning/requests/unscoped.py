@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from accounts.tenancy.row_security import claim
+from accounts.tenancy.row_security import unscoped_read
 from provisioning.analytics.objects import SeenAccount
 from provisioning.requests.candidates import TicketFacts
 from provisioning.requests.models.account import ExtraAccount, ProvisionedAccount
@@ -53,7 +53,7 @@ def connected_trips(trip_id: UUID | OuterRef | None) -> QuerySet[Authorization]:
     return Authorization._base_manager.filter(same, outcome=TripOutcome.CONNECTED)
 
 
-@claim
+@unscoped_read
 def due_requests(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, request) of what is due, longest waiting first: steps, then looks at Google."""
     steps = (
@@ -69,7 +69,7 @@ def due_requests(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     return list(dict.fromkeys([*steps[:limit], *looks[:limit]]))
 
 
-@claim
+@unscoped_read
 def due_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, mail) of the mails to be sent, longest waiting first."""
     return list(
@@ -79,14 +79,14 @@ def due_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     )
 
 
-@claim
+@unscoped_read
 def due_request_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, person) who are to be told of requests."""
     due = RequestMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
     return list(due.order_by().values_list("tenant_id", "recipient_id").distinct()[:limit])
 
 
-@claim
+@unscoped_read
 def unfinished_requests(before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, request) of what nobody has gone on with since `before`, longest left first."""
     left = ProvisioningRequest._base_manager.filter(
@@ -95,7 +95,7 @@ def unfinished_requests(before: datetime, limit: int) -> list[tuple[UUID, UUID]]
     return list(left.order_by("updated_at").values_list("tenant_id", "pk")[:limit])
 
 
-@claim
+@unscoped_read
 def ticket_of(google_ticket_id: str) -> tuple[UUID, UUID] | None:
     """(tenant, ticket) that a return from the terms page speaks of."""
     return (
@@ -105,7 +105,7 @@ def ticket_of(google_ticket_id: str) -> tuple[UUID, UUID] | None:
     )
 
 
-@claim
+@unscoped_read
 def known_accounts(request: ProvisioningRequest, account_ids: Iterable[str]) -> set[str]:
     """Which of these Analytics accounts the portal knows as something else's already.
 
@@ -123,7 +123,7 @@ def known_accounts(request: ProvisioningRequest, account_ids: Iterable[str]) -> 
     }
 
 
-@claim
+@unscoped_read
 def rival_tickets(
     request: ProvisioningRequest, connection: GoogleConnection | None, account: SeenAccount
 ) -> list[TicketFacts]:

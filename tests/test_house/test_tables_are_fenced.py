@@ -12,7 +12,7 @@ from accounts.tenancy.operations import FenceTenantRows
 from tests.test_house.source import APPS, ROOT, functions, python_files, tree
 from tests.test_house.test_tenant_rows_are_fenced import tenants_models
 
-# Claims that only build conditions for a query of somebody else's.
+# Reads that only build conditions for a query of somebody else's.
 BUILDERS = {"connected_trips", "is_due", "is_due_by_clock"}
 LIFTS_THE_FENCE = {
     Path(
@@ -61,13 +61,13 @@ def test_the_database_says_so_too() -> None:
 @pytest.mark.parametrize(
     "path", [path for path in python_files(*APPS) if path.name == "unscoped.py"]
 )
-def test_every_claim_says_that_it_is_one(path: Path) -> None:
-    """Without `@claim` it finds nothing on PostgreSQL, and everything on SQLite."""
+def test_every_unscoped_read_says_that_it_is_one(path: Path) -> None:
+    """Without `@unscoped_read` it finds nothing on PostgreSQL, and everything on SQLite."""
     unsaid = {
         function.name
         for function in functions(path)
         if not function.name.startswith("_")
-        and "claim" not in [ast.unparse(decorator) for decorator in function.decorator_list]
+        and "unscoped_read" not in [ast.unparse(decorator) for decorator in function.decorator_list]
     }
     assert unsaid <= BUILDERS
 
@@ -75,14 +75,14 @@ def test_every_claim_says_that_it_is_one(path: Path) -> None:
 @pytest.mark.parametrize(
     "path", [path for path in python_files(*APPS) if path.name == "unscoped.py"]
 )
-def test_every_claim_hands_out_what_it_has_fetched(path: Path) -> None:
+def test_every_unscoped_read_hands_out_what_it_has_fetched(path: Path) -> None:
     """A queryset would be fetched later, behind the caller's fence."""
     lazy = {
         function.name
         for function in functions(path)
         if not function.name.startswith("_")
         and "QuerySet" in ast.unparse(function.returns or function)
-        and "claim" in [ast.unparse(decorator) for decorator in function.decorator_list]
+        and "unscoped_read" in [ast.unparse(decorator) for decorator in function.decorator_list]
     }
     assert lazy == set()
 
@@ -92,7 +92,9 @@ def test_only_named_places_lift_the_fence() -> None:
         return any(
             isinstance(node, ast.ImportFrom)
             and node.module in {"accounts.tenancy.row_security", "accounts.tenancy.scope"}
-            and any(name.name in {"across_tenants", "fenced", "claim"} for name in node.names)
+            and any(
+                name.name in {"across_tenants", "fenced", "unscoped_read"} for name in node.names
+            )
             for node in ast.walk(tree(path))
         )
 

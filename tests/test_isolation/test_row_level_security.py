@@ -85,7 +85,7 @@ def test_nothing_is_written_for_another_tenant(both: Cast) -> None:
             row.save()
 
 
-def test_a_claim_reads_everywhere_and_writes_nowhere(both: Cast) -> None:
+def test_an_unscoped_read_reads_everywhere_and_writes_nowhere(both: Cast) -> None:
     with fenced(Fence(across=Across.READ)):
         assert len(seen()) == 2
         assert GoogleConnection._base_manager.update(email="x@x.example") == 0

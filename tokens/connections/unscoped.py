@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.tenancy.models import Tenant
-from accounts.tenancy.row_security import claim
+from accounts.tenancy.row_security import unscoped_read
 from tokens.clients.models.client import OAuthClient
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken, LedgerState
@@ -25,7 +25,7 @@ _PROJECT_NUMBER = re.compile(r"\d+-", re.ASCII)
 POISON_TRIES = 5
 
 
-@claim
+@unscoped_read
 def trip_of_state(state_hash: str) -> tuple[UUID, UUID, UUID | None] | None:
     """(trip, tenant, reconnect link) of a callback's state, before any tenant is known."""
     return (
@@ -35,7 +35,7 @@ def trip_of_state(state_hash: str) -> tuple[UUID, UUID, UUID | None] | None:
     )
 
 
-@claim
+@unscoped_read
 def link_of_token(token_hash: str) -> tuple[UUID, UUID] | None:
     """(link, tenant) of the token in a reconnect link's address."""
     return (
@@ -45,7 +45,7 @@ def link_of_token(token_hash: str) -> tuple[UUID, UUID] | None:
     )
 
 
-@claim
+@unscoped_read
 def clients_with_due_refreshes(now: datetime) -> list[OAuthClient]:
     """Clients that have something to refresh. A paused one only when it is to be probed."""
     due = _due(now).filter(client=OuterRef("pk"))
@@ -54,7 +54,7 @@ def clients_with_due_refreshes(now: datetime) -> list[OAuthClient]:
     return list(rows.filter(Exists(due)))
 
 
-@claim
+@unscoped_read
 def through_removed_clients(limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, client) where connections still stand through a removed client of the portal's."""
     gone = OAuthClient._base_manager.filter(tenant=None, removed_at__isnull=False)
@@ -69,14 +69,14 @@ def through_removed_clients(limit: int) -> list[tuple[UUID, UUID]]:
     return list(standing.order_by().values_list("tenant_id", "client_id").distinct()[:limit])
 
 
-@claim
+@unscoped_read
 def tenants_with_due_refreshes(client_id: UUID, now: datetime) -> list[Tenant]:
     """Tenants of a client that have something to refresh, in an order that differs each time."""
     due = _due(now).filter(tenant=OuterRef("pk"), client=client_id)
     return list(Tenant.objects.filter(Exists(due)).order_by("?"))
 
 
-@claim
+@unscoped_read
 def tenants_with_poison(now: datetime) -> list[Tenant]:
     """Tenants with connections whose refreshes begin again and again and never end."""
     begun = GoogleConnection._base_manager.filter(
@@ -98,7 +98,7 @@ def _due(now: datetime) -> QuerySet[GoogleConnection]:
     )
 
 
-@claim
+@unscoped_read
 def living_on(client_id: str, sub: str, *, besides: UUID | None = None) -> int:
     """How many connections of this client's project live on one Google account, in all tenants.
 
@@ -117,7 +117,7 @@ def living_on(client_id: str, sub: str, *, besides: UUID | None = None) -> int:
     return (living.exclude(pk=besides) if besides else living).count()
 
 
-@claim
+@unscoped_read
 def due_revocations(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, revocation) of what Google is to be asked now, longest waiting first."""
     return list(
@@ -137,7 +137,7 @@ class LedgerLine:
     ended_at: datetime | None
 
 
-@claim
+@unscoped_read
 def ledger_of(client_id: str, sub: str) -> list[LedgerLine]:
     """Every refresh token that Google issued to this client for one account, oldest first.
 
@@ -152,7 +152,7 @@ def ledger_of(client_id: str, sub: str) -> list[LedgerLine]:
     ]
 
 
-@claim
+@unscoped_read
 def paused_clients() -> list[str]:
     """The portal's clients that Google refuses or staff have paused, each with the reason.
 
@@ -165,13 +165,13 @@ def paused_clients() -> list[str]:
     ]
 
 
-@claim
+@unscoped_read
 def overdue_refreshes(now: datetime) -> int:
     """How many connections have been due for a refresh since before `now`."""
     return _due(now).count()
 
 
-@claim
+@unscoped_read
 def due_reconnect_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, person) who are to be told which Google accounts broke."""
     due = ReconnectMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)

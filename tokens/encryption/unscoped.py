@@ -9,25 +9,25 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.offboarding.models.erasure import Erasure
 from accounts.tenancy.models import Tenant
-from accounts.tenancy.row_security import claim
+from accounts.tenancy.row_security import unscoped_read
 from tokens.encryption.models.tenant_key import KeyState, TenantKey
 from tokens.encryption.wrapping import not_wrapped_by
 
 
-@claim
+@unscoped_read
 def wraps_data_keys(kid: str) -> bool:
     """Whether the master key `kid` wraps any data key."""
     return TenantKey._base_manager.filter(wrapped_by=kid, wrapped__isnull=False).exists()
 
 
-@claim
+@unscoped_read
 def tenants_with_data_keys_under(kid: str) -> list[Tenant]:
     """Tenants with data keys that the master key `kid` wraps."""
     rows = TenantKey._base_manager.filter(tenant=OuterRef("pk"), wrapped__isnull=False)
     return list(Tenant.objects.filter(Exists(rows.filter(wrapped_by=kid))).order_by("pk"))
 
 
-@claim
+@unscoped_read
 def data_keys_wrapped_by(kid: str, limit: int) -> list[str]:
     """Data keys that only the master key `kid` opens, in words."""
     rows = TenantKey._base_manager.filter(wrapped_by__in=(kid, ""), wrapped__isnull=False)
@@ -37,7 +37,7 @@ def data_keys_wrapped_by(kid: str, limit: int) -> list[str]:
     return [*found, f"and {more} more"] if more else found
 
 
-@claim
+@unscoped_read
 def tenants_to_rewrap(kid: str) -> list[Tenant]:
     """Tenants with data keys that are to be wrapped with the master key `kid`."""
     keys = TenantKey._base_manager.filter(tenant=OuterRef("pk"), wrapped__isnull=False)
@@ -45,14 +45,14 @@ def tenants_to_rewrap(kid: str) -> list[Tenant]:
     return list(Tenant.objects.filter(Exists(waiting)).order_by("pk"))
 
 
-@claim
+@unscoped_read
 def data_keys_to_rewrap(kid: str) -> int:
     """How many data keys are to be wrapped with the master key `kid`."""
     keys = TenantKey._base_manager.filter(wrapped__isnull=False)
     return not_wrapped_by(keys, "wrapped", kid).count()
 
 
-@claim
+@unscoped_read
 def tenants_to_renew(before: datetime, *, only: UUID | None = None) -> list[Tenant]:
     """Tenants whose data key is from before, has sealed too much, or was replaced by halves."""
     old = Q(state=KeyState.ACTIVE) & (
@@ -64,7 +64,7 @@ def tenants_to_renew(before: datetime, *, only: UUID | None = None) -> list[Tena
     return list(found.filter(pk=only) if only else found)
 
 
-@claim
+@unscoped_read
 def tenants_with_spent_keys(before: datetime) -> list[Tenant]:
     """Tenants with data keys that were replaced and emptied before `before`."""
     spent = TenantKey._base_manager.filter(
@@ -76,27 +76,27 @@ def tenants_with_spent_keys(before: datetime) -> list[Tenant]:
     return list(Tenant.objects.filter(Exists(spent)))
 
 
-@claim
+@unscoped_read
 def data_keys_by_master() -> dict[str, int]:
     """How many data keys each master key wraps."""
     rows = TenantKey._base_manager.filter(wrapped__isnull=False)
     return dict(rows.values_list("wrapped_by").annotate(Count("pk")).order_by())
 
 
-@claim
+@unscoped_read
 def tenant_of_data_key(kid: str) -> Tenant | None:
     """Whose data key it is."""
     row = TenantKey._base_manager.select_related("tenant").filter(kid=kid).first()
     return row.tenant if row else None
 
 
-@claim
+@unscoped_read
 def tenants_to_shred(before: datetime) -> list[Tenant]:
     """Tenants whose deletion was asked for before `before` and whose secrets still open."""
     return list(Tenant.objects.filter(deleted_at__lte=before, erased_at=None))
 
 
-@claim
+@unscoped_read
 def destroyed_by_master() -> dict[str, int]:
     """How many destroyed data keys each master key would still open in an old copy.
 
