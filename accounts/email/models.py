@@ -21,7 +21,7 @@ class WaitingMail(models.Model):
 
     # How long a mail server that refuses it is asked again.
     PATIENCE: ClassVar[RetryPolicy] = NEWS
-    # For how long who has claimed it may take.
+    # For how long who has leased it may take.
     LEASE: ClassVar[timedelta] = timedelta(seconds=settings.EMAIL_TIMEOUT * 3)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -75,8 +75,8 @@ class OutcomeInline(ReadOnlyInline):
         "kind",
         "counted",
         "ignored_because",
-        "claimed_account_id",
-        "claimed_property_id",
+        "reported_account_id",
+        "reported_property_id",
         "user",
     )
     readonly_fields = fields

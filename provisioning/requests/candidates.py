@@ -123,11 +123,11 @@ def may_have_made(
 
     Those that are `taken`, because they are known as something else's, are none of them.
     """
-    claimed = frozenset(taken)
+    known = frozenset(taken)
     weighed = [
         (account, max((ticket.evidence(account) for ticket in tickets), default=Evidence.NONE))
         for account in listed
-        if account.account_id not in claimed
+        if account.account_id not in known
     ]
     return [(account, evidence) for account, evidence in weighed if evidence >= at_least]
 
@@ -159,12 +159,12 @@ def _is_rival(rival: TicketFacts, account: SeenAccount, own: Sequence[TicketFact
     did not make it. And whose return named another account before ours was opened has
     made that one.
     """
-    claims = rival.evidence(account)
-    if claims < Evidence.SAME_NAME or (rival.refused and claims < Evidence.HINTED):
+    evidence = rival.evidence(account)
+    if evidence < Evidence.SAME_NAME or (rival.refused and evidence < Evidence.HINTED):
         return False
     naming = [ticket for ticket in own if ticket.evidence(account) is Evidence.NAMED]
     if not naming:
-        return claims >= Evidence.HINTED or rival.existed(account)
+        return evidence >= Evidence.HINTED or rival.existed(account)
     if rival.opened_at is None:
         return False
     for ours in naming:

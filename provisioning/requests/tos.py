@@ -2,7 +2,7 @@
 
 The return is a plain GET that anybody can forge (contract §4.3): it carries no
 state and no signature. This module only decides whether the query *could* be an
-answer and what it then claims; `services/returns.py` decides whether it counts.
+answer and what it then reports; `services/returns.py` decides whether it counts.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 
 class Outcome(StrEnum):
-    """What a return claims. The three errors are Google's own words."""
+    """What a return reports. The three errors are Google's own words."""
 
     ACCEPTED = "accepted"
     USER_CANCEL = "user_cancel"
@@ -27,7 +27,7 @@ NOTHING_CREATED = frozenset({Outcome.USER_CANCEL, Outcome.MAX_ACCOUNTS_REACHED})
 
 @dataclass(frozen=True, slots=True)
 class TermsReturn:
-    """A well-formed return: its ticket, its outcome, and what it claims to be made, if anything.
+    """A well-formed return: its ticket, its outcome, and what it reports as made, if anything.
 
     A v3 ticket brings property and view with the account; a GA4 one never does.
     """

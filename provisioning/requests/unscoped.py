@@ -136,7 +136,7 @@ def rival_tickets(
     if connection is None:
         return []
     named = TosOutcome._base_manager.filter(
-        ticket=OuterRef("pk"), claimed_account_id=account.account_id
+        ticket=OuterRef("pk"), reported_account_id=account.account_id
     )
     alike = Q(account_name=account.name) | Q(account_name="", request__account_name=account.name)
     rows = (

@@ -66,8 +66,8 @@ def test_account_property_and_view_are_made_by_one_acceptance(
     assert done.account.measurement_id == prop.id
     with tenant_scope(done.tenant):
         outcome = TosOutcome.objects.get(counted=True)
-        assert outcome.claimed_property_id == prop.id
-        assert outcome.claimed_view_id == view.id
+        assert outcome.reported_property_id == prop.id
+        assert outcome.reported_view_id == view.id
         assert set(SetupStep.objects.values_list("kind", "status")) == {
             ("property", "done"),
             ("view", "done"),

@@ -15,7 +15,7 @@ from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from provisioning.analytics.google.http import JournalHttp
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.leases import claim
+from provisioning.requests.services.leases import lease
 from provisioning.requests.states import Status
 from tests.buttons import buttons_of
 from tests.cast import Cast, signed_in, with_second_step
@@ -195,7 +195,7 @@ def test_a_slow_step_of_many_pages_keeps_its_lease(
             nonlocal calls
             calls += 1
             clock.shift(settings.GOOGLE_TIMEOUT * 0.9)
-            assert claim(request.pk) is None, "another worker took the request away"
+            assert lease(request.pk) is None, "another worker took the request away"
             return send(http, *args, **options)
 
         monkeypatch.setattr(JournalHttp, "request", slowly)

@@ -39,7 +39,7 @@ from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
 from tokens.connections.models.oauth_flow import Authorization
 from tokens.connections.models.reconnect_link import ReconnectLink
-from tokens.connections.services.refresh.lease import claim_due
+from tokens.connections.services.refresh.lease import lease_due
 from tokens.connections.services.refresh.results import Outcome, write_outcomes
 from tokens.connections.states import ConnectionStatus, ReconnectReason, TripOutcome
 from tokens.encryption.sealing import reveal
@@ -163,8 +163,8 @@ def test_a_refresh_that_is_under_way_does_not_bring_a_removed_connection_back(
     connected(desk.browser, cast.tenant, desk.google)
     with across_tenants():
         GoogleConnection.objects.update(refresh_due_at="2020-01-01T00:00:00Z")
-    (claim,) = claim_due(own(), timezone.now(), 10)
-    (row,) = claim.rows
+    (batch,) = lease_due(own(), timezone.now(), 10)
+    (row,) = batch.rows
     with tenant_scope(cast.tenant):
         asked = run(ask_refresh(credentials_of(own()), reveal(row, "refresh_token")))
     assert asked.tokens is not None

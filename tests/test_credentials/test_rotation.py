@@ -253,9 +253,9 @@ def test_a_second_worker_finds_nothing_to_do(robot: Robot, cast: Cast) -> None:
     robot.press()
     row = robot.row()
     with tenant_scope(cast.tenant):
-        taken = rotation._claim(row.pk)
+        taken = rotation._lease(row.pk)
         assert taken is not None
-        assert rotation._claim(row.pk) is None
+        assert rotation._lease(row.pk) is None
 
 
 def test_google_being_down_is_waited_for(robot: Robot) -> None:

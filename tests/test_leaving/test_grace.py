@@ -145,7 +145,7 @@ def test_an_invitation_lets_nobody_in(cast: Cast) -> None:
     assert "about to be deleted" in page.content.decode()
 
 
-def test_claims_leave_it_alone_and_find_it_again_when_it_is_kept(cast: Cast) -> None:
+def test_leases_leave_it_alone_and_find_it_again_when_it_is_kept(cast: Cast) -> None:
     now = timezone.now()
     row = connection_row(cast.tenant)
     with tenant_scope(cast.tenant):

@@ -32,7 +32,7 @@ from tokens.clients.services.clients import portal_client
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.oauth_flow import Authorization
 from tokens.connections.services import access_token, disconnect
-from tokens.connections.services.refresh.lease import claim_due
+from tokens.connections.services.refresh.lease import lease_due
 from tokens.connections.services.refresh.results import Outcome, write_outcomes
 from tokens.connections.services.status import needs_reconnect
 from tokens.connections.states import ReconnectReason
@@ -226,8 +226,8 @@ def test_a_request_is_leased_only_as_it_was_read(
     with tenant_scope(cast.tenant):
         row: Any = a_request(Status.QUEUED)(cast)
         type(row).objects.filter(pk=row.pk).update(due_at=timezone.now())
-        assert leases.claim(row.pk) is None
-        taken = leases.claim(row.pk)
+        assert leases.lease(row.pk) is None
+        taken = leases.lease(row.pk)
         assert taken is not None
         row.refresh_from_db()
         assert (taken.region_code, taken.authorization_id, taken.fence) == (
@@ -242,11 +242,11 @@ def test_taking_due_connections_raises_their_fencing_tokens(cast: Cast) -> None:
     with tenant_scope(cast.tenant):
         GoogleConnection.objects.filter(pk=row.pk).update(refresh_due_at=timezone.now())
         before = GoogleConnection.objects.get(pk=row.pk)
-    claims = claim_due(portal_client(), timezone.now(), 10)
-    assert [(taken.pk, taken.fence) for claim in claims for taken in claim.rows] == [
+    batches = lease_due(portal_client(), timezone.now(), 10)
+    assert [(taken.pk, taken.fence) for lease in batches for taken in lease.rows] == [
         (row.pk, before.fence + 1)
     ]
-    assert claim_due(portal_client(), timezone.now(), 10) == []
+    assert lease_due(portal_client(), timezone.now(), 10) == []
     with tenant_scope(cast.tenant):
         assert GoogleConnection.objects.get(pk=row.pk).fence == before.fence + 1
 
@@ -254,6 +254,6 @@ def test_taking_due_connections_raises_their_fencing_tokens(cast: Cast) -> None:
 def test_due_mails_are_taken_by_one_and_their_fencing_tokens_raised(cast: Cast) -> None:
     with tenant_scope(cast.tenant):
         row = a_mail(cast)
-        taken = queue.claimed(MemberMail.objects.filter(pk=row.pk))
+        taken = queue.leased(MemberMail.objects.filter(pk=row.pk))
         assert [mail.fence for mail in taken] == [1]
-        assert queue.claimed(MemberMail.objects.filter(pk=row.pk)) == []
+        assert queue.leased(MemberMail.objects.filter(pk=row.pk)) == []

@@ -23,7 +23,7 @@ from tokens.clients.models.client import OAuthClient
 from tokens.connections.google.pool import AT_ONCE, Wire
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.keep_fresh import keep_warm
-from tokens.connections.services.refresh.lease import LEASE, TURNS, claim_due
+from tokens.connections.services.refresh.lease import LEASE, TURNS, lease_due
 from tokens.connections.services.refresh.results import Outcome, write_outcomes
 from tokens.connections.services.refresh.worker import refresh_due
 from tokens.connections.states import ConnectionStatus
@@ -283,8 +283,8 @@ def test_a_large_tenant_does_not_delay_a_small_one(cast: Cast, google: EmulatorT
     fleet(cast.tenant, granted(google, 60), due_at=long_ago)
     fleet(cast.elsewhere, granted(google, 5, user="small"))
     client = OAuthClient._base_manager.get()
-    claims = claim_due(client, timezone.now(), 20)
-    shares = {claim.tenant.slug: len(claim.rows) for claim in claims}
+    batches = lease_due(client, timezone.now(), 20)
+    shares = {batch.tenant.slug: len(batch.rows) for batch in batches}
     assert shares[cast.elsewhere.slug] == 5
     assert sum(shares.values()) == 20 or shares[cast.tenant.slug] == 10
 
@@ -327,12 +327,12 @@ def test_workers_beside_each_other_never_refresh_the_same_row(
         assert not GoogleConnection.objects.filter(refreshed_at=None).exists()
 
 
-def test_a_claim_that_died_is_given_back_when_its_lease_ends(
+def test_a_lease_that_died_is_given_back_when_its_lease_ends(
     cast: Cast, google: EmulatorThread
 ) -> None:
     fleet(cast.tenant, granted(google, 3))
-    claimed = claim_due(OAuthClient._base_manager.get(), timezone.now(), 10)
-    assert sum(len(claim.rows) for claim in claimed) == 3
+    leased = lease_due(OAuthClient._base_manager.get(), timezone.now(), 10)
+    assert sum(len(batch.rows) for batch in leased) == 3
     assert refresh_due() == 0
     with time_machine.travel(timezone.now() + timedelta(minutes=3)):
         assert refresh_due() == 3

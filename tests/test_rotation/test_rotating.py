@@ -216,11 +216,11 @@ def test_it_can_be_paused_and_resumed(cast: Cast, monkeypatch: pytest.MonkeyPatc
     for number in range(4):
         connection_row(cast.tenant, f"a{number}@gmail.example")
     rotation = start_reseal(by_worker(), "test")
-    worker = Worker.claim(rotation.pk)
+    worker = Worker.lease(rotation.pk)
     assert worker is not None
     work = worker.work()
     next(work)
-    assert Worker.claim(rotation.pk) is None
+    assert Worker.lease(rotation.pk) is None
     assert "is paused" in rotated("--pause")
     assert list(work) == []
     worker.let_go()

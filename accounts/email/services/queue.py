@@ -1,4 +1,4 @@
-"""Sends what stands in an outbox: claimed by one worker, tried again, dropped when needless.
+"""Sends what stands in an outbox: leased by one worker, tried again, dropped when needless.
 
 A worker that dies before it has sent a mail gives it back by its lease. One that
 dies after sending, but before it could write that down, makes the mail be sent
@@ -29,7 +29,7 @@ MailT = TypeVar("MailT", bound=WaitingMail)
 _TOGETHER = 200
 
 
-def claimed(rows: QuerySet[MailT]) -> list[MailT]:
+def leased(rows: QuerySet[MailT]) -> list[MailT]:
     """Those of `rows` that are due and nobody else sends, now the caller's for a while."""
     model, now = rows.model, timezone.now()
     with transaction.atomic():
@@ -47,7 +47,7 @@ def send(
     write: Callable[[], EmailMultiAlternatives],
     sent: Callable[[MailT], object],
 ) -> None:
-    """Send what `write` writes, which tells what all of the claimed `mails` say.
+    """Send what `write` writes, which tells what all of the leased `mails` say.
 
     `sent` is called for each that was ours to the end, in the transaction that notes it.
     """
@@ -102,6 +102,6 @@ def _again(mail: WaitingMail, tries: int) -> datetime | None:
 
 
 def _settle(mail: WaitingMail, **changes: Any) -> bool:
-    """Write what became of the mail, while the claim is still ours."""
+    """Write what became of the mail, while the lease is still ours."""
     ours = type(mail)._default_manager.filter(pk=mail.pk, fence=mail.fence)
     return bool(ours.update(**{"due_at": None, **changes}))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit.events import Event
 from accounts.audit.recording import Actor, by_worker, record
-from accounts.email.services.queue import claimed, drop, message_id, send
+from accounts.email.services.queue import drop, leased, message_id, send
 from accounts.email.services.rendering import Extras, written
 from accounts.members.models.mail import MemberMail, MemberNews
 from accounts.members.models.membership import Membership
@@ -38,7 +38,7 @@ def tell_member(member: Membership, news: MemberNews, before: str, actor: Actor)
 def send_member_mail(pk: UUID) -> None:
     """Send one mail that is due, unless it is not true any more."""
     rows = MemberMail.objects.select_related("recipient", "tenant").filter(pk=pk)
-    for mail in claimed(rows):
+    for mail in leased(rows):
         needless = _needless(mail)
         if needless:
             drop(mail, needless)

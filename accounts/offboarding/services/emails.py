@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit.events import Event
 from accounts.audit.recording import Actor, by_worker, record
-from accounts.email.services.queue import claimed, drop, message_id, send
+from accounts.email.services.queue import drop, leased, message_id, send
 from accounts.email.services.rendering import Extras, written
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
@@ -51,7 +51,7 @@ def not_reached(tenant: Tenant) -> list[str]:
 def send_leaving_mail(pk: UUID) -> None:
     """Send one mail that is due, unless it is not true any more."""
     rows = LeavingMail.objects.select_related("recipient", "tenant").filter(pk=pk)
-    for mail in claimed(rows):
+    for mail in leased(rows):
         needless = _needless(mail)
         if needless:
             drop(mail, needless)

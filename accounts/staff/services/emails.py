@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.audit.events import Event
 from accounts.audit.recording import by_worker, record
 from accounts.email.models import StaffMail
-from accounts.email.services.queue import claimed, drop, message_id, send
+from accounts.email.services.queue import drop, leased, message_id, send
 from accounts.email.services.rendering import Extras, to_staff
 from accounts.staff.services.error_groups import ERRORS, note_told, untold_errors
 
@@ -40,7 +40,7 @@ def due_staff_mails(now: datetime) -> list[UUID]:
 
 def send_staff_mail(pk: UUID) -> None:
     """Send one mail that is due to everybody in `STAFF_EMAILS`."""
-    for mail in claimed(StaffMail.objects.filter(pk=pk)):
+    for mail in leased(StaffMail.objects.filter(pk=pk)):
         if not settings.ADMINS:
             drop(mail, "Nobody is in STAFF_EMAILS.")
             continue

@@ -164,9 +164,11 @@ class AccountTicket(TenantModel):
             expires_at=self.expires_at,
             not_made=frozenset(self.accounts_before),
             opened_at=self.opened_at,
-            named=believed.claimed_account_id if believed else "",
+            named=believed.reported_account_id if believed else "",
             named_at=believed.received_at if believed else None,
-            hinted=frozenset(one.claimed_account_id for one in accepted if one.claimed_account_id),
+            hinted=frozenset(
+                one.reported_account_id for one in accepted if one.reported_account_id
+            ),
             refused=refused and not accepted,
             made=self.made_account_id,
         )
@@ -187,15 +189,15 @@ class AccountTicket(TenantModel):
 
 
 class TosOutcome(TenantModel):
-    """One return from Google's terms page: a claim, kept whether it counted or not."""
+    """One return from Google's terms page: a report, kept whether it counted or not."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ticket = models.ForeignKey(AccountTicket, on_delete=models.CASCADE, related_name="outcomes")
     kind = models.CharField(max_length=20, choices=[(o.value, o.value) for o in Outcome])
-    claimed_account_id = models.CharField(max_length=20, blank=True)
+    reported_account_id = models.CharField(max_length=20, blank=True)
     # Only v3 brings these back.
-    claimed_property_id = models.CharField(max_length=30, blank=True, db_default="")
-    claimed_view_id = models.CharField(max_length=20, blank=True, db_default="")
+    reported_property_id = models.CharField(max_length=30, blank=True, db_default="")
+    reported_view_id = models.CharField(max_length=20, blank=True, db_default="")
     counted = models.BooleanField(help_text="The first answer to a ticket counts.")
     ignored_because = models.CharField(max_length=100, blank=True)
     user = models.ForeignKey(

@@ -99,7 +99,7 @@ class ProvisioningRequest(SearchableModel, TenantFirstModel):
     """One account wished for, and where the wish stands.
 
     `status` is written by `provisioning.requests.services.transitions` only. `due_at` says when
-    a worker has something to do; who claims it raises `fence` and may write only
+    a worker has something to do; who leases it raises `fence` and may write only
     while the fence is still the one it raised.
     """
 
@@ -146,7 +146,9 @@ class ProvisioningRequest(SearchableModel, TenantFirstModel):
         help_text="Accounts of which a person has to say which one it is: id, name, time.",
     )
     chosen_account_id = models.CharField(
-        max_length=20, blank=True, help_text="What a person chose of them; verified like any claim."
+        max_length=20,
+        blank=True,
+        help_text="What a person chose of them; verified like any report.",
     )
     due_at = models.DateTimeField(null=True, db_index=True)
     fence = models.PositiveBigIntegerField(default=0)

@@ -37,7 +37,7 @@ def left_out(request: ProvisioningRequest) -> list[SetupStep]:
 def may_hasten(request: ProvisioningRequest) -> bool:
     """Whether the set-up waits for a later try, and certainly no worker is busy with it.
 
-    A claim pushes `due_at` forward by a lease at most, so what is due later than
+    A lease pushes `due_at` forward by a lease at most, so what is due later than
     that is waited for by nobody.
     """
     if request.status != Status.CONFIGURING or request.due_at is None:

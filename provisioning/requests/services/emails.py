@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker, record
-from accounts.email.services.queue import claimed, drop, message_id, send
+from accounts.email.services.queue import drop, leased, message_id, send
 from accounts.email.services.rendering import Extras, written
 from accounts.members.services.email_preferences import stop_for
 from accounts.members.services.recipients import unwelcome
@@ -67,7 +67,7 @@ def send_request_mails(recipient_id: UUID) -> None:
         mine = rows.filter(recipient=recipient_id, news=news)
         if mine.filter(due_at__lte=timezone.now()).exists():
             _hurry(mine)
-            _send(claimed(mine))
+            _send(leased(mine))
 
 
 def _hurry(mails: QuerySet[RequestMail]) -> None:

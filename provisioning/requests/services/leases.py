@@ -1,6 +1,6 @@
-"""Who works on a request: claims by compare-and-set, results guarded by the fence.
+"""Who works on a request: leases by compare-and-set, results guarded by the fence.
 
-`due_at` says when there is something to do. A claim pushes it forward by a
+`due_at` says when there is something to do. A lease pushes it forward by a
 lease and raises the fence, so that a worker that dies gives the request back by
 itself and one that was only slow cannot write over its successor. A lease that nobody
 gives back counts as a failed try.
@@ -25,7 +25,7 @@ from provisioning.requests.unscoped import is_due, is_due_by_clock
 LEASE = timedelta(seconds=settings.GOOGLE_TIMEOUT * 3)
 
 
-def claim(pk: UUID) -> ProvisioningRequest | None:
+def lease(pk: UUID) -> ProvisioningRequest | None:
     """The request, leased to the caller; None when nothing is due or somebody else has it.
 
     What went wrong the time before is told only as long as the request waits for it.
@@ -40,8 +40,8 @@ def claim(pk: UUID) -> ProvisioningRequest | None:
     return _lease(seen, now)
 
 
-def claim_again(request: ProvisioningRequest) -> ProvisioningRequest | None:
-    """`request` for its next step, as the last one has left it; None as with `claim`."""
+def lease_again(request: ProvisioningRequest) -> ProvisioningRequest | None:
+    """`request` for its next step, as the last one has left it; None as with `lease`."""
     now = timezone.now()
     return _lease(request, now) if is_due_by_clock(request, now) else None
 
@@ -118,7 +118,7 @@ def _write(request: ProvisioningRequest, due_at: datetime, tries: int, problem: 
 
 
 def _ours(request: ProvisioningRequest) -> QuerySet[ProvisioningRequest]:
-    """The row, as long as nobody else has claimed or moved it."""
+    """The row, as long as nobody else has leased or moved it."""
     return ProvisioningRequest.objects.filter(
         pk=request.pk, status=request.status, fence=request.fence
     )

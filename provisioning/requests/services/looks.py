@@ -112,7 +112,7 @@ def looked_for(request_id: UUID) -> bool:
 
     Nobody minds a second call in the same moment.
     """
-    tickets = _claimed(request_id)
+    tickets = _leased(request_id)
     by_connection: dict[GoogleConnection | None, list[AccountTicket]] = {}
     for ticket in tickets:
         through = ticket.connection or ticket.request.connection
@@ -122,7 +122,7 @@ def looked_for(request_id: UUID) -> bool:
     return bool(tickets)
 
 
-def _claimed(request_id: UUID) -> list[AccountTicket]:
+def _leased(request_id: UUID) -> list[AccountTicket]:
     """The request's tickets that are due, leased to the caller by their own clock."""
     now = timezone.now()
     rows = AccountTicket.objects.filter(request=request_id)

@@ -158,7 +158,7 @@ def check_now(request: ProvisioningRequest, actor: Actor) -> None:
 
 
 def choose_account(request: ProvisioningRequest, account_id: str, actor: Actor) -> None:
-    """Say which of the accounts found is the one. Google's API has to confirm it like any claim.
+    """Say which of the accounts found is the one. Google's API has to confirm it.
 
     Raises:
         UnlawfulMove: nobody asked, or this account is none of those found.

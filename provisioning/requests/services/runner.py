@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.audit.recording import by_worker
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.failures import stumble
-from provisioning.requests.services.leases import claim, claim_again, kept
+from provisioning.requests.services.leases import kept, lease, lease_again
 from provisioning.requests.services.looks import looked_for
 from provisioning.requests.services.resume import resume_point
 from provisioning.requests.services.setup import configure
@@ -70,7 +70,7 @@ def drive(pk: UUID) -> None:
 
 
 def _take_steps(pk: UUID) -> None:
-    request = claim(pk)
+    request = lease(pk)
     while request is not None:
         try:
             with kept(request):
@@ -82,4 +82,4 @@ def _take_steps(pk: UUID) -> None:
             # Into the future first, so that one bad row cannot keep a worker busy.
             stumble(request)
             raise
-        request = claim_again(request)
+        request = lease_again(request)

@@ -60,9 +60,9 @@ def _counted_before(ticket: AccountTicket, back: TermsReturn, user: User) -> boo
     """Whether this very answer has counted already, brought by the same person."""
     return ticket.outcomes.filter(
         kind=back.outcome.value,
-        claimed_account_id=back.account_id,
-        claimed_property_id=back.property_id,
-        claimed_view_id=back.view_id,
+        reported_account_id=back.account_id,
+        reported_property_id=back.property_id,
+        reported_view_id=back.view_id,
         counted=True,
         user=user,
     ).exists()
@@ -94,9 +94,9 @@ def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -
         tenant_id=ticket.tenant_id,
         ticket=ticket,
         kind=back.outcome.value,
-        claimed_account_id=back.account_id,
-        claimed_property_id=back.property_id,
-        claimed_view_id=back.view_id,
+        reported_account_id=back.account_id,
+        reported_property_id=back.property_id,
+        reported_view_id=back.view_id,
         counted=True,
         user=user,
     )
@@ -175,7 +175,7 @@ def _ignored(
         counted=False,
         defaults={
             "tenant_id": ticket.tenant_id,
-            "claimed_account_id": back.account_id,
+            "reported_account_id": back.account_id,
             "ignored_because": why[:100],
             "user": user,
         },

@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker, record
-from accounts.email.services.queue import claimed, drop, message_id, send
+from accounts.email.services.queue import drop, leased, message_id, send
 from accounts.email.services.rendering import Extras, written
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Power, Role
@@ -51,7 +51,7 @@ def _note(ticket: AccountTicket, due_at: datetime, *, reminds: bool = False) -> 
 def send_terms_mail(pk: UUID) -> None:
     """Send one mail that is due, unless nobody needs it any more."""
     rows = TermsMail.objects.select_related("recipient", "ticket__request__tenant")
-    for mail in claimed(rows.filter(pk=pk)):
+    for mail in leased(rows.filter(pk=pk)):
         needless = _needless(mail)
         if needless:
             drop(mail, needless)

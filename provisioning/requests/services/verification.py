@@ -56,9 +56,9 @@ class Acceptance:
     outcome: TosOutcome | None
 
     @property
-    def claimed(self) -> str:
+    def reported(self) -> str:
         """The account id that the browser brought back, if any."""
-        return self.outcome.claimed_account_id if self.outcome else ""
+        return self.outcome.reported_account_id if self.outcome else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,9 @@ def _look(request: ProvisioningRequest, seen: Sequence[SeenAccount]) -> Look:
 
 def _decide(request: ProvisioningRequest, acceptance: Acceptance, look: Look) -> None:
     chosen = request.chosen_account_id
-    verdict = read(look.possible if chosen else look.found, chosen=chosen, named=acceptance.claimed)
+    verdict = read(
+        look.possible if chosen else look.found, chosen=chosen, named=acceptance.reported
+    )
     if verdict.account is not None:
         _confirm(request, verdict.account, look)
     elif verdict.reading is Reading.ASK:

@@ -6,7 +6,7 @@ from tests.bench.clock import rate
 from tests.bench.registry import Stage, Table, measure
 from tests.bench.rows import store
 from tokens.clients.services.clients import portal_client
-from tokens.connections.services.refresh.lease import claim_due
+from tokens.connections.services.refresh.lease import lease_due
 from tokens.connections.services.refresh.worker import BATCH
 
 _STORED = (10_000, 100_000, 1_000_000)
@@ -14,7 +14,7 @@ _CLAIMED = 10_000
 
 
 @measure("Claiming what is due")
-def claims(stage: Stage) -> Table:
+def batches(stage: Stage) -> Table:
     """Connections claimed per second out of so many that are stored and all due."""
     rows: list[tuple[str, int]] = []
     there = 0
@@ -29,4 +29,4 @@ def _claim() -> None:
     client = portal_client()
     left = _CLAIMED
     while left > 0:
-        left -= sum(len(one.rows) for one in claim_due(client, timezone.now(), min(left, BATCH)))
+        left -= sum(len(one.rows) for one in lease_due(client, timezone.now(), min(left, BATCH)))

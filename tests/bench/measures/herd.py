@@ -15,7 +15,7 @@ from tests.bench.rows import store
 from tokens.clients.services.clients import portal_client
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.refresh_schedule import next_refresh
-from tokens.connections.services.refresh.lease import claim_due
+from tokens.connections.services.refresh.lease import lease_due
 from tokens.connections.services.refresh.worker import BATCH, take_turn
 from tokens.rate_limits.services import give_back
 
@@ -95,7 +95,7 @@ def _turn(stage: Stage) -> int:
     if not granted:
         return 0
     now = timezone.now()
-    pks = [row.pk for claim in claim_due(client, now, granted) for row in claim.rows]
+    pks = [row.pk for batch in lease_due(client, now, granted) for row in batch.rows]
     give_back(bucket, granted - len(pks))
     with tenant_scope(stage.tenant):
         GoogleConnection.objects.filter(pk__in=pks).update(

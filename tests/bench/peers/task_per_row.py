@@ -15,8 +15,8 @@ from celery.contrib.testing.worker import start_worker
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import tenant_scope
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.services.refresh.lease import Claim
-from tokens.connections.services.refresh.worker import refresh_claimed
+from tokens.connections.services.refresh.lease import LeasedBatch
+from tokens.connections.services.refresh.worker import refresh_leased
 
 _PATIENCE = 300.0
 
@@ -48,7 +48,7 @@ class Rows:
     def _refresh(self, pk: str) -> None:
         with tenant_scope(self._tenant):
             row = GoogleConnection.objects.select_related("client", "tenant").get(pk=pk)
-        refresh_claimed([Claim(self._tenant, [row])])
+        refresh_leased([LeasedBatch(self._tenant, [row])])
         with self._lock:
             self._left -= 1
             if not self._left:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker, record
-from accounts.email.services.queue import claimed, drop, message_id, send
+from accounts.email.services.queue import drop, leased, message_id, send
 from accounts.email.services.rendering import Extras, written
 from accounts.members.services.recipients import unwelcome
 from accounts.offboarding.services.emails import owners_of
@@ -31,7 +31,7 @@ def tell_owners(client: OAuthClient, tenant: Tenant, why: str) -> None:
 def send_client_mail(pk: UUID) -> None:
     """Send one mail that is due, unless the client works again or is gone."""
     rows = ClientMail.objects.select_related("recipient", "tenant", "client")
-    for mail in claimed(rows.filter(pk=pk)):
+    for mail in leased(rows.filter(pk=pk)):
         needless = _needless(mail) or unwelcome(mail, mail.TOPIC)
         if needless:
             drop(mail, needless)

@@ -19,8 +19,8 @@ from django.utils import timezone
 from accounts.values.email_address import shown
 from tokens.api_keys.services.quota_keys import counted
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.services.refresh.lease import Claim
-from tokens.connections.services.refresh.worker import refresh_claimed
+from tokens.connections.services.refresh.lease import LeasedBatch
+from tokens.connections.services.refresh.worker import refresh_leased
 from tokens.connections.services.status import needs_reconnect
 from tokens.connections.states import ConnectionStatus, ReconnectReason
 from tokens.encryption.availability import assert_open
@@ -165,7 +165,7 @@ def _lease(connection: GoogleConnection) -> bool:
 
 
 def _refresh(connection: GoogleConnection) -> str:
-    outcomes = refresh_claimed([Claim(connection.tenant, [connection])])
+    outcomes = refresh_leased([LeasedBatch(connection.tenant, [connection])])
     if not outcomes:
         raise ConnectionUnusable(connection)
     asked = outcomes[0].asked

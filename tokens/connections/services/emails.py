@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.audit.events import ActorKind
 from accounts.audit.recording import Actor, by_worker, record
-from accounts.email.services.queue import claimed, drop, message_id, send
+from accounts.email.services.queue import drop, leased, message_id, send
 from accounts.email.services.rendering import Extras, written
 from accounts.members.models.membership import Membership
 from accounts.members.roles import POWERS, Power
@@ -62,7 +62,7 @@ def tell_of_breaks(broken: list[GoogleConnection], actor: Actor) -> None:
 def send_reconnect_mail(recipient_id: UUID) -> None:
     """Tell a person, in one mail, of everything that broke and still needs somebody."""
     rows = ReconnectMail.objects.select_related("recipient", "tenant", "connection")
-    mine, needed = claimed(rows.filter(recipient=recipient_id)), []
+    mine, needed = leased(rows.filter(recipient=recipient_id)), []
     newest = {mail.connection_id: mail for mail in mine}
     for mail in mine:
         needless = _needless(mail, newest) or unwelcome(mail, mail.TOPIC)

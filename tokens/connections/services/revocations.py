@@ -1,7 +1,7 @@
 """Asks Google to end permissions, for as long as it takes it to answer.
 
-A try is claimed by raising `tries` and pushing `due_at` forward, Google is asked
-outside any transaction, and the result is written only while the claim is still
+A try is leased by raising `tries` and pushing `due_at` forward, Google is asked
+outside any transaction, and the result is written only while the lease is still
 the caller's own. Asking twice does no harm: what is gone counts as done.
 """
 
@@ -45,7 +45,7 @@ def carry_out(pk: UUID) -> None:
         PortalSealed: a master key is missing; the revocation stays as it is.
     """
     assert_open()
-    revocation = _claim(pk)
+    revocation = _lease(pk)
     if revocation is None:
         return
     connection = revocation.connection
@@ -77,7 +77,7 @@ def _why_kept(connection: GoogleConnection, others: int) -> str:
     return CONNECTED_AGAIN if again else kept_because(others)
 
 
-def _claim(pk: UUID) -> Revocation | None:
+def _lease(pk: UUID) -> Revocation | None:
     now = timezone.now()
     seen = (
         Revocation.objects.select_related("connection__client")

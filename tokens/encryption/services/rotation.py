@@ -55,7 +55,7 @@ def work_for_a_while(seconds: float) -> None:
     """Work on whatever is running and nobody works on, for about so long."""
     until = time.monotonic() + seconds
     for rotation in open_rotations():
-        worker = Worker.claim(rotation.pk)
+        worker = Worker.lease(rotation.pk)
         if worker is None:
             continue
         try:
@@ -200,7 +200,7 @@ class Worker:
     waits: bool = False
 
     @classmethod
-    def claim(cls, pk: UUID) -> "Worker | None":
+    def lease(cls, pk: UUID) -> "Worker | None":
         """The right to work on a running rotation, unless somebody has it."""
         now = timezone.now()
         free = Q(leased_until=None) | Q(leased_until__lte=now)

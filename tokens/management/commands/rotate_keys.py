@@ -121,7 +121,7 @@ class Command(BaseCommand):
         self._say(f"{rotation.get_kind_display()} ({rotation.reason})")
         started, before, tries = time.monotonic(), rotation.done, 0
         while rotation.state == RotationState.RUNNING and tries < _TRIES:
-            worker = Worker.claim(rotation.pk)
+            worker = Worker.lease(rotation.pk)
             if worker is None:
                 # Somebody else is at it; a second is the rhythm of the bar, nothing waits for it.
                 time.sleep(1)

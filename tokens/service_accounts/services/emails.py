@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.audit.events import ActorKind
 from accounts.audit.recording import Actor, by_worker, record
-from accounts.email.services.queue import claimed, drop, message_id, send
+from accounts.email.services.queue import drop, leased, message_id, send
 from accounts.email.services.rendering import Extras, written
 from accounts.members.models.membership import Membership
 from accounts.members.roles import POWERS, Power
@@ -74,7 +74,7 @@ def _tell(
 def send_service_account_mail(pk: UUID) -> None:
     """Send one mail that is due, unless nobody needs it any more."""
     rows = ServiceAccountMail.objects.select_related("recipient", "tenant", "account", "rotation")
-    for mail in claimed(rows.filter(pk=pk)):
+    for mail in leased(rows.filter(pk=pk)):
         needless = _needless(mail) or unwelcome(mail, mail.TOPIC)
         if needless:
             drop(mail, needless)

@@ -1,7 +1,7 @@
 """Rotates service accounts' keys through the IAM API, a step at a time, losing and leaking none.
 
-A step is claimed by raising `fence` and pushing `due_at` forward, Google is asked
-outside any transaction, and the result is written only while the claim is still
+A step is leased by raising `fence` and pushing `due_at` forward, Google is asked
+outside any transaction, and the result is written only while the lease is still
 the caller's own. Every step may be done twice. The only one that makes something
 first writes that it is about to: should its answer be lost, the next try finds
 what it made by comparing Google's list with the one from before.
@@ -114,11 +114,11 @@ def drive(pk: UUID) -> None:
         PortalSealed: a master key is missing; the rotation stays as it is.
     """
     assert_open()
-    while (row := _claim(pk)) is not None:
+    while (row := _lease(pk)) is not None:
         _try(row)
 
 
-def _claim(pk: UUID) -> ServiceAccountRotation | None:
+def _lease(pk: UUID) -> ServiceAccountRotation | None:
     now = timezone.now()
     seen = (
         ServiceAccountRotation.objects.select_related("account", "old_key", "new_key")
@@ -137,7 +137,7 @@ def _mine(row: ServiceAccountRotation) -> models.QuerySet[ServiceAccountRotation
 
 
 def _move(row: ServiceAccountRotation, state: State, wait: timedelta, **changes: Any) -> bool:
-    """Write the next state under the claim; False when the claim is somebody else's by now."""
+    """Write the next state under the lease; False when the lease is somebody else's by now."""
     if state not in ACCOUNT_ROTATION_MOVES[State(row.state)]:
         raise ValueError(f"A rotation does not go from {row.state} to {state}.")
     due_at = timezone.now() + wait

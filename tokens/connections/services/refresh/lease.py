@@ -1,4 +1,4 @@
-"""Claims of connections that are due for a refresh.
+"""Leases of connections that are due for a refresh.
 
 One statement a tenant: it pushes `refresh_due_at` forward by a lease and raises
 the fence, so that workers beside each other never get the same row and a worker
@@ -39,42 +39,42 @@ _SET_ASIDE = ["refresh_due_at", "error_kind", "error_message", "error_at"]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """The claimed rows of one tenant, leased to the caller."""
+class LeasedBatch:
+    """The leased rows of one tenant, leased to the caller."""
 
     tenant: Tenant
     rows: list[GoogleConnection]
 
 
-def claim_due(client: OAuthClient, now: datetime, limit: int) -> list[Claim]:
-    """Claim up to `limit` due connections of `client`, in equal shares between tenants."""
-    claims: list[Claim] = []
+def lease_due(client: OAuthClient, now: datetime, limit: int) -> list[LeasedBatch]:
+    """Lease up to `limit` due connections of `client`, in equal shares between tenants."""
+    batches: list[LeasedBatch] = []
     left = limit
     tenants = tenants_with_due_refreshes(client.pk, now)
     for position, tenant in enumerate(tenants):
         share = max(1, left // (len(tenants) - position))
         with tenant_scope(tenant):
-            rows = _claim_of_tenant(tenant, client, now, share)
+            rows = _lease_of_tenant(tenant, client, now, share)
         if rows:
-            claims.append(Claim(tenant, rows))
+            batches.append(LeasedBatch(tenant, rows))
         left -= len(rows)
         if left <= 0:
             break
-    return claims
+    return batches
 
 
-def _claim_of_tenant(
+def _lease_of_tenant(
     tenant: Tenant, client: OAuthClient, now: datetime, limit: int
 ) -> list[GoogleConnection]:
     with transaction.atomic():
-        rows = _claim_rows(tenant.pk, client.pk, now, limit)
+        rows = _lease_rows(tenant.pk, client.pk, now, limit)
     for row in rows:
         # Both are known to be the row's: assigning them would compare their ids for each.
         row._state.fields_cache.update(client=client, tenant=tenant)
     return rows
 
 
-def _claim_rows(
+def _lease_rows(
     tenant_id: UUID, client_id: UUID, now: datetime, limit: int
 ) -> list[GoogleConnection]:
     # The array keeps PostgreSQL from reading the whole table to join a few hundred rows with it.

@@ -44,7 +44,7 @@ _WELL = "error_kind = '', error_code = '', error_message = '', error_at = NULL"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One claimed connection and what Google said about it."""
+    """One leased connection and what Google said about it."""
 
     row: GoogleConnection
     asked: Asked

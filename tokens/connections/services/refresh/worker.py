@@ -1,8 +1,8 @@
 """The refresh engine: keeps every Google connection alive, and none more often than needed.
 
-While one batch is asked about, the next is claimed and opened and the last is
+While one batch is asked about, the next is leased and opened and the last is
 written down, so that Google is waited for by nobody. HTTP happens outside every
-transaction; what was claimed and never written comes back when its lease ends.
+transaction; what was leased and never written comes back when its lease ends.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,12 @@ from tokens.clients.models.client import OAuthClient
 from tokens.clients.services.clients import client_refused, credentials_of
 from tokens.connections.google.pool import AT_ONCE, Question, Wire
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.services.refresh.lease import TURNS, Claim, claim_due, set_poison_aside
+from tokens.connections.services.refresh.lease import (
+    TURNS,
+    LeasedBatch,
+    lease_due,
+    set_poison_aside,
+)
 from tokens.connections.services.refresh.results import Outcome, write_outcomes
 from tokens.connections.services.status import needs_reconnect
 from tokens.connections.states import ReconnectReason
@@ -44,7 +49,7 @@ _LONGEST = timedelta(seconds=60)
 def refresh_due() -> int:
     """Refresh what is due, of every client in turn; returns how many were asked about.
 
-    Nothing is claimed while the portal is sealed: what waits stays as it is.
+    Nothing is leased while the portal is sealed: what waits stays as it is.
     """
     now = standing()
     if not now.may_work:
@@ -58,42 +63,42 @@ def refresh_due() -> int:
     try:
         while True:
             late = timezone.now() - started > _LONGEST
-            claimed = 0 if late else _ask_more(wire, started)
-            done += claimed
-            if not claimed and not wire.waiting:
+            leased = 0 if late else _ask_more(wire, started)
+            done += leased
+            if not leased and not wire.waiting:
                 return done
             _write(wire.answers())
     finally:
         _land(wire)
 
 
-def refresh_claimed(claims: Sequence[Claim]) -> list[Outcome]:
-    """Ask Google about claimed connections, all at once, and write what it says.
+def refresh_leased(batches: Sequence[LeasedBatch]) -> list[Outcome]:
+    """Ask Google about leased connections, all at once, and write what it says.
 
     Raises:
         GoogleError: nothing is known for a client to prove itself with (`client_refused`).
         PortalSealed: a master key is missing.
     """
     wire: Wire[GoogleConnection] = Wire()
-    for claim in claims:
-        with tenant_scope(claim.tenant):
-            clients = {row.client for row in claim.rows}
+    for batch in batches:
+        with tenant_scope(batch.tenant):
+            clients = {row.client for row in batch.rows}
             known = {client.pk: credentials_of(client) for client in clients}
         for pk, credentials in known.items():
-            rows = [row for row in claim.rows if row.client_id == pk]
-            wire.ask(_questions(Claim(claim.tenant, rows), credentials))
+            rows = [row for row in batch.rows if row.client_id == pk]
+            wire.ask(_questions(LeasedBatch(batch.tenant, rows), credentials))
     return _land(wire)
 
 
 def _ask_more(wire: Wire[GoogleConnection], started: datetime) -> int:
-    """Fill the wire up again, with equal shares for all clients; returns how many were claimed."""
-    claimed = 0
+    """Fill the wire up again, with equal shares for all clients; returns how many were leased."""
+    leased = 0
     if wire.waiting <= _MOST_WAITING - BATCH:
         clients = clients_with_due_refreshes(started)
         for position, client in enumerate(clients):
             room = _MOST_WAITING - wire.waiting
-            claimed += _ask_batch(client, wire, min(BATCH, room // (len(clients) - position)))
-    return claimed
+            leased += _ask_batch(client, wire, min(BATCH, room // (len(clients) - position)))
+    return leased
 
 
 def _ask_batch(client: OAuthClient, wire: Wire[GoogleConnection], most: int) -> int:
@@ -108,12 +113,12 @@ def _ask_batch(client: OAuthClient, wire: Wire[GoogleConnection], most: int) -> 
     granted = take_turn(bucket, wanted)
     if granted == 0:
         return 0
-    claims = claim_due(client, timezone.now(), granted)
-    claimed = sum(len(claim.rows) for claim in claims)
-    give_back(bucket, granted - claimed)
-    for claim in claims:
-        wire.ask(_questions(claim, credentials))
-    return claimed
+    batches = lease_due(client, timezone.now(), granted)
+    leased = sum(len(batch.rows) for batch in batches)
+    give_back(bucket, granted - leased)
+    for batch in batches:
+        wire.ask(_questions(batch, credentials))
+    return leased
 
 
 def _opened(client: OAuthClient) -> ClientCredentials | None:
@@ -159,9 +164,11 @@ def _write(answers: list[tuple[GoogleConnection, Asked]]) -> list[Outcome]:
     return outcomes
 
 
-def _questions(claim: Claim, credentials: ClientCredentials) -> list[Question[GoogleConnection]]:
-    with tenant_scope(claim.tenant):
-        asked = [_question(row, credentials) for row in claim.rows]
+def _questions(
+    batch: LeasedBatch, credentials: ClientCredentials
+) -> list[Question[GoogleConnection]]:
+    with tenant_scope(batch.tenant):
+        asked = [_question(row, credentials) for row in batch.rows]
     return [one for one in asked if one is not None]
 
 
