@@ -16,7 +16,7 @@ from structlog.contextvars import get_contextvars
 
 from accounts.audit.events import ActorKind
 from accounts.audit.models.event import AuditEvent
-from accounts.tenancy.row_security import CLOSED, Fence, current_fence, fenced
+from accounts.tenancy.row_security import CLOSED, RowAccess, current_row_access, row_access
 from accounts.users.models import User
 
 # Values under these words never reach the record, whatever the caller passes.
@@ -89,7 +89,7 @@ def record(
         user_agent=actor.user_agent,
         reference=reference_id(),
     )
-    with _fence_of(event):
+    with _row_access_of(event):
         event.save()
     return event
 
@@ -103,12 +103,14 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _fence_of(event: AuditEvent) -> AbstractContextManager[None]:
+def _row_access_of(event: AuditEvent) -> AbstractContextManager[None]:
     """The event's own tenant's, where nobody has opened a scope: an organisation's first record.
 
-    Behind another tenant's fence the database refuses the record, as it should.
+    In another tenant's scope the database refuses the record, as it should.
     """
-    return fenced(Fence(event.tenant_id)) if current_fence() == CLOSED else nullcontext()
+    return (
+        row_access(RowAccess(event.tenant_id)) if current_row_access() == CLOSED else nullcontext()
+    )
 
 
 def reference_id() -> str:

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -9,5 +9,5 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0002_staff_groups")]
 
     operations = [
-        FenceTenantRows("auditevent", without_tenant="add"),
+        EnableRowLevelSecurity("auditevent", without_tenant="add"),
     ]

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 TABLES = ("accounts_auditevent", "accounts_auditlink")
 REFUSAL = "The audit record is append-only."
@@ -71,6 +71,6 @@ class Migration(migrations.Migration):
             model_name='auditlink',
             constraint=models.UniqueConstraint(fields=('tenant', 'sequence'), name='one_link_each'),
         ),
-        FenceTenantRows("auditlink", without_tenant="add"),
+        EnableRowLevelSecurity("auditlink", without_tenant="add"),
         migrations.RunPython(refuse_changes, allow_changes),
     ]

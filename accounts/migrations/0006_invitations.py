@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -46,5 +46,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('revoked_at', None)), fields=('tenant', 'email'), name='one_pending_invitation_each'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'admin', 'viewer'])), name='known_role_of_invitation')],
             },
         ),
-        FenceTenantRows('invitation'),
+        EnableRowLevelSecurity('invitation'),
     ]

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -39,5 +39,5 @@ class Migration(migrations.Migration):
                 'ordering': ('-created_at',),
             },
         ),
-        FenceTenantRows('membermail'),
+        EnableRowLevelSecurity('membermail'),
     ]

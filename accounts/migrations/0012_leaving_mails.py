@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -37,5 +37,5 @@ class Migration(migrations.Migration):
                 'ordering': ('-created_at',),
             },
         ),
-        FenceTenantRows('leavingmail'),
+        EnableRowLevelSecurity('leavingmail'),
     ]

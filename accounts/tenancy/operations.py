@@ -1,4 +1,4 @@
-"""Row-level security, from migrations: `FenceTenantRows("modelname")` after `CreateModel`.
+"""Row-level security, from migrations: `EnableRowLevelSecurity("modelname")` after `CreateModel`.
 
 Does nothing on SQLite, which has none (docs/adr/0008).
 """
@@ -21,7 +21,7 @@ _WITHOUT_TENANT = {
 }
 
 
-class FenceTenantRows(Operation):
+class EnableRowLevelSecurity(Operation):
     """Show and accept rows of the tenant in scope only, to the table's owner as well.
 
     `without_tenant` says what everybody may do with rows that belong to no tenant:
@@ -62,7 +62,7 @@ class FenceTenantRows(Operation):
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        """Take the fence down."""
+        """Disable it."""
         table = self._table(app_label, schema_editor, from_state)
         if not table:
             return
@@ -73,7 +73,7 @@ class FenceTenantRows(Operation):
 
     def describe(self) -> str:
         """What `migrate` prints."""
-        return f"Fence the tenants' rows of {self.model_name}"
+        return f"Enable row-level security of {self.model_name}"
 
     @property
     def migration_name_fragment(self) -> str:

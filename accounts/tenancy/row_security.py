@@ -1,7 +1,7 @@
 """Whose rows the database shows: carried to PostgreSQL with every statement. Pure: no queries.
 
 PostgreSQL's policies (`accounts/tenancy/operations.py`) read two settings that live as long as a
-transaction: `app.tenant`, the tenant in scope, and `app.across`, which lifts the fence
+transaction: `app.tenant`, the tenant in scope, and `app.across`, which opens other tenants' rows
 for reading (`unscoped_read`) or for everything (staff pages, migrations).
 """
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Across(StrEnum):
-    """How far the fence is lifted."""
+    """Whether other tenants' rows are open as well."""
 
     NO = ""
     READ = "read"
@@ -27,7 +27,7 @@ class Across(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
+class RowAccess:
     """One tenant's rows, every tenant's rows, or none."""
 
     tenant: UUID | None = None
@@ -43,19 +43,19 @@ class Fence:
         )
 
 
-CLOSED = Fence()
-_current: ContextVar[Fence] = ContextVar("fence", default=CLOSED)
+CLOSED = RowAccess()
+_current: ContextVar[RowAccess] = ContextVar("row_access", default=CLOSED)
 
 
-def current_fence() -> Fence:
-    """The fence around the code that is running."""
+def current_row_access() -> RowAccess:
+    """Whose rows the code that is running may use."""
     return _current.get()
 
 
 @contextmanager
-def fenced(fence: Fence) -> Iterator[None]:
-    """Put `fence` around a block; the one before comes back afterwards."""
-    token = _current.set(fence)
+def row_access(access: RowAccess) -> Iterator[None]:
+    """Use `access` in a block; the one before comes back afterwards."""
+    token = _current.set(access)
     try:
         yield
     finally:
@@ -66,12 +66,12 @@ def unscoped_read(read: Callable[P, T]) -> Callable[P, T]:
     """Let a function of `*/unscoped.py` read rows of every tenant. It cannot write any.
 
     The function must return values or fetched rows: what is fetched later is
-    fetched behind the caller's fence.
+    fetched with the caller's access.
     """
 
     @wraps(read)
     def unscoped(*args: P.args, **kwargs: P.kwargs) -> T:
-        with fenced(Fence(across=Across.READ)):
+        with row_access(RowAccess(across=Across.READ)):
             return read(*args, **kwargs)
 
     return unscoped

@@ -14,7 +14,7 @@ from django.db import models
 from django_scopes import get_scope, scope, scopes_disabled
 from django_scopes.exceptions import ScopeError
 
-from accounts.tenancy.row_security import Across, Fence, fenced
+from accounts.tenancy.row_security import Across, RowAccess, row_access
 
 if TYPE_CHECKING:
     from accounts.tenancy.models import Tenant
@@ -84,14 +84,14 @@ def tenant_scope(tenant: "Tenant") -> Iterator[None]:
     current = active.get("tenant") if active.get("_enabled", True) else None
     if current is not None and current.pk != tenant.pk:
         raise ScopeError("Another tenant is in scope: leave it before entering this one.")
-    with scope(tenant=tenant), fenced(Fence(tenant.pk)):
+    with scope(tenant=tenant), row_access(RowAccess(tenant.pk)):
         yield
 
 
 @contextmanager
 def across_tenants() -> Iterator[None]:
     """Open every tenant's data. For staff pages only; unscoped reads say `@unscoped_read`."""
-    with scopes_disabled(), fenced(Fence(across=Across.WRITE)):
+    with scopes_disabled(), row_access(RowAccess(across=Across.WRITE)):
         yield
 
 

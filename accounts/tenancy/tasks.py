@@ -18,7 +18,7 @@ class TenantTask(DjangoTask):  # type: ignore[type-arg]  # generic only in the s
     """A task whose first argument is a tenant's id and whose others are ids too.
 
     Loads the tenant and opens its scope before the task runs, so that
-    background work is fenced like a page. A tenant that is gone ends the task.
+    background work sees its tenant's rows only, like a page. A tenant that is gone ends the task.
     """
 
     abstract = True

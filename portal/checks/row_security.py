@@ -23,7 +23,7 @@ _TABLES = """
 """
 
 
-def fenced_tables() -> list[str]:
+def tenants_tables() -> list[str]:
     """Every table whose rows belong to tenants."""
     return [
         model._meta.db_table
@@ -49,18 +49,18 @@ def role_is_held(*, databases: Sequence[str] | None = None, **_: object) -> list
 def _problems(database: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if database.settings_dict["OPTIONS"].get("server_side_binding"):
-        found.append(Error("server_side_binding is on: no fence is carried.", id="portal.E013"))
+        found.append(Error("server_side_binding is on: no tenant is carried.", id="portal.E013"))
     with database.cursor() as cursor:
         cursor.execute(_ROLE)
         if any(cursor.fetchone()):
             said = "The database role is a superuser or has BYPASSRLS."
             found.append(Error(said, hint=_HOLDS, id="portal.E010"))
-        cursor.execute(_TABLES, [fenced_tables()])
+        cursor.execute(_TABLES, [tenants_tables()])
         tables = cursor.fetchall()
     if owned := [name for name, owns, _ in tables if owns]:
         said = f"The database role owns {', '.join(owned)}."
         found.append(Error(said, hint=_HOLDS, id="portal.E011"))
-    if bare := [name for name, _, fenced in tables if not fenced]:
+    if bare := [name for name, _, secured in tables if not secured]:
         said = f"Row-level security is off on {', '.join(bare)}."
         found.append(Error(said, hint="Run `manage.py migrate` as the owner.", id="portal.E012"))
     return found

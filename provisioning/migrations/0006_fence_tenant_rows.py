@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -9,13 +9,13 @@ class Migration(migrations.Migration):
     dependencies = [("provisioning", "0005_lists")]
 
     operations = [
-        FenceTenantRows("provisionedaccount"),
-        FenceTenantRows("setupstep"),
-        FenceTenantRows("provisioningattempt"),
-        FenceTenantRows("accountticket"),
-        FenceTenantRows("tosoutcome"),
-        FenceTenantRows("move"),
-        FenceTenantRows("termsmail"),
-        FenceTenantRows("provisioningrequest"),
-        FenceTenantRows("provisioningdefaults"),
+        EnableRowLevelSecurity("provisionedaccount"),
+        EnableRowLevelSecurity("setupstep"),
+        EnableRowLevelSecurity("provisioningattempt"),
+        EnableRowLevelSecurity("accountticket"),
+        EnableRowLevelSecurity("tosoutcome"),
+        EnableRowLevelSecurity("move"),
+        EnableRowLevelSecurity("termsmail"),
+        EnableRowLevelSecurity("provisioningrequest"),
+        EnableRowLevelSecurity("provisioningdefaults"),
     ]

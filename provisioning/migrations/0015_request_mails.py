@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -45,5 +45,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('request', 'news', 'moment', 'recipient'), name='one_mail_for_each_news')],
             },
         ),
-        FenceTenantRows('requestmail'),
+        EnableRowLevelSecurity('requestmail'),
     ]

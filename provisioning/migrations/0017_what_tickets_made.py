@@ -2,7 +2,7 @@ import django.db.models.deletion
 import uuid
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -94,5 +94,5 @@ class Migration(migrations.Migration):
             name='ticket',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='provisioning.accountticket'),
         ),
-        FenceTenantRows('extraaccount'),
+        EnableRowLevelSecurity('extraaccount'),
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from accounts.tenancy.postgresql import base
-from accounts.tenancy.row_security import CLOSED, Across, Fence
+from accounts.tenancy.row_security import CLOSED, Across, RowAccess
 from tests.postgresql.creation import DatabaseCreation
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,7 +26,7 @@ _FOR_OTHERS = tuple(
         "tokens/models/",
     )
 )
-_ALL = Fence(across=Across.WRITE)
+_ALL = RowAccess(across=Across.WRITE)
 # Where databases are made from: it has no rows of ours, and no statement may go ahead there.
 _MAINTENANCE = "postgres"
 
@@ -45,15 +45,15 @@ def asked_by_a_test() -> bool:
     return False
 
 
-class SeesAsTests(base.CarriesFence):
+class SeesAsTests(base.CarriesRowAccess):
     """Opens the fence for statements of the tests."""
 
-    def fence(self) -> Fence:
+    def access(self) -> RowAccess:
         """The product's fence, or none for a test that has opened no scope."""
-        fence = super().fence()
+        access = super().access()
         if self.connection.info.dbname == _MAINTENANCE:
-            return fence
-        return _ALL if fence == CLOSED and asked_by_a_test() else fence
+            return access
+        return _ALL if access == CLOSED and asked_by_a_test() else access
 
 
 class Cursor(SeesAsTests, base.Cursor):

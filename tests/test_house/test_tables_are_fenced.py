@@ -1,4 +1,4 @@
-"""PostgreSQL fences every tenant's rows, and the product crosses the fence in named places only."""
+"""PostgreSQL keeps tenants' rows apart; other tenants' are read in named places only."""
 
 import ast
 import re
@@ -8,13 +8,13 @@ import pytest
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 from tests.test_house.source import APPS, ROOT, functions, python_files, tree
 from tests.test_house.test_tenant_rows_are_fenced import tenants_models
 
 # Reads that only build conditions for a query of somebody else's.
 BUILDERS = {"connected_trips", "is_due", "is_due_by_clock"}
-LIFTS_THE_FENCE = {
+OPENS_OTHER_TENANTS_ROWS = {
     Path(
         "accounts/audit/recording.py"
     ): "the first record of an organisation, before any scope is open",
@@ -28,21 +28,21 @@ LIFTS_THE_FENCE = {
 }
 
 
-def fenced_by_migrations() -> set[tuple[str, str]]:
+def secured_by_migrations() -> set[tuple[str, str]]:
     """(app, model) of every table that a migration fences."""
     graph = MigrationLoader(None).graph
     return {
         (app, operation.model_name)
         for (app, _), migration in graph.nodes.items()
         for operation in migration.operations
-        if isinstance(operation, FenceTenantRows)
+        if isinstance(operation, EnableRowLevelSecurity)
     }
 
 
 @pytest.mark.parametrize("model", tenants_models(), ids=lambda model: model._meta.label)
-def test_a_migration_fences_it(model: type[models.Model]) -> None:
-    """A new one: `FenceTenantRows("modelname")` after its `CreateModel`."""
-    assert (model._meta.app_label, model._meta.model_name) in fenced_by_migrations()
+def test_a_migration_enables_it(model: type[models.Model]) -> None:
+    """A new one: `EnableRowLevelSecurity("modelname")` after its `CreateModel`."""
+    assert (model._meta.app_label, model._meta.model_name) in secured_by_migrations()
 
 
 @pytest.mark.django_db
@@ -87,19 +87,20 @@ def test_every_unscoped_read_hands_out_what_it_has_fetched(path: Path) -> None:
     assert lazy == set()
 
 
-def test_only_named_places_lift_the_fence() -> None:
+def test_only_named_places_open_other_tenants_rows() -> None:
     def lifts(path: Path) -> bool:
         return any(
             isinstance(node, ast.ImportFrom)
             and node.module in {"accounts.tenancy.row_security", "accounts.tenancy.scope"}
             and any(
-                name.name in {"across_tenants", "fenced", "unscoped_read"} for name in node.names
+                name.name in {"across_tenants", "row_access", "unscoped_read"}
+                for name in node.names
             )
             for node in ast.walk(tree(path))
         )
 
     lifting = {path for path in python_files(*APPS) if path.name != "unscoped.py" and lifts(path)}
-    assert lifting == set(LIFTS_THE_FENCE)
+    assert lifting == set(OPENS_OTHER_TENANTS_ROWS)
 
 
 def test_no_setting_outlives_its_transaction() -> None:

@@ -42,7 +42,7 @@ def test_development_may_do_as_it_likes(owner: None, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("off", ["NO FORCE", "DISABLE"])
-def test_a_table_without_its_fence_is_refused(owner: None, off: str) -> None:
+def test_a_table_without_row_level_security_is_refused(owner: None, off: str) -> None:
     table = "provisioning_move"
     on = {"NO FORCE": "FORCE", "DISABLE": "ENABLE"}[off]
     with connection.cursor() as cursor:
@@ -53,7 +53,7 @@ def test_a_table_without_its_fence_is_refused(owner: None, off: str) -> None:
             cursor.execute(f"ALTER TABLE {table} {on} ROW LEVEL SECURITY")
 
 
-def test_a_fence_that_would_not_be_carried_is_refused(settings: Any) -> None:
+def test_a_tenant_that_would_not_be_carried_is_refused(settings: Any) -> None:
     connection.settings_dict["OPTIONS"]["server_side_binding"] = True
     try:
         assert found() == ["portal.E013"]

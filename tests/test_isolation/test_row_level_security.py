@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.audit.models.event import AuditEvent
-from accounts.tenancy.row_security import Across, Fence, fenced
+from accounts.tenancy.row_security import Across, RowAccess, row_access
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row
@@ -86,7 +86,7 @@ def test_nothing_is_written_for_another_tenant(both: Cast) -> None:
 
 
 def test_an_unscoped_read_reads_everywhere_and_writes_nowhere(both: Cast) -> None:
-    with fenced(Fence(across=Across.READ)):
+    with row_access(RowAccess(across=Across.READ)):
         assert len(seen()) == 2
         assert GoogleConnection._base_manager.update(email="x@x.example") == 0
 
@@ -96,7 +96,7 @@ def test_staff_write_everywhere(both: Cast) -> None:
         assert GoogleConnection._base_manager.update(email="x@x.example") == 2
 
 
-def test_iterators_and_many_rows_at_once_are_fenced_too(both: Cast) -> None:
+def test_iterators_and_many_rows_at_once_are_covered_too(both: Cast) -> None:
     with tenant_scope(both.tenant):
         rows = list(GoogleConnection._base_manager.all().iterator(chunk_size=1))
         assert [row.tenant_id for row in rows] == [both.tenant.pk]
@@ -111,7 +111,7 @@ def test_iterators_and_many_rows_at_once_are_fenced_too(both: Cast) -> None:
         assert "b@b.example" not in emails.values_list("email", flat=True)
 
 
-def test_a_savepoint_that_rolls_back_takes_no_fence_along(both: Cast) -> None:
+def test_a_savepoint_that_rolls_back_takes_no_access_along(both: Cast) -> None:
     with transaction.atomic(), tenant_scope(both.tenant):
         point = transaction.savepoint()
         assert seen() == [both.tenant.pk]
@@ -131,7 +131,7 @@ def test_a_rollback_to_another_tenants_savepoint_brings_nobody_elses_rows(both: 
             assert seen() == [both.elsewhere.pk]
 
 
-def test_a_statement_that_fails_leaves_the_next_one_behind_its_fence(both: Cast) -> None:
+def test_a_statement_that_fails_leaves_the_next_one_its_own_access(both: Cast) -> None:
     with transaction.atomic():
         with tenant_scope(both.tenant):
             assert seen() == [both.tenant.pk]
@@ -145,7 +145,7 @@ def test_a_statement_that_fails_leaves_the_next_one_behind_its_fence(both: Cast)
             assert seen() == [both.tenant.pk]
 
 
-def test_inside_a_transaction_the_fence_is_said_once(both: Cast) -> None:
+def test_inside_a_transaction_the_tenant_is_said_once(both: Cast) -> None:
     """And again only where another one may stand: each time costs the server a query."""
     with transaction.atomic():
         with tenant_scope(both.tenant):
@@ -160,10 +160,10 @@ def test_inside_a_transaction_the_fence_is_said_once(both: Cast) -> None:
 def test_whatever_is_opened_and_rolled_back_only_ones_own_rows_are_seen(
     both: Cast, steps: list[str]
 ) -> None:
-    fences = {
-        "ours": Fence(both.tenant.pk),
-        "theirs": Fence(both.elsewhere.pk),
-        "nobody": Fence(uuid4()),
+    accesses = {
+        "ours": RowAccess(both.tenant.pk),
+        "theirs": RowAccess(both.elsewhere.pk),
+        "nobody": RowAccess(uuid4()),
     }
     rows = {"ours": [both.tenant.pk], "theirs": [both.elsewhere.pk], "nobody": []}
     points: list[str] = []
@@ -171,13 +171,13 @@ def test_whatever_is_opened_and_rolled_back_only_ones_own_rows_are_seen(
         for step in steps:
             match step.split():
                 case ["look", who]:
-                    with fenced(fences[who]):
+                    with row_access(accesses[who]):
                         assert seen() == rows[who]
                 case ["save", who]:
-                    with fenced(fences[who]):
+                    with row_access(accesses[who]):
                         points.append(transaction.savepoint())
                 case ["fail", who]:
-                    with fenced(fences[who]):
+                    with row_access(accesses[who]):
                         failing()
                 case [word] if points:
                     end = (

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -9,12 +9,12 @@ class Migration(migrations.Migration):
     dependencies = [("tokens", "0005_quarantine")]
 
     operations = [
-        FenceTenantRows("authorization"),
-        FenceTenantRows("oauthclient", without_tenant="all"),
-        FenceTenantRows("googleconnection"),
-        FenceTenantRows("exchange"),
-        FenceTenantRows("issuedrefreshtoken"),
-        FenceTenantRows("reconnectlink"),
-        FenceTenantRows("revocation"),
-        FenceTenantRows("tenantkey"),
+        EnableRowLevelSecurity("authorization"),
+        EnableRowLevelSecurity("oauthclient", without_tenant="all"),
+        EnableRowLevelSecurity("googleconnection"),
+        EnableRowLevelSecurity("exchange"),
+        EnableRowLevelSecurity("issuedrefreshtoken"),
+        EnableRowLevelSecurity("reconnectlink"),
+        EnableRowLevelSecurity("revocation"),
+        EnableRowLevelSecurity("tenantkey"),
     ]

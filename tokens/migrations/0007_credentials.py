@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             model_name='serviceaccountkey',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('account',), name='one_active_key_per_service_account'),
         ),
-        FenceTenantRows('serviceaccount'),
-        FenceTenantRows('serviceaccountkey'),
-        FenceTenantRows('apikey'),
+        EnableRowLevelSecurity('serviceaccount'),
+        EnableRowLevelSecurity('serviceaccountkey'),
+        EnableRowLevelSecurity('apikey'),
     ]

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import uuid
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -55,5 +55,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('account',), name='one_running_rotation_per_service_account')],
             },
         ),
-        FenceTenantRows('serviceaccountrotation'),
+        EnableRowLevelSecurity('serviceaccountrotation'),
     ]

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.tenancy.operations import FenceTenantRows
+from accounts.tenancy.operations import EnableRowLevelSecurity
 
 
 class Migration(migrations.Migration):
@@ -62,6 +62,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('rotation', 'recipient'), name='one_mail_for_each_stopped_rotation')],
             },
         ),
-        FenceTenantRows('reconnectmail'),
-        FenceTenantRows('serviceaccountmail'),
+        EnableRowLevelSecurity('reconnectmail'),
+        EnableRowLevelSecurity('serviceaccountmail'),
     ]

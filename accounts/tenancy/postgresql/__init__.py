@@ -1,1 +1,1 @@
-"""Django's PostgreSQL, with the tenant's fence carried by every statement (docs/adr/0008)."""
+"""Django's PostgreSQL, with the tenant carried by every statement (docs/adr/0008)."""

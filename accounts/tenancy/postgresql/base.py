@@ -1,6 +1,6 @@
-"""The database engine: Django's own, whose cursors carry the fence.
+"""The database engine: Django's own, whose cursors carry the tenant.
 
-The fence travels in the same message as the statement. PostgreSQL runs one message as
+The tenant travels in the same message as the statement. PostgreSQL runs one message as
 one transaction, so outside `atomic()` the setting is gone with the statement, whoever gets
 the connection next. Inside it is said again whenever it may be another one than was said
 last: in each transaction, at the edges of a scope, and after every rollback (adr/0008).
@@ -17,7 +17,7 @@ from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from accounts.tenancy.row_security import CLOSED, Across, Fence, current_fence, fenced
+from accounts.tenancy.row_security import CLOSED, Across, RowAccess, current_row_access, row_access
 
 # The stubs of Django do not say that these are psycopg's cursors.
 DjangoCursor: Any = base.Cursor
@@ -27,14 +27,14 @@ DjangoServerSideCursor: Any = base.ServerSideCursor
 _SAID = "_portal_fence_said"
 
 
-class CarriesFence:
-    """What both kinds of cursors share: which fence the next statement needs."""
+class CarriesRowAccess:
+    """What both kinds of cursors share: which rows the next statement may see."""
 
     connection: Any
 
-    def fence(self) -> Fence:
-        """The fence around the code that asks."""
-        return current_fence()
+    def access(self) -> RowAccess:
+        """Whose rows the code that asks may use."""
+        return current_row_access()
 
     def needed(self) -> str:
         """The statement to put in front, or nothing when PostgreSQL has been told."""
@@ -43,23 +43,23 @@ class CarriesFence:
             # Nothing but a rollback is possible, and that takes back what was said.
             self.said(None)
             return ""
-        fence = self.fence()
+        access = self.access()
         idle = status == TransactionStatus.IDLE
         known = CLOSED if idle else getattr(self.connection, _SAID, None)
-        if idle and fence == CLOSED:
+        if idle and access == CLOSED:
             self.said(CLOSED)
-        return "" if fence == known else fence.as_sql
+        return "" if access == known else access.as_sql
 
-    def said(self, fence: Fence | None) -> None:
+    def said(self, access: RowAccess | None) -> None:
         """Remember what the open transaction was told; None when nobody knows."""
-        setattr(self.connection, _SAID, fence)
+        setattr(self.connection, _SAID, access)
 
     def together(self) -> AbstractContextManager[Any]:
         """One transaction for several messages; Django's own, when one is open."""
         return self.connection.transaction() if self.connection.autocommit else nullcontext()
 
 
-class Cursor(CarriesFence, DjangoCursor):  # type: ignore[misc]  # see above
+class Cursor(CarriesRowAccess, DjangoCursor):  # type: ignore[misc]  # see above
     """A cursor whose statements carry the fence in the same message."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "Cursor":
@@ -69,7 +69,7 @@ class Cursor(CarriesFence, DjangoCursor):  # type: ignore[misc]  # see above
             whole = ahead + query if isinstance(query, str) else sql.SQL(ahead) + query
             super().execute(whole, params, **options)
             self.nextset()
-            self.said(self.fence())
+            self.said(self.access())
         else:
             super().execute(query, params, **options)
         if isinstance(query, str) and query.startswith("ROLLBACK"):
@@ -85,11 +85,11 @@ class Cursor(CarriesFence, DjangoCursor):  # type: ignore[misc]  # see above
             return
         with self.together():
             super().execute(ahead)
-            self.said(self.fence())
+            self.said(self.access())
             super().executemany(query, params_seq, **options)
 
 
-class ServerSideCursor(CarriesFence, DjangoServerSideCursor):  # type: ignore[misc]  # likewise
+class ServerSideCursor(CarriesRowAccess, DjangoServerSideCursor):  # type: ignore[misc]  # likewise
     """The cursor of `.iterator()`. It is declared and filled behind the fence."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "ServerSideCursor":
@@ -100,7 +100,7 @@ class ServerSideCursor(CarriesFence, DjangoServerSideCursor):  # type: ignore[mi
             return self
         with self.together(), self.connection.cursor() as plain:
             DjangoCursor.execute(plain, ahead)
-            self.said(self.fence())
+            self.said(self.access())
             super().execute(query, params, **options)
         return self
 
@@ -109,7 +109,7 @@ class SchemaEditor(DatabaseSchemaEditor):
     """Migrations move every tenant's rows."""
 
     def __enter__(self) -> Self:
-        self._lifted = fenced(Fence(across=Across.WRITE))
+        self._lifted = row_access(RowAccess(across=Across.WRITE))
         self._lifted.__enter__()
         super().__enter__()
         return self

@@ -32,7 +32,7 @@ def fence(stage: Stage) -> Table:
     store(stage.tenant, 0, 1_999)
     with tenant_scope(stage.tenant):
         pks = list(GoogleConnection.objects.values_list("pk", flat=True)[:_QUERIES])
-    with _unfenced():
+    with _unsecured():
         rows = [
             (name, *_compared(stage, pks, around))
             for name, around in (("in one transaction", _together), ("each by itself", _apart))
@@ -67,12 +67,12 @@ def _compared(stage: Stage, pks: list[UUID], around: Around) -> tuple[float, flo
             for pk in pks:
                 GoogleConnection.objects.get(pk=pk, tenant=tenant)
 
-    def fenced() -> None:
+    def secured() -> None:
         with tenant_scope(tenant), around(DEFAULT_DB_ALIAS):
             for pk in pks:
                 GoogleConnection.objects.get(pk=pk)
 
-    turns = [_turn([bare, lifted, fenced], number) for number in range(_turns(stage))]
+    turns = [_turn([bare, lifted, secured], number) for number in range(_turns(stage))]
     none, open_, behind = (
         round(statistics.median(one) * 1_000, 2) for one in zip(*turns, strict=True)
     )
@@ -98,14 +98,14 @@ def _took(work: Callable[[], None]) -> float:
 
 
 @contextmanager
-def _unfenced() -> Iterator[None]:
+def _unsecured() -> Iterator[None]:
     """A second connection to the same database, of Django's own backend and the owner's role."""
     own = connection.settings_dict
     options = {name: value for name, value in own["OPTIONS"].items() if name != "assume_role"}
     engine = _PLAIN.get(connection.vendor, own["ENGINE"])
     connections.databases[_BARE] = {**own, "ENGINE": engine, "OPTIONS": options}
     try:
-        _must_be_unfenced()
+        _must_be_unsecured()
         yield
     finally:
         connections[_BARE].close()
@@ -113,7 +113,7 @@ def _unfenced() -> Iterator[None]:
         del connections.databases[_BARE]
 
 
-def _must_be_unfenced() -> None:
+def _must_be_unsecured() -> None:
     """Refuse to measure a baseline that policies hold."""
     if connection.vendor != "postgresql":
         return
