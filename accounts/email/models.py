@@ -16,7 +16,7 @@ class WaitingMail(models.Model):
     """Base of every mail that nobody waits for while it is sent.
 
     Written in the transaction of what it tells of, so neither exists without the
-    other. `due_at` says when it is sent, and who raises `fence` may send it.
+    other. `due_at` says when it is sent, and who raises `fencing_token` may send it.
     """
 
     # How long a mail server that refuses it is asked again.
@@ -26,7 +26,7 @@ class WaitingMail(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     due_at = models.DateTimeField(null=True, db_index=True)
-    fence = models.PositiveBigIntegerField(default=0)
+    fencing_token = models.PositiveBigIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)

@@ -1,4 +1,4 @@
-"""The product works behind its fence; a test that looks at rows itself sees all of them.
+"""The product works behind its fencing token; a test that looks at rows itself sees all of them.
 
 Which of both a statement is, the nearest frame of ours tells: a test's, or the product's.
 So no test has to open a scope to look, and none lends its sight to the code that it tests.
@@ -46,7 +46,7 @@ def asked_by_a_test() -> bool:
 
 
 class SeesAsTests(base.CarriesRowAccess):
-    """Opens the fence for statements of the tests."""
+    """Opens the fencing token for statements of the tests."""
 
     def access(self) -> RowAccess:
         """The product's fence, or none for a test that has opened no scope."""

@@ -351,7 +351,7 @@ def test_the_same_account_again_renews_its_connection(machine: Machine, acme: Ca
     first = connected_row(acme)
     in_terminal(machine)
     again = connected_row(acme)
-    assert (again.pk, again.fence > first.fence) == (first.pk, True)
+    assert (again.pk, again.fencing_token > first.fencing_token) == (first.pk, True)
 
 
 def test_no_account_is_created_through_it_until_a_browser_has_connected_it(

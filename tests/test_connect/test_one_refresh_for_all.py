@@ -73,7 +73,9 @@ def test_a_lease_whose_holder_died_is_taken_over(
     google: EmulatorThread, expired: GoogleConnection
 ) -> None:
     with tenant_scope(expired.tenant):
-        GoogleConnection.objects.update(fence=7, leased_until=timezone.now() - timedelta(seconds=1))
+        GoogleConnection.objects.update(
+            fencing_token=7, leased_until=timezone.now() - timedelta(seconds=1)
+        )
         assert access_token(expired).startswith("ya29.emu-")
     assert refreshes(expired) == 1
 
@@ -82,7 +84,7 @@ def test_whoever_looked_before_a_refresh_ended_does_not_ask_again(
     google: EmulatorThread, expired: GoogleConnection
 ) -> None:
     with tenant_scope(expired.tenant):
-        GoogleConnection.objects.update(fence=1, leased_until=timezone.now() + LEASE)
+        GoogleConnection.objects.update(fencing_token=1, leased_until=timezone.now() + LEASE)
         seen = GoogleConnection.objects.get()
         GoogleConnection.objects.update(leased_until=None, refreshed_at=timezone.now())
         assert not access._lease(seen)
@@ -92,7 +94,7 @@ def test_a_late_answer_does_not_overwrite_what_came_after_it(
     google: EmulatorThread, expired: GoogleConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def overtaken(work: Coroutine[Any, Any, Any]) -> Any:
-        GoogleConnection._base_manager.update(fence=99, leased_until=timezone.now() + LEASE)
+        GoogleConnection._base_manager.update(fencing_token=99, leased_until=timezone.now() + LEASE)
         return start(work)
 
     monkeypatch.setattr("tokens.connections.google.pool.start", overtaken)

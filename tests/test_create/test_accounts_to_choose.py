@@ -88,7 +88,7 @@ def test_an_account_that_was_not_offered_cannot_be_chosen(
     asked = check_now(owner_browser, first)
     owner_browser.post(f"{first.get_absolute_url()}choose/", {"account": "999999"})
     after = fresh(first.pk)
-    assert (after.status, after.fence) == (asked.status, asked.fence)
+    assert (after.status, after.fencing_token) == (asked.status, asked.fencing_token)
 
 
 def test_nothing_can_be_chosen_when_nobody_asked(
@@ -97,7 +97,7 @@ def test_nothing_can_be_chosen_when_nobody_asked(
     first, _, account = twins
     for wanted in (account, ""):
         owner_browser.post(f"{first.get_absolute_url()}choose/", {"account": wanted})
-        assert fresh(first.pk).fence == first.fence
+        assert fresh(first.pk).fencing_token == first.fencing_token
 
 
 def test_none_of_them_leads_to_a_new_ticket_that_leaves_them_alone(
@@ -197,4 +197,4 @@ def test_only_members_who_may_act_choose(
         f"{first.get_absolute_url()}choose/", {"account": account}
     )
     assert answer.status_code == (403 if who == "viewer" else 404)
-    assert fresh(first.pk).fence == asked.fence
+    assert fresh(first.pk).fencing_token == asked.fencing_token

@@ -90,7 +90,7 @@ def test_what_a_worker_is_busy_with_is_left_to_it(
     assert busy.status == Status.CONFIGURING
     answer = owner_browser.post(f"{accepted.get_absolute_url()}finish/", follow=True)
     assert "moved on meanwhile" in answer.content.decode()
-    assert fresh(accepted.pk).fence == busy.fence
+    assert fresh(accepted.pk).fencing_token == busy.fencing_token
     assert fresh(accepted.pk).due_at == busy.due_at
 
 

@@ -85,7 +85,7 @@ def test_a_return_in_another_browser_changes_nothing(
     browser.get(f"/google/terms/?accountTicketId={ticket_id(at_terms)}&error=user_cancel")
     after = fresh(at_terms.pk)
     assert after.status == Status.AWAITING_TERMS
-    assert after.fence == at_terms.fence
+    assert after.fencing_token == at_terms.fencing_token
 
 
 def test_a_ticket_of_others_and_a_ticket_of_nobody_get_the_same_answer(

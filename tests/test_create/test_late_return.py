@@ -62,7 +62,7 @@ def test_a_late_refusal_of_an_earlier_ticket_does_not_touch_the_newer_one(
     newer = fresh(waiting.pk)
     owner_browser.get(back)
     after = fresh(waiting.pk)
-    assert (after.status, after.fence) == (Status.AWAITING_TERMS, newer.fence)
+    assert (after.status, after.fencing_token) == (Status.AWAITING_TERMS, newer.fencing_token)
     with tenant_scope(waiting.tenant):
         assert not TosOutcome.objects.get().counted
 

@@ -194,7 +194,7 @@ def test_without_the_permission_the_request_waits_for_its_person(
         "Connect again to grant" in owner_browser.get(waiting.get_absolute_url()).content.decode()
     )
     work()
-    assert fresh(request.pk).fence == waiting.fence
+    assert fresh(request.pk).fencing_token == waiting.fencing_token
 
     connection.refresh_from_db()
     assert connection.is_usable

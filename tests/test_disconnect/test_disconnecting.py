@@ -48,7 +48,7 @@ def test_nothing_that_opens_anything_is_left_here(
     ended = as_stored(row.pk)
     assert ended.status == ConnectionStatus.DISCONNECTED
     assert ended.refresh_token is ended.access_token is None
-    assert ended.fence == row.fence + 1
+    assert ended.fencing_token == row.fencing_token + 1
     assert ended.refresh_due_at is ended.leased_until is None
 
 

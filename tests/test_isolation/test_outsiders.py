@@ -146,7 +146,7 @@ def test_a_viewer_changes_nothing_and_is_told_why(cast: Cast, name: str) -> None
     assert answer.status_code == 403
     assert "you are viewer" in answer.content.decode()
     after = ProvisioningRequest._base_manager.get(pk=request.pk)
-    assert (after.status, after.fence) == (request.status, request.fence)
+    assert (after.status, after.fencing_token) == (request.status, request.fencing_token)
 
 
 @pytest.mark.parametrize("name", VIEWER_MAY_NOT_READ)

@@ -93,7 +93,7 @@ def test_a_task_sees_its_own_tenant_only(cast: Cast) -> None:
     drive("00000000-0000-4000-8000-000000000000", str(request.pk))
     with across_tenants():
         after = ProvisioningRequest.objects.get(pk=request.pk)
-    assert (after.status, after.fence) == (request.status, request.fence)
+    assert (after.status, after.fencing_token) == (request.status, request.fencing_token)
 
 
 def test_the_front_door_leads_to_the_own_tenant(cast: Cast) -> None:

@@ -49,7 +49,7 @@ def others_connect(cast: Cast, google: EmulatorThread, times: int) -> GoogleConn
 def anew(browser: Client, tenant: Tenant, google: EmulatorThread) -> GoogleConnection:
     """Connect the account with a new refresh token, because the old one is held for dead."""
     GoogleConnection._base_manager.filter(tenant=tenant).update(
-        status=ConnectionStatus.NEEDS_RECONNECT, fence=F("fence") + 1
+        status=ConnectionStatus.NEEDS_RECONNECT, fencing_token=F("fencing_token") + 1
     )
     return connected(browser, tenant, google)
 

@@ -59,7 +59,7 @@ def test_what_is_still_to_be_sent_stays_however_old_it_is(cast: Cast) -> None:
 def test_every_outbox_of_every_organisation_is_looked_through(cast: Cast) -> None:
     connection = connection_row(cast.elsewhere)
     broken = ReconnectMail(
-        tenant=cast.elsewhere, recipient=cast.outsider, connection=connection, broken_at_fence=1
+        tenant=cast.elsewhere, recipient=cast.outsider, connection=connection, broken_at_token=1
     )
     stored(broken, days=91)
     stored(member_mail(cast), days=91)

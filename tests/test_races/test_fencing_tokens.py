@@ -172,7 +172,7 @@ def test_who_lost_the_lease_writes_nothing(cast: Cast, name: str) -> None:
     case = CASES[name]
     with tenant_scope(cast.tenant):
         row = case.make(cast)
-        type(row)._base_manager.filter(pk=row.pk).update(fence=F("fence") + 1)
+        type(row)._base_manager.filter(pk=row.pk).update(fencing_token=F("fencing_token") + 1)
         before = stored(row)
         with suppress(TooLate, disconnect.NotConnected):
             case.write(row)
@@ -230,7 +230,7 @@ def test_a_request_is_leased_only_as_it_was_read(
         taken = leases.lease(row.pk)
         assert taken is not None
         row.refresh_from_db()
-        assert (taken.region_code, taken.authorization_id, taken.fence) == (
+        assert (taken.region_code, taken.authorization_id, taken.fencing_token) == (
             row.region_code,
             row.authorization_id,
             1,
@@ -243,17 +243,17 @@ def test_taking_due_connections_raises_their_fencing_tokens(cast: Cast) -> None:
         GoogleConnection.objects.filter(pk=row.pk).update(refresh_due_at=timezone.now())
         before = GoogleConnection.objects.get(pk=row.pk)
     batches = lease_due(portal_client(), timezone.now(), 10)
-    assert [(taken.pk, taken.fence) for lease in batches for taken in lease.rows] == [
-        (row.pk, before.fence + 1)
+    assert [(taken.pk, taken.fencing_token) for lease in batches for taken in lease.rows] == [
+        (row.pk, before.fencing_token + 1)
     ]
     assert lease_due(portal_client(), timezone.now(), 10) == []
     with tenant_scope(cast.tenant):
-        assert GoogleConnection.objects.get(pk=row.pk).fence == before.fence + 1
+        assert GoogleConnection.objects.get(pk=row.pk).fencing_token == before.fencing_token + 1
 
 
 def test_due_mails_are_taken_by_one_and_their_fencing_tokens_raised(cast: Cast) -> None:
     with tenant_scope(cast.tenant):
         row = a_mail(cast)
         taken = queue.leased(MemberMail.objects.filter(pk=row.pk))
-        assert [mail.fence for mail in taken] == [1]
+        assert [mail.fencing_token for mail in taken] == [1]
         assert queue.leased(MemberMail.objects.filter(pk=row.pk)) == []

@@ -51,7 +51,7 @@ class KeyRotationAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "kind", "reason", "state", "progress", "done", "failed", "to_do")
     list_filter = ("kind", "state")
     search_fields = ("reason",)
-    exclude = ("fence",)
+    exclude = ("fencing_token",)
     actions = ("pause", "resume")
 
     @admin.display(description="progress")

@@ -38,7 +38,7 @@ def leased(rows: QuerySet[MailT]) -> list[MailT]:
         free = due.select_for_update(skip_locked=True)
         mine = list(free.values_list("pk", flat=True)[:_TOGETHER])
         taken = model._default_manager.filter(pk__in=mine)
-        taken.update(fence=F("fence") + 1, due_at=now + model.LEASE)
+        taken.update(fencing_token=F("fencing_token") + 1, due_at=now + model.LEASE)
     return list(rows.filter(pk__in=mine).order_by("created_at", "pk"))
 
 
@@ -103,5 +103,5 @@ def _again(mail: WaitingMail, tries: int) -> datetime | None:
 
 def _settle(mail: WaitingMail, **changes: Any) -> bool:
     """Write what became of the mail, while the lease is still ours."""
-    ours = type(mail)._default_manager.filter(pk=mail.pk, fence=mail.fence)
+    ours = type(mail)._default_manager.filter(pk=mail.pk, fencing_token=mail.fencing_token)
     return bool(ours.update(**{"due_at": None, **changes}))

@@ -46,7 +46,9 @@ def send_staff_mail(pk: UUID) -> None:
             continue
         if mail.about == ERRORS:
             mail.said = untold_errors()
-            StaffMail.objects.filter(pk=mail.pk, fence=mail.fence).update(said=mail.said)
+            StaffMail.objects.filter(pk=mail.pk, fencing_token=mail.fencing_token).update(
+                said=mail.said
+            )
         send([mail], partial(staff_letter, mail), _sent)
 
 

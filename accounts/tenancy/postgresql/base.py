@@ -23,7 +23,7 @@ from accounts.tenancy.row_security import CLOSED, Across, RowAccess, current_row
 DjangoCursor: Any = base.Cursor
 DjangoServerSideCursor: Any = base.ServerSideCursor
 
-# Where a connection keeps the fence that its open transaction stands behind.
+# Where a connection keeps the fencing token that its open transaction stands behind.
 _SAID = "_portal_fence_said"
 
 
@@ -60,10 +60,10 @@ class CarriesRowAccess:
 
 
 class Cursor(CarriesRowAccess, DjangoCursor):  # type: ignore[misc]  # see above
-    """A cursor whose statements carry the fence in the same message."""
+    """A cursor whose statements carry the fencing token in the same message."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "Cursor":
-        """Run `query` behind the fence; its result is the one that is read."""
+        """Run `query` behind the fencing token; its result is the one that is read."""
         ahead = self.needed()
         if ahead:
             whole = ahead + query if isinstance(query, str) else sql.SQL(ahead) + query
@@ -78,7 +78,7 @@ class Cursor(CarriesRowAccess, DjangoCursor):  # type: ignore[misc]  # see above
         return self
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
-        """Run `query` for all rows behind the fence, which goes ahead in the same transaction."""
+        """Run `query` for all rows; the tenant goes ahead in the same transaction."""
         ahead = self.needed()
         if not ahead:
             super().executemany(query, params_seq, **options)
@@ -90,10 +90,10 @@ class Cursor(CarriesRowAccess, DjangoCursor):  # type: ignore[misc]  # see above
 
 
 class ServerSideCursor(CarriesRowAccess, DjangoServerSideCursor):  # type: ignore[misc]  # likewise
-    """The cursor of `.iterator()`. It is declared and filled behind the fence."""
+    """The cursor of `.iterator()`. It is declared and filled behind the fencing token."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "ServerSideCursor":
-        """Declare the cursor in one transaction with the fence."""
+        """Declare the cursor in one transaction with the fencing token."""
         ahead = self.needed()
         if not ahead:
             super().execute(query, params, **options)
@@ -127,7 +127,7 @@ class SchemaEditor(DatabaseSchemaEditor):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Connections whose every cursor carries the fence."""
+    """Connections whose every cursor carries the fencing token."""
 
     SchemaEditorClass = SchemaEditor
     cursor_class: type[Cursor] = Cursor

@@ -99,8 +99,8 @@ class ProvisioningRequest(SearchableModel, TenantFirstModel):
     """One account wished for, and where the wish stands.
 
     `status` is written by `provisioning.requests.services.transitions` only. `due_at` says when
-    a worker has something to do; who leases it raises `fence` and may write only
-    while the fence is still the one it raised.
+    a worker has something to do; who leases it raises `fencing_token` and may write only
+    while the fencing token is still the one it raised.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -151,7 +151,7 @@ class ProvisioningRequest(SearchableModel, TenantFirstModel):
         help_text="What a person chose of them; verified like any report.",
     )
     due_at = models.DateTimeField(null=True, db_index=True)
-    fence = models.PositiveBigIntegerField(default=0)
+    fencing_token = models.PositiveBigIntegerField(default=0)
     version = models.PositiveIntegerField(
         default=0,
         db_default=0,

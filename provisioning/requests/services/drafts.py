@@ -114,7 +114,7 @@ def _changes(
 
 def _rewrite(request: ProvisioningRequest, details: dict[str, str]) -> None:
     written = ProvisioningRequest.objects.filter(
-        pk=request.pk, status=request.status, fence=request.fence
+        pk=request.pk, status=request.status, fencing_token=request.fencing_token
     ).update(updated_at=timezone.now(), **details)
     if not written:
         raise TooLate(f"{request.pk} has moved")

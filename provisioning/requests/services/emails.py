@@ -73,7 +73,7 @@ def send_request_mails(recipient_id: UUID) -> None:
 def _hurry(mails: QuerySet[RequestMail]) -> None:
     """Those that wait only for company go with the one that is due; not what a worker has."""
     now = timezone.now()
-    waiting = mails.filter(due_at__gt=now, fence=0).values("pk")
+    waiting = mails.filter(due_at__gt=now, fencing_token=0).values("pk")
     RequestMail.objects.filter(pk__in=waiting).update(due_at=now)
 
 

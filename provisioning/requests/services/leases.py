@@ -1,7 +1,7 @@
-"""Who works on a request: leases by compare-and-set, results guarded by the fence.
+"""Who works on a request: leases by compare-and-set, results guarded by the fencing token.
 
 `due_at` says when there is something to do. A lease pushes it forward by a
-lease and raises the fence, so that a worker that dies gives the request back by
+lease and raises the fencing token, so that a worker that dies gives the request back by
 itself and one that was only slow cannot write over its successor. A lease that nobody
 gives back counts as a failed try.
 """
@@ -47,18 +47,20 @@ def lease_again(request: ProvisioningRequest) -> ProvisioningRequest | None:
 
 
 def _lease(seen: ProvisioningRequest, now: datetime) -> ProvisioningRequest | None:
-    # Details, and the trip that is waited for, change without the fence: they must be as seen.
+    # Details and the awaited flow change without the fencing token: they must be as seen.
     taken = ProvisioningRequest.objects.filter(
         pk=seen.pk,
         status=seen.status,
-        fence=seen.fence,
+        fencing_token=seen.fencing_token,
         updated_at=seen.updated_at,
         authorization=seen.authorization_id,
-    ).update(fence=F("fence") + 1, tries=F("tries") + 1, due_at=now + LEASE, problem="")
+    ).update(
+        fencing_token=F("fencing_token") + 1, tries=F("tries") + 1, due_at=now + LEASE, problem=""
+    )
     if not taken:
         return None
     # Whoever gives the lease back writes `tries` as they were, so only a lost one adds to them.
-    seen.fence, seen.due_at, seen.problem = seen.fence + 1, now + LEASE, ""
+    seen.fencing_token, seen.due_at, seen.problem = seen.fencing_token + 1, now + LEASE, ""
     return seen
 
 
@@ -120,5 +122,5 @@ def _write(request: ProvisioningRequest, due_at: datetime, tries: int, problem: 
 def _ours(request: ProvisioningRequest) -> QuerySet[ProvisioningRequest]:
     """The row, as long as nobody else has leased or moved it."""
     return ProvisioningRequest.objects.filter(
-        pk=request.pk, status=request.status, fence=request.fence
+        pk=request.pk, status=request.status, fencing_token=request.fencing_token
     )

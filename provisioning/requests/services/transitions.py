@@ -62,14 +62,14 @@ def move(
     }
     with joined():
         moved = ProvisioningRequest.objects.filter(
-            pk=request.pk, status=old, fence=request.fence
-        ).update(fence=F("fence") + 1, version=F("version") + 1, **written)
+            pk=request.pk, status=old, fencing_token=request.fencing_token
+        ).update(fencing_token=F("fencing_token") + 1, version=F("version") + 1, **written)
         if not moved:
             raise TooLate(f"{request.pk} is not {old.value} any more")
-        # Nobody else can have written what the fence guards, so this is how the row is now.
+        # Nobody else can have written what the fencing token guards, so this is how the row is now.
         for name, value in written.items():
             setattr(request, name, value)
-        request.fence += 1
+        request.fencing_token += 1
         request.version += 1
         return _write(request, old.value, reason, actor, attempt)
 

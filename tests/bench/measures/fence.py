@@ -21,11 +21,11 @@ _PLAIN = {"postgresql": "django.db.backends.postgresql"}
 
 
 @measure("Row-level security")
-def fence(stage: Stage) -> Table:
+def fencing_token(stage: Stage) -> Table:
     """Ten indexed queries, the same ones three ways, turn by turn.
 
     Without any fence: Django's own backend, whose statements carry no tenant, as a role for
-    which PostgreSQL applies no policy. With the fence lifted, as for staff. Behind the
+    which PostgreSQL applies no policy. With the fencing token lifted, as for staff. Behind the
     tenant's fence, as every page. In one transaction the tenant is said once; outside of
     any, each query says it. On SQLite there is no fence, so all are the same there.
     """

@@ -47,8 +47,8 @@ class GoogleConnection(TenantFirstModel):
     """One Google account authorised by one tenant for one OAuth client.
 
     `sub` is Google's stable id of the person; the e-mail address may change.
-    The refresh columns are a lease, not a status: who raises `fence` owns the
-    next refresh until `leased_until`, and may only write while the fence is
+    The refresh columns are a lease, not a status: who raises `fencing_token` owns the
+    next refresh until `leased_until`, and may only write while the fencing token is
     still the one it raised.
     """
 
@@ -75,7 +75,7 @@ class GoogleConnection(TenantFirstModel):
     access_expires_at = models.DateTimeField(null=True)
     refresh_expires_at = models.DateTimeField(null=True)
 
-    fence = models.PositiveBigIntegerField(default=0)
+    fencing_token = models.PositiveBigIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
     refresh_due_at = models.DateTimeField(
         null=True, help_text="When a worker refreshes it by itself; empty: never."

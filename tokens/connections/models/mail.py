@@ -12,8 +12,8 @@ from accounts.tenancy.scope import TenantManager
 class ReconnectMail(OutboxMail):
     """That a person who may reconnect a Google account is to be told that it broke.
 
-    `broken_at_fence` tells one break of a connection from the next: whoever
-    connects it again raises its fence.
+    `broken_at_token` tells one break of a connection from the next: whoever
+    connects it again raises its fencing token.
     """
 
     TOPIC: ClassVar[Topic] = Topic.RECONNECT
@@ -24,7 +24,7 @@ class ReconnectMail(OutboxMail):
         related_name="mails",
         db_index=False,
     )
-    broken_at_fence = models.PositiveBigIntegerField()
+    broken_at_token = models.PositiveBigIntegerField()
 
     objects: ClassVar[TenantManager["ReconnectMail"]] = TenantManager()
 
@@ -33,7 +33,7 @@ class ReconnectMail(OutboxMail):
         ordering = ("-created_at",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=("connection", "broken_at_fence", "recipient"),
+                fields=("connection", "broken_at_token", "recipient"),
                 name="one_mail_for_each_break",
             )
         ]

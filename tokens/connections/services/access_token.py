@@ -1,9 +1,9 @@
 """Access tokens on demand: many callers of one expired connection cause one refresh.
 
-The right to refresh is a lease on the connection's row. Who raises the fence has
+The right to refresh is a lease on the connection's row. Who raises the fencing token has
 it until `leased_until`; everybody else waits for the result in the database, so
 it does not matter in which process they are. The answer is written only while
-the fence is still the holder's own, and Google is never called inside a
+the fencing token is still the holder's own, and Google is never called inside a
 transaction.
 """
 
@@ -153,14 +153,14 @@ def _lease(connection: GoogleConnection) -> bool:
         GoogleConnection.objects.filter(
             pk=connection.pk,
             status=ConnectionStatus.ACTIVE,
-            fence=connection.fence,
+            fencing_token=connection.fencing_token,
             refreshed_at=connection.refreshed_at,
         )
         .filter(Q(leased_until=None) | Q(leased_until__lte=now))
-        .update(fence=F("fence") + 1, leased_until=now + LEASE)
+        .update(fencing_token=F("fencing_token") + 1, leased_until=now + LEASE)
     )
     if taken:
-        connection.fence += 1
+        connection.fencing_token += 1
     return bool(taken)
 
 

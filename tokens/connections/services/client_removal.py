@@ -34,11 +34,11 @@ def end_connections(client: OAuthClient, actor: Actor) -> int:
         status=ConnectionStatus.NEEDS_RECONNECT, reason=reason
     )
     rows = list(standing.select_for_update(of=("self",)))
-    # Raising the fence keeps a refresh that is under way from writing its answer back.
+    # Raising the fencing token keeps a refresh that is under way from writing its answer back.
     GoogleConnection.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=ConnectionStatus.NEEDS_RECONNECT,
         reason=reason,
-        fence=F("fence") + 1,
+        fencing_token=F("fencing_token") + 1,
         refresh_token=None,
         access_token=None,
         access_expires_at=None,
@@ -51,7 +51,7 @@ def end_connections(client: OAuthClient, actor: Actor) -> int:
     )
     for row in rows:
         record(Event.CONNECTION_NEEDS_RECONNECT, actor, target=row, reason=reason.value)
-        row.fence += 1
+        row.fencing_token += 1
     if worked := [row for row in rows if row.is_usable]:
         tell_of_breaks(worked, actor)
     return len(rows)

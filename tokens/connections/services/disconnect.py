@@ -116,11 +116,13 @@ def kept_because(others: int) -> str:
 
 
 def _end(row: GoogleConnection) -> None:
-    """Raising the fence makes a refresh that is under way unable to write its answer back."""
-    moved = GoogleConnection.objects.filter(pk=row.pk, status=row.status, fence=row.fence).update(
+    """Raise the fencing token, so that a refresh under way cannot write its answer back."""
+    moved = GoogleConnection.objects.filter(
+        pk=row.pk, status=row.status, fencing_token=row.fencing_token
+    ).update(
         status=ConnectionStatus.DISCONNECTED,
         reason="",
-        fence=F("fence") + 1,
+        fencing_token=F("fencing_token") + 1,
         refresh_token=None,
         access_token=None,
         access_expires_at=None,

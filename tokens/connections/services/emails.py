@@ -49,7 +49,7 @@ def tell_of_breaks(broken: list[GoogleConnection], actor: Actor) -> None:
             tenant_id=row.tenant_id,
             recipient_id=recipient,
             connection=row,
-            broken_at_fence=row.fence,
+            broken_at_token=row.fencing_token,
             due_at=due_at,
         )
         for row in broken

@@ -19,7 +19,7 @@ def needs_reconnect(
 ) -> bool:
     """Say that only its person can repair `connection`. Returns whether that is news."""
     moved = GoogleConnection.objects.filter(
-        pk=connection.pk, status=ConnectionStatus.ACTIVE, fence=connection.fence
+        pk=connection.pk, status=ConnectionStatus.ACTIVE, fencing_token=connection.fencing_token
     ).update(
         status=ConnectionStatus.NEEDS_RECONNECT,
         reason=reason,
@@ -46,9 +46,9 @@ def scopes_changed(connection: GoogleConnection, scopes: str) -> bool:
     needs, only its person can repair the connection.
     """
     before = connection.scopes
-    written = GoogleConnection.objects.filter(pk=connection.pk, fence=connection.fence).update(
-        scopes=scopes
-    )
+    written = GoogleConnection.objects.filter(
+        pk=connection.pk, fencing_token=connection.fencing_token
+    ).update(scopes=scopes)
     if not written:
         return False
     connection.scopes = scopes

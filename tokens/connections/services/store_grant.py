@@ -45,7 +45,7 @@ def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
     """Create or renew the connection, inside the caller's transaction.
 
     An answer without a refresh token leaves the stored one in place
-    (contract §1.2). Raising the fence makes a refresh that is under way with the
+    (contract §1.2). Raising the fencing token makes a refresh that is under way with the
     old token unable to overwrite the new one.
 
     Raises:
@@ -91,7 +91,7 @@ def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> No
     connection.scopes = " ".join(sorted(grant.scopes))
     connection.status = ConnectionStatus.ACTIVE
     connection.reason = ""
-    connection.fence += 1
+    connection.fencing_token += 1
     connection.leased_until = None
     connection.connected_by = trip.user or connection.connected_by
     connection.connected_at = connection.refreshed_at = now

@@ -24,7 +24,7 @@ class RotationState(models.TextChoices):
 class KeyRotation(models.Model):
     """One rotation. What is left to do is never stored: it is what the rows themselves say.
 
-    `fence` and `leased_until` keep two workers from doing the same work twice;
+    `fencing_token` and `leased_until` keep two workers from doing the same work twice;
     nothing would be lost if they did.
     """
 
@@ -54,7 +54,7 @@ class KeyRotation(models.Model):
         db_default="",
         help_text="What interrupted the last attempt.",
     )
-    fence = models.PositiveBigIntegerField(default=0)
+    fencing_token = models.PositiveBigIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

@@ -205,7 +205,7 @@ class Worker:
         now = timezone.now()
         free = Q(leased_until=None) | Q(leased_until__lte=now)
         taken = KeyRotation.objects.filter(free, pk=pk, state=RotationState.RUNNING).update(
-            fence=F("fence") + 1, leased_until=now + LEASE
+            fencing_token=F("fencing_token") + 1, leased_until=now + LEASE
         )
         return cls(KeyRotation.objects.get(pk=pk)) if taken else None
 
@@ -241,7 +241,9 @@ class Worker:
         write_counts()
 
     def _mine(self) -> "QuerySet[KeyRotation]":
-        return KeyRotation.objects.filter(pk=self.rotation.pk, fence=self.rotation.fence)
+        return KeyRotation.objects.filter(
+            pk=self.rotation.pk, fencing_token=self.rotation.fencing_token
+        )
 
     def _begin_pass(self, *, rewraps: bool) -> None:
         self._mine().update(problem="")

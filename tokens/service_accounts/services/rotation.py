@@ -1,6 +1,6 @@
 """Rotates service accounts' keys through the IAM API, a step at a time, losing and leaking none.
 
-A step is leased by raising `fence` and pushing `due_at` forward, Google is asked
+A step is leased by raising `fencing_token` and pushing `due_at` forward, Google is asked
 outside any transaction, and the result is written only while the lease is still
 the caller's own. Every step may be done twice. The only one that makes something
 first writes that it is about to: should its answer be lost, the next try finds
@@ -127,13 +127,17 @@ def _lease(pk: UUID) -> ServiceAccountRotation | None:
     )
     if seen is None:
         return None
-    taken = _mine(seen).update(fence=seen.fence + 1, tries=seen.tries + 1, due_at=now + LEASE)
-    seen.fence, seen.tries = seen.fence + 1, seen.tries + 1
+    taken = _mine(seen).update(
+        fencing_token=seen.fencing_token + 1, tries=seen.tries + 1, due_at=now + LEASE
+    )
+    seen.fencing_token, seen.tries = seen.fencing_token + 1, seen.tries + 1
     return seen if taken else None
 
 
 def _mine(row: ServiceAccountRotation) -> models.QuerySet[ServiceAccountRotation]:
-    return ServiceAccountRotation.objects.filter(pk=row.pk, fence=row.fence, finished_at=None)
+    return ServiceAccountRotation.objects.filter(
+        pk=row.pk, fencing_token=row.fencing_token, finished_at=None
+    )
 
 
 def _move(row: ServiceAccountRotation, state: State, wait: timedelta, **changes: Any) -> bool:

@@ -1,7 +1,7 @@
 """Leases of connections that are due for a refresh.
 
 One statement a tenant: it pushes `refresh_due_at` forward by a lease and raises
-the fence, so that workers beside each other never get the same row and a worker
+the fencing token, so that workers beside each other never get the same row and a worker
 that dies gives its rows back by itself (reliability.md §3.5). Tenants take
 turns with equal shares: a hundred thousand due rows of one tenant do not delay
 another's ten.
@@ -33,7 +33,7 @@ _COLUMNS = {field.name: field for field in GoogleConnection._meta.concrete_field
 # What a refresh looks at. Dates cost most to read, and most of them it never asks for.
 _NEEDED = (
     "id, tenant_id, client_id, sub, email, status, scopes, "
-    "refresh_token, fence, warm_until, error_at"
+    "refresh_token, fencing_token, warm_until, error_at"
 )
 _SET_ASIDE = ["refresh_due_at", "error_kind", "error_message", "error_at"]
 
@@ -89,7 +89,7 @@ def _lease_rows(
     """  # noqa: S608  # nothing but names of our own stands in the text
     sql = f"""
         UPDATE {GoogleConnection._meta.db_table}
-        SET refresh_due_at = %s, leased_until = %s, fence = fence + 1,
+        SET refresh_due_at = %s, leased_until = %s, fencing_token = fencing_token + 1,
             refresh_tries = refresh_tries + 1
         WHERE id {those.format(due)}
         RETURNING {_NEEDED}

@@ -1,6 +1,6 @@
-"""Writes what refreshes brought, in bulk and under each row's fence.
+"""Writes what refreshes brought, in bulk and under each row's fencing token.
 
-A row whose fence was raised meanwhile belongs to somebody else: what came for
+A row whose fencing token was raised meanwhile belongs to somebody else: what came for
 it is dropped, except for the record of the exchange.
 """
 
@@ -29,8 +29,8 @@ _REASONS: dict[ErrorKind, ReconnectReason] = {
     ErrorKind.ACCESS_DENIED: ReconnectReason.BLOCKED,
     ErrorKind.SCOPE_MISSING: ReconnectReason.MISSING_SCOPE,
 }
-# Whose fence was raised meanwhile is another's to write.
-_MINE = ("id", "fence")
+# Whose fencing token was raised meanwhile is another's to write.
+_MINE = ("id", "fencing_token")
 _REFRESHED = (
     "access_token",
     "access_expires_at",
@@ -88,7 +88,7 @@ def _refreshed(
         now=now, expires_at=expires_at, warm_until=row.warm_until, rand=random.random
     )
     sealer.seal(row, "access_token", tokens.access_token)
-    return [row.access_token, expires_at, now, due, row.pk, row.fence]
+    return [row.access_token, expires_at, now, due, row.pk, row.fencing_token]
 
 
 def _failed(row: GoogleConnection, error: GoogleError, now: datetime) -> list[Any]:
@@ -98,13 +98,13 @@ def _failed(row: GoogleConnection, error: GoogleError, now: datetime) -> list[An
     )
     trouble = error.trouble
     said = trouble.message[:300]
-    return [due, error.kind.value, trouble.code[:60], said, since, row.pk, row.fence]
+    return [due, error.kind.value, trouble.code[:60], said, since, row.pk, row.fencing_token]
 
 
 def _replace(row: GoogleConnection, refresh_token: str) -> None:
     """Keep a new refresh token; the old one stays in place until this one is stored."""
     seal(row, "refresh_token", refresh_token)
-    kept = GoogleConnection.objects.filter(pk=row.pk, fence=row.fence).update(
+    kept = GoogleConnection.objects.filter(pk=row.pk, fencing_token=row.fencing_token).update(
         refresh_token=row.refresh_token
     )
     if kept:
