@@ -1,4 +1,4 @@
-"""The trips of the product, walked over HTTP: a browser at the portal, a person at Google."""
+"""The flows of the product, walked over HTTP: a browser at the portal, a person at Google."""
 
 import uuid
 from collections.abc import Iterable

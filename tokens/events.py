@@ -55,8 +55,8 @@ class Event(StrEnum):
     TENANT_SHREDDED = "tokens:tenant:shredded"
     TENANT_KEY_CREATED = "tokens:tenant_key:created"
     TENANT_KEY_DESTROYED = "tokens:tenant_key:destroyed"
-    TRIP_FAILED = "tokens:trip:failed"
-    TRIP_STARTED = "tokens:trip:started"
+    FLOW_FAILED = "tokens:trip:failed"
+    FLOW_STARTED = "tokens:trip:started"
 
 
 # What people read of each of them.
@@ -110,6 +110,6 @@ WORDS: dict[Event, str] = {
     Event.TENANT_SHREDDED: "Secrets destroyed",
     Event.TENANT_KEY_CREATED: "Data key made",
     Event.TENANT_KEY_DESTROYED: "Data key destroyed",
-    Event.TRIP_FAILED: "Connecting a Google account failed",
-    Event.TRIP_STARTED: "Connecting a Google account begun",
+    Event.FLOW_FAILED: "Connecting a Google account failed",
+    Event.FLOW_STARTED: "Connecting a Google account begun",
 }

@@ -1,4 +1,4 @@
-"""Google connections, the trips that make them, the keys that seal them."""
+"""Google connections, the flows that make them, the keys that seal them."""
 
 from tokens.api_keys.models import ApiKey
 from tokens.clients.models.client import ClientSecret, OAuthClient, PortalSecret
@@ -6,7 +6,7 @@ from tokens.clients.models.mail import ClientMail
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
 from tokens.connections.models.mail import ReconnectMail
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.models.revocation import Revocation
 from tokens.encryption.models.master_key import KeyReport, MasterKey
@@ -21,7 +21,6 @@ from tokens.service_accounts.models.service_account import ServiceAccount, Servi
 
 __all__ = [
     "ApiKey",
-    "Authorization",
     "ClientMail",
     "ClientSecret",
     "Exchange",
@@ -31,6 +30,7 @@ __all__ = [
     "KeyRotation",
     "MasterKey",
     "OAuthClient",
+    "OAuthFlow",
     "PortalSecret",
     "Quarantine",
     "RateBucket",

@@ -87,4 +87,4 @@ def _section(request: HttpRequest) -> str:
         return "settings"
     if name.startswith("credential"):
         return "credentials"
-    return "connections" if name.startswith(("connection", "exchange", "trip")) else "requests"
+    return "connections" if name.startswith(("connection", "exchange", "flow")) else "requests"

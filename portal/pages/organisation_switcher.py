@@ -35,7 +35,7 @@ _LISTS = {
     "member": "members",
     "request": "requests",
     "tenant": "members",
-    "trip": "connections",
+    "flow": "connections",
 }
 
 

@@ -78,7 +78,7 @@ GOOGLE_INSTALLED_CLIENT_FILE: str = env.str("GOOGLE_INSTALLED_CLIENT_FILE", defa
 GOOGLE_SIGNIN_CLIENT_ID: str = env.str("GOOGLE_SIGNIN_CLIENT_ID", default="")
 GOOGLE_SIGNIN_CLIENT_SECRET: str = env.str("GOOGLE_SIGNIN_CLIENT_SECRET", default="")
 
-# Seconds. Connect trips and account tickets that see no return end after these.
+# Seconds. Connect flows and account tickets that see no return end after these.
 GOOGLE_AUTHORIZATION_TTL: int = env.int("GOOGLE_AUTHORIZATION_TTL", default=600)
 GOOGLE_TICKET_TTL: int = env.int("GOOGLE_TICKET_TTL", default=3600)
 # Days after which a request that was never finished is cancelled; 0 keeps it for ever.

@@ -21,7 +21,7 @@ from provisioning.requests.models.account import ProvisionedAccount
 from provisioning.requests.models.attempt import AccountTicket
 from provisioning.requests.models.request import ProvisioningRequest
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.exchanges.models import Exchange
 
 _EACH = 10
@@ -60,7 +60,7 @@ def _search(words: str) -> Iterator[Hit]:
             Q(account_id=words) | Q(property_id=words) | Q(measurement_id=words)
         ).select_related("tenant"),
         ErrorReport.objects.filter(reference=words),
-        Authorization.objects.filter(_id(pk) | Q(reference=words)).select_related("tenant"),
+        OAuthFlow.objects.filter(_id(pk) | Q(reference=words)).select_related("tenant"),
         Exchange.objects.filter(_id(pk) | Q(reference=words)).select_related("tenant"),
         AuditEvent.objects.filter(_id(pk) | Q(reference=words) | Q(target_id=words)).select_related(
             "tenant"

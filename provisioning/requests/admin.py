@@ -1,4 +1,4 @@
-"""Staff's view of requests, along the trip: request, attempts, tickets, outcomes, result."""
+"""Staff's view of requests, along the flow: request, attempts, tickets, outcomes, result."""
 
 from collections.abc import Callable, Iterator
 from uuid import UUID

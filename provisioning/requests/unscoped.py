@@ -15,8 +15,8 @@ from provisioning.requests.models.mail import RequestMail, TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.states import UNFINISHED, WORKED, FailureReason, Status
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
-from tokens.connections.states import ConnectionStatus, TripOutcome
+from tokens.connections.models.oauth_flow import OAuthFlow
+from tokens.connections.states import ConnectionStatus, FlowOutcome
 from tokens.google.scopes import ANALYTICS_PROVISION
 
 
@@ -29,7 +29,7 @@ def is_due(now: datetime) -> Q:
     asked for: it goes on when the tenant is kept.
     """
     by_clock = Q(status__in=WORKED, due_at__lte=now)
-    authorised = Q(Exists(connected_trips(OuterRef("authorization_id"))), status=Status.AUTHORIZING)
+    authorised = Q(Exists(connected_flows(OuterRef("authorization_id"))), status=Status.AUTHORIZING)
     repaired = Q(status=Status.NEEDS_RECONNECT, connection__status=ConnectionStatus.ACTIVE)
     repaired &= ~Q(failure=FailureReason.MISSING_PERMISSION) | Q(
         connection__scopes__contains=ANALYTICS_PROVISION
@@ -47,10 +47,10 @@ def is_due_by_clock(row: ProvisioningRequest, now: datetime) -> bool:
     return row.due_at is not None and row.due_at <= now
 
 
-def connected_trips(trip_id: UUID | OuterRef | None) -> QuerySet[Authorization]:
-    """The trip, or those that tried it again, if they ended with a connection."""
-    same = Q(pk=trip_id) | Q(first_try=trip_id)
-    return Authorization._base_manager.filter(same, outcome=TripOutcome.CONNECTED)
+def connected_flows(flow_id: UUID | OuterRef | None) -> QuerySet[OAuthFlow]:
+    """The flow, or those that tried it again, if they ended with a connection."""
+    same = Q(pk=flow_id) | Q(first_try=flow_id)
+    return OAuthFlow._base_manager.filter(same, outcome=FlowOutcome.CONNECTED)
 
 
 @unscoped_read

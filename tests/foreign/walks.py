@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tests.exchanges import exchanges_of, leaks
 from tests.foreign.server import EMAIL, KINDS, Kind, Server, install, running
 from tests.journeys import leave_to_connect, path_of
-from tests.test_disconnect.trips import as_stored, disconnect, revocation_of, tell_google
+from tests.test_disconnect.flows import as_stored, disconnect, revocation_of, tell_google
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import ConnectionUnusable, renew
 from tokens.encryption.sealing import reveal

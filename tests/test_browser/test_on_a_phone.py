@@ -121,6 +121,6 @@ def test_coming_back_with_the_wrong_account_has_it_in_view(
         needs_reconnect(connection, ReconnectReason.REVOKED, by_worker())
     url = reverse("connection-reconnect", args=[cast.tenant.slug, connection.pk])
     back = Person(google.base_url, SHOP).consent(owner_browser.post(url)["Location"])
-    trip = owner_browser.get(path_of(back))["Location"]
-    shows_its_action(phone, trip, "Try again")
+    flow = owner_browser.get(path_of(back))["Location"]
+    shows_its_action(phone, flow, "Try again")
     phone.has_nothing_to_complain_about()

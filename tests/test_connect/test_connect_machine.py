@@ -1,4 +1,4 @@
-"""The Connect trip under every order of events: start, come back, replay, swap, let expire."""
+"""the OAuth flow under every order of events: start, come back, replay, swap, let expire."""
 
 from datetime import timedelta
 
@@ -16,13 +16,13 @@ from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, leave_to_connect, path_of
 from tests.machines import DatabaseMachine, run_machine
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
-from tokens.connections.states import TripOutcome
+from tokens.connections.models.oauth_flow import OAuthFlow
+from tokens.connections.states import FlowOutcome
 from tokens.exchanges.models import Exchange
 
 
 class ConnectMachine(DatabaseMachine):
-    """Two people of two tenants, two sessions each; trips go wherever they like."""
+    """Two people of two tenants, two sessions each; flows go wherever they like."""
 
     google: EmulatorThread
 
@@ -37,10 +37,10 @@ class ConnectMachine(DatabaseMachine):
         }
         self.started = 0
 
-    trips: Bundle[tuple[str, str]] = Bundle("trips")
+    flows: Bundle[tuple[str, str]] = Bundle("trips")
 
     @rule(
-        target=trips,
+        target=flows,
         who=st.sampled_from(["owner", "owner elsewhere", "outsider"]),
         email=st.sampled_from([AGENCY, SHOP]),
         deny=st.booleans(),
@@ -51,49 +51,49 @@ class ConnectMachine(DatabaseMachine):
         self.started += 1
         return who, path_of(Person(self.google.base_url, email).consent(consent, deny=deny))
 
-    @rule(trip=trips)
-    def come_back(self, trip: tuple[str, str]) -> None:
-        who, back = trip
+    @rule(flow=flows)
+    def come_back(self, flow: tuple[str, str]) -> None:
+        who, back = flow
         assert self.browsers[who][0].get(back).status_code in (303, 400)
 
-    @rule(trip=trips, other=st.sampled_from(["owner", "owner elsewhere", "outsider"]))
-    def come_back_in_another_browser(self, trip: tuple[str, str], other: str) -> None:
-        who, back = trip
+    @rule(flow=flows, other=st.sampled_from(["owner", "owner elsewhere", "outsider"]))
+    def come_back_in_another_browser(self, flow: tuple[str, str], other: str) -> None:
+        who, back = flow
         answer = self.browsers[other][0].get(back)
         if other != who:
             assert answer.status_code == 400
 
-    @rule(trip=trips, code=st.text(alphabet="abc/-_4", max_size=12))
-    def come_back_with_another_code(self, trip: tuple[str, str], code: str) -> None:
-        who, back = trip
+    @rule(flow=flows, code=st.text(alphabet="abc/-_4", max_size=12))
+    def come_back_with_another_code(self, flow: tuple[str, str], code: str) -> None:
+        who, back = flow
         state = back.partition("state=")[2].partition("&")[0]
         self.browsers[who][0].get("/google/callback/", {"state": state, "code": code})
 
     @rule()
-    def let_every_open_trip_expire(self) -> None:
-        Authorization._base_manager.filter(consumed_at=None).update(
+    def let_every_open_flow_expire(self) -> None:
+        OAuthFlow._base_manager.filter(consumed_at=None).update(
             expires_at=timezone.now() - timedelta(seconds=1)
         )
 
     @invariant()
-    def no_trip_is_exchanged_twice(self) -> None:
+    def no_flow_is_exchanged_twice(self) -> None:
         with across_tenants():
             subjects = list(Exchange.objects.values_list("subject", flat=True))
         assert len(subjects) == len(set(subjects))
         assert len(subjects) <= self.started
 
     @invariant()
-    def every_connection_came_of_a_trip_of_its_own_tenant(self) -> None:
+    def every_connection_came_of_a_flow_of_its_own_tenant(self) -> None:
         with across_tenants():
             for row in GoogleConnection.objects.all():
-                trips = Authorization.objects.filter(connection=row)
-                assert {trip.tenant_id for trip in trips} == {row.tenant_id}
-                assert {trip.outcome for trip in trips} == {TripOutcome.CONNECTED}
+                flows = OAuthFlow.objects.filter(connection=row)
+                assert {flow.tenant_id for flow in flows} == {row.tenant_id}
+                assert {flow.outcome for flow in flows} == {FlowOutcome.CONNECTED}
 
     @invariant()
     def what_is_consumed_has_forgotten_its_verifier(self) -> None:
         with across_tenants():
-            used = Authorization.objects.exclude(consumed_at=None)
+            used = OAuthFlow.objects.exclude(consumed_at=None)
             assert not used.filter(code_verifier__isnull=False).exists()
 
 

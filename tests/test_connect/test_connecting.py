@@ -1,4 +1,4 @@
-"""The Connect trip, as it goes when all is well."""
+"""the OAuth flow, as it goes when all is well."""
 
 from django.test import Client
 from django.urls import reverse
@@ -10,8 +10,8 @@ from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, connect, connected, leave_to_connect, path_of
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
-from tokens.connections.models.oauth_flow import Authorization
-from tokens.connections.states import ConnectionStatus, TripOutcome
+from tokens.connections.models.oauth_flow import OAuthFlow
+from tokens.connections.states import ConnectionStatus, FlowOutcome
 from tokens.encryption.sealing import reveal
 from tokens.exchanges.models import Exchange
 
@@ -54,20 +54,20 @@ def test_the_consent_page_is_asked_for_offline_access_with_pkce_state_and_nonce(
         assert part in url
 
 
-def test_what_protects_a_trip_is_stored_hashed_or_sealed_and_forgotten_afterwards(
+def test_what_protects_a_flow_is_stored_hashed_or_sealed_and_forgotten_afterwards(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:
     url = leave_to_connect(owner_browser, cast.tenant)
     state = url.partition("&state=")[2].partition("&")[0]
     with across_tenants():
-        trip = Authorization.objects.get()
-    assert state not in str(vars(trip))
-    assert str(trip.code_verifier).startswith("sealed")
+        flow = OAuthFlow.objects.get()
+    assert state not in str(vars(flow))
+    assert str(flow.code_verifier).startswith("sealed")
     owner_browser.get(path_of(Person(google.base_url, AGENCY).consent(url)))
     with across_tenants():
-        trip = Authorization.objects.get()
-    assert trip.code_verifier is None
-    assert trip.outcome == TripOutcome.CONNECTED
+        flow = OAuthFlow.objects.get()
+    assert flow.code_verifier is None
+    assert flow.outcome == FlowOutcome.CONNECTED
 
 
 def test_connecting_the_same_account_again_renews_the_connection_it_has(

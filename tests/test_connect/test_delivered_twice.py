@@ -32,11 +32,11 @@ from tests.journeys import (
 from tests.races import together
 from tests.scripting import script
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.services.reconnect_links import make_link
 from tokens.connections.services.status import needs_reconnect
-from tokens.connections.states import ReconnectReason, TripOutcome
+from tokens.connections.states import FlowOutcome, ReconnectReason
 from tokens.exchanges.models import Exchange
 
 BROWSERS = 20
@@ -76,7 +76,7 @@ def test_a_second_delivery_of_what_did_not_connect_leads_to_the_same_page(
     assert second["Location"] == first["Location"]
     assert exchanges() == 1
     with tenant_scope(cast.tenant):
-        assert Authorization.objects.get().outcome == TripOutcome.PARTIAL
+        assert OAuthFlow.objects.get().outcome == FlowOutcome.PARTIAL
 
 
 def test_a_second_delivery_after_being_sent_round_once_more_leads_to_the_connection(
@@ -96,8 +96,8 @@ def test_while_the_first_delivery_is_asking_google_the_second_waits_for_it(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:
     back = way_back(owner_browser, cast, google)
-    rows = Authorization._base_manager.all()
-    rows.update(consumed_at=timezone.now(), outcome=TripOutcome.EXCHANGING)
+    rows = OAuthFlow._base_manager.all()
+    rows.update(consumed_at=timezone.now(), outcome=FlowOutcome.EXCHANGING)
     waiting = owner_browser.get(owner_browser.get(back)["Location"])
     assert waiting["Refresh"] == "2"
     assert "Checking with Google" in waiting.content.decode()
@@ -196,9 +196,9 @@ def test_of_many_uses_of_one_reconnect_link_exactly_one_completes(google: Emulat
     statuses = together(guests(google, cast.tenant, row))
     assert sorted(statuses) == [200] + [410] * (BROWSERS - 1)
     with across_tenants():
-        trips = Authorization.objects.exclude(link=None)
-        assert trips.filter(outcome=TripOutcome.CONNECTED).count() == 1
-        assert trips.filter(outcome=TripOutcome.LINK_OVER).count() == BROWSERS - 1
+        flows = OAuthFlow.objects.exclude(link=None)
+        assert flows.filter(outcome=FlowOutcome.CONNECTED).count() == 1
+        assert flows.filter(outcome=FlowOutcome.LINK_OVER).count() == BROWSERS - 1
         assert ReconnectLink.objects.exclude(used_at=None).count() == 1
 
 

@@ -37,9 +37,9 @@ from tests.exchanges import exchanges_of, leaks
 from tests.journeys import AGENCY, SHOP, connect
 from tests.scripting import script
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.access_token import access_token
-from tokens.connections.states import TripOutcome
+from tokens.connections.states import FlowOutcome
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 PROGRAM = [sys.executable, "-W", "ignore", "manage.py", "google_connect"]
@@ -235,13 +235,13 @@ def test_a_no_at_google_is_said_in_both_places(machine: Machine, acme: Cast) -> 
     assert (code, status) == (1, 200)
     for text in (said, page):
         assert "You chose Cancel on Google&#x27;s page" in text.replace("'", "&#x27;")
-    assert outcomes(acme) == [TripOutcome.DENIED]
+    assert outcomes(acme) == [FlowOutcome.DENIED]
 
 
 def outcomes(cast: Cast) -> list[str]:
     with tenant_scope(cast.tenant):
         assert not GoogleConnection.objects.exists()
-        return list(Authorization.objects.values_list("outcome", flat=True))
+        return list(OAuthFlow.objects.values_list("outcome", flat=True))
 
 
 def test_a_missing_permission_is_named(machine: Machine, acme: Cast) -> None:
@@ -251,7 +251,7 @@ def test_a_missing_permission_is_named(machine: Machine, acme: Cast) -> None:
         code, said = terminal.end()
     assert code == 1
     assert "Missing: Create and edit Google Analytics accounts." in said
-    assert outcomes(acme) == [TripOutcome.PARTIAL]
+    assert outcomes(acme) == [FlowOutcome.PARTIAL]
 
 
 def test_an_answer_with_another_state_connects_nothing(machine: Machine, acme: Cast) -> None:
@@ -263,7 +263,7 @@ def test_an_answer_with_another_state_connects_nothing(machine: Machine, acme: C
     assert (code, status) == (1, 400)
     assert "its state is wrong" in said
     assert "its state is wrong" in page
-    assert outcomes(acme) == [TripOutcome.PENDING]
+    assert outcomes(acme) == [FlowOutcome.PENDING]
 
 
 def test_nobody_coming_back_ends_it_by_itself(
@@ -274,7 +274,7 @@ def test_nobody_coming_back_ends_it_by_itself(
         code, said = terminal.end()
     assert code == 1
     assert "Nobody came back from Google in time." in said
-    assert outcomes(acme) == [TripOutcome.PENDING]
+    assert outcomes(acme) == [FlowOutcome.PENDING]
 
 
 def test_only_google_s_return_is_taken(machine: Machine, acme: Cast) -> None:
@@ -297,7 +297,7 @@ def test_the_web_address_does_not_take_a_terminal_s_answer(machine: Machine, acm
         back = machine.consents(terminal.address())
         answer = signed_in(acme.owner).get(f"/google/callback/?{urlsplit(back).query}")
         assert answer.status_code == 400
-        assert outcomes(acme) == [TripOutcome.PENDING]
+        assert outcomes(acme) == [FlowOutcome.PENDING]
         assert opened(back)[0] == 200
 
 

@@ -30,7 +30,7 @@ from tests.journeys import (
 from tests.rows import connection_row
 from tests.scripting import script
 from tokens.clients.models.client import OAuthClient
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.access_token import access_token
 from tokens.connections.services.reconnect_links import make_link
 from tokens.connections.services.status import needs_reconnect
@@ -86,9 +86,9 @@ def test_the_button_starts_the_same_again_and_coming_back_ends_it(
 ) -> None:
     leave_to_connect(owner_browser, cast.tenant)
     with tenant_scope(cast.tenant):
-        trip = Authorization.objects.get()
+        flow = OAuthFlow.objects.get()
     with after(3):
-        again = owner_browser.post(reverse("trip-again", args=[cast.tenant.slug, trip.pk]))
+        again = owner_browser.post(reverse("flow-again", args=[cast.tenant.slug, flow.pk]))
         back = Person(google.base_url, AGENCY).consent(again["Location"])
         owner_browser.get(path_of(back))
     with after(4):

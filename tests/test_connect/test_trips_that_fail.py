@@ -1,4 +1,4 @@
-"""A trip that does not connect: its own page, its own next step, nothing half-stored."""
+"""A flow that does not connect: its own page, its own next step, nothing half-stored."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,24 +16,24 @@ from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, connect, connected, leave_to_connect, path_of
 from tests.scripting import script
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
-from tokens.connections.states import TRIP_PAGES, TripOutcome
+from tokens.connections.models.oauth_flow import OAuthFlow
+from tokens.connections.states import FLOW_PAGES, FlowOutcome
 from tokens.google.errors import SENTENCES, ErrorKind
 
 
-def ends_as(outcome: TripOutcome, browser: Client, answer: Any, happened: str = "") -> str:
-    """The trip ended as `outcome`, its page says so, and nothing was connected."""
+def ends_as(outcome: FlowOutcome, browser: Client, answer: Any, happened: str = "") -> str:
+    """The flow ended as `outcome`, its page says so, and nothing was connected."""
     assert answer.status_code == 303
     with across_tenants():
-        trip = Authorization.objects.latest("created_at")
-        assert trip.outcome == outcome
-        assert trip.code_verifier is None
-    assert answer["Location"] == trip.get_absolute_url()
+        flow = OAuthFlow.objects.latest("created_at")
+        assert flow.outcome == outcome
+        assert flow.code_verifier is None
+    assert answer["Location"] == flow.get_absolute_url()
     page = browser.get(answer["Location"])
-    assert page.status_code == TRIP_PAGES[outcome].http_status
+    assert page.status_code == FLOW_PAGES[outcome].http_status
     text = page.content.decode().replace("&#x27;", "'")
-    assert (happened or TRIP_PAGES[outcome].happened) in text
-    assert TRIP_PAGES[outcome].next_step in text
+    assert (happened or FLOW_PAGES[outcome].happened) in text
+    assert FLOW_PAGES[outcome].next_step in text
     return text
 
 
@@ -46,7 +46,7 @@ def test_denial_says_that_nothing_was_stored(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:
     ends_as(
-        TripOutcome.DENIED, owner_browser, connect(owner_browser, cast.tenant, google, deny=True)
+        FlowOutcome.DENIED, owner_browser, connect(owner_browser, cast.tenant, google, deny=True)
     )
     assert nothing_connected()
 
@@ -55,7 +55,7 @@ def test_an_unticked_permission_is_named_in_words(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:
     script(google, "consent-partial")
-    page = ends_as(TripOutcome.PARTIAL, owner_browser, connect(owner_browser, cast.tenant, google))
+    page = ends_as(FlowOutcome.PARTIAL, owner_browser, connect(owner_browser, cast.tenant, google))
     assert "Create and edit Google Analytics accounts" in page
     assert nothing_connected()
 
@@ -77,7 +77,7 @@ def test_an_answer_without_refresh_token_connects_nothing(
 ) -> None:
     script(google, "no-refresh-token")
     ends_as(
-        TripOutcome.NO_REFRESH_TOKEN, owner_browser, connect(owner_browser, cast.tenant, google)
+        FlowOutcome.NO_REFRESH_TOKEN, owner_browser, connect(owner_browser, cast.tenant, google)
     )
     assert nothing_connected()
 
@@ -100,19 +100,19 @@ def test_an_identity_that_is_not_proven_connects_nothing(
     owner_browser: Client, cast: Cast, google: EmulatorThread, scenario: str
 ) -> None:
     script(google, scenario)
-    ends_as(TripOutcome.UNTRUSTED, owner_browser, connect(owner_browser, cast.tenant, google))
+    ends_as(FlowOutcome.UNTRUSTED, owner_browser, connect(owner_browser, cast.tenant, google))
     assert nothing_connected()
 
 
 @pytest.mark.parametrize(
     ("scenario", "outcome"),
     [
-        ("code-replay", TripOutcome.REFUSED),
-        ("code-expired", TripOutcome.REFUSED),
-        ("pkce-wrong", TripOutcome.REFUSED),
-        ("redirect-differs", TripOutcome.MISCONFIGURED),
-        ("client-secret-rotated", TripOutcome.MISCONFIGURED),
-        ("client-deleted", TripOutcome.MISCONFIGURED),
+        ("code-replay", FlowOutcome.REFUSED),
+        ("code-expired", FlowOutcome.REFUSED),
+        ("pkce-wrong", FlowOutcome.REFUSED),
+        ("redirect-differs", FlowOutcome.MISCONFIGURED),
+        ("client-secret-rotated", FlowOutcome.MISCONFIGURED),
+        ("client-deleted", FlowOutcome.MISCONFIGURED),
     ],
 )
 def test_what_the_token_endpoint_refuses_is_told_apart(
@@ -120,7 +120,7 @@ def test_what_the_token_endpoint_refuses_is_told_apart(
     cast: Cast,
     google: EmulatorThread,
     scenario: str,
-    outcome: TripOutcome,
+    outcome: FlowOutcome,
 ) -> None:
     script(google, scenario)
     ends_as(outcome, owner_browser, connect(owner_browser, cast.tenant, google))
@@ -157,7 +157,7 @@ def test_no_answer_a_slow_one_and_nonsense_are_told_apart(
     settings.GOOGLE_TIMEOUT = 0.5
     script(google, scenario, path="/token", **params)
     answer = connect(owner_browser, cast.tenant, google)
-    ends_as(TripOutcome.UNREACHABLE, owner_browser, answer, SENTENCES[kind])
+    ends_as(FlowOutcome.UNREACHABLE, owner_browser, answer, SENTENCES[kind])
     assert nothing_connected()
     assert google.call(lambda world: len(world.log.since(path="/token"))) == 1
 
@@ -168,7 +168,7 @@ def test_coming_back_after_ten_minutes_is_too_late(
     url = leave_to_connect(owner_browser, cast.tenant)
     back = Person(google.base_url, AGENCY).consent(url)
     with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=True):
-        ends_as(TripOutcome.EXPIRED, owner_browser, owner_browser.get(path_of(back)))
+        ends_as(FlowOutcome.EXPIRED, owner_browser, owner_browser.get(path_of(back)))
     assert nothing_connected()
 
 
@@ -178,7 +178,7 @@ def test_another_google_account_does_not_replace_the_one_to_be_reconnected(
     connection = connected(owner_browser, cast.tenant, google)
     answer = owner_browser.post(f"/t/{cast.tenant.slug}/connections/{connection.pk}/reconnect/")
     back = Person(google.base_url, SHOP).consent(answer["Location"])
-    page = ends_as(TripOutcome.WRONG_ACCOUNT, owner_browser, owner_browser.get(path_of(back)))
+    page = ends_as(FlowOutcome.WRONG_ACCOUNT, owner_browser, owner_browser.get(path_of(back)))
     assert SHOP in page
     connection.refresh_from_db()
     assert connection.email == AGENCY
@@ -226,4 +226,4 @@ def test_a_forged_answer_is_refused_without_a_call_to_google(
     assert answer.status_code == 400
     assert nothing_connected()
     with across_tenants():
-        assert not Authorization.objects.exists()
+        assert not OAuthFlow.objects.exists()

@@ -22,10 +22,10 @@ from tests.exchanges import exchanges_of, leaks
 from tests.journeys import AGENCY, SHOP, connect, connected, leave_to_connect, path_of
 from tests.scripting import script, stop_scripting
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.access_token import ConnectionUnusable, access_token
 from tokens.connections.services.status import needs_reconnect
-from tokens.connections.states import TRIP_PAGES, ReconnectReason, TripOutcome
+from tokens.connections.states import FLOW_PAGES, FlowOutcome, ReconnectReason
 from tokens.google.scopes import ANALYTICS_EDIT, ANALYTICS_MANAGE_USERS
 
 
@@ -74,7 +74,7 @@ def test_userinfo_of_another_account_is_not_believed(
 
 
 def page_of(browser: Client, cast: Cast, google: EmulatorThread) -> str:
-    """The page that a trip without a connection ends on."""
+    """The page that a flow without a connection ends on."""
     back = connect(browser, cast.tenant, google)
     with across_tenants():
         assert not GoogleConnection.objects.exists()
@@ -91,8 +91,8 @@ def test_a_key_that_was_replaced_a_moment_ago_is_looked_up_at_once(
     google.call(lambda world: idtoken.rotate(world.state, drop_old="no-kid" in habit))
     connect(owner_browser, cast.tenant, google, SHOP)
     with across_tenants():
-        trip = Authorization.objects.latest("created_at")
-    assert (trip.outcome, trip.detail) == (TripOutcome.CONNECTED, "")
+        flow = OAuthFlow.objects.latest("created_at")
+    assert (flow.outcome, flow.detail) == (FlowOutcome.CONNECTED, "")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,10 +117,10 @@ def test_of_many_who_come_with_a_new_key_none_is_turned_away(google: EmulatorThr
     with ThreadPoolExecutor(len(backs)) as pool:
         list(pool.map(come, backs))
     with across_tenants():
-        outcomes = set(Authorization.objects.values_list("outcome", flat=True))
+        outcomes = set(OAuthFlow.objects.values_list("outcome", flat=True))
     # Of those who came a second time some are sent round for consent; all were believed.
-    assert TripOutcome.UNTRUSTED not in outcomes
-    assert TripOutcome.CONNECTED in outcomes
+    assert FlowOutcome.UNTRUSTED not in outcomes
+    assert FlowOutcome.CONNECTED in outcomes
 
 
 def looked_for_keys(google: EmulatorThread) -> int:
@@ -154,7 +154,7 @@ def test_what_was_not_believed_is_told_to_whoever_set_the_portal_up(
 ) -> None:
     script(google, scenario)
     page = page_of(owner_browser, cast, google)
-    assert TRIP_PAGES[TripOutcome.UNTRUSTED].happened in page
+    assert FLOW_PAGES[FlowOutcome.UNTRUSTED].happened in page
     assert said in page
     assert "portal.apps.googleusercontent.com" in page
     assert not leaks([page])
@@ -177,30 +177,30 @@ def test_a_refresh_that_brings_another_type_of_token_keeps_the_permission(
 
 
 ERRORS = [
-    ("server_error", TripOutcome.GOOGLE_FAILED),
-    ("temporarily_unavailable", TripOutcome.GOOGLE_FAILED),
-    ("interaction_required", TripOutcome.GOOGLE_FAILED),
-    ("invalid_request", TripOutcome.REQUEST_REFUSED),
-    ("invalid_scope", TripOutcome.REQUEST_REFUSED),
-    ("unauthorized_client", TripOutcome.REQUEST_REFUSED),
-    ("unsupported_response_type", TripOutcome.REQUEST_REFUSED),
-    ("org_internal", TripOutcome.REQUEST_REFUSED),
-    ("something_new", TripOutcome.REQUEST_REFUSED),
-    ("admin_policy_enforced", TripOutcome.BLOCKED),
-    ("<script>", TripOutcome.UNTRUSTED),
+    ("server_error", FlowOutcome.GOOGLE_FAILED),
+    ("temporarily_unavailable", FlowOutcome.GOOGLE_FAILED),
+    ("interaction_required", FlowOutcome.GOOGLE_FAILED),
+    ("invalid_request", FlowOutcome.REQUEST_REFUSED),
+    ("invalid_scope", FlowOutcome.REQUEST_REFUSED),
+    ("unauthorized_client", FlowOutcome.REQUEST_REFUSED),
+    ("unsupported_response_type", FlowOutcome.REQUEST_REFUSED),
+    ("org_internal", FlowOutcome.REQUEST_REFUSED),
+    ("something_new", FlowOutcome.REQUEST_REFUSED),
+    ("admin_policy_enforced", FlowOutcome.BLOCKED),
+    ("<script>", FlowOutcome.UNTRUSTED),
 ]
 
 
 @pytest.mark.parametrize(("error", "outcome"), ERRORS)
 def test_an_error_in_the_callback_is_told_as_what_it_is(
-    owner_browser: Client, cast: Cast, google: EmulatorThread, error: str, outcome: TripOutcome
+    owner_browser: Client, cast: Cast, google: EmulatorThread, error: str, outcome: FlowOutcome
 ) -> None:
     script(google, "redirect-error", error=error, description='unsupported <prompt> "value"')
     page = page_of(owner_browser, cast, google)
-    assert TRIP_PAGES[outcome].happened in page
-    assert TRIP_PAGES[outcome].next_step in page
+    assert FLOW_PAGES[outcome].happened in page
+    assert FLOW_PAGES[outcome].next_step in page
     assert "exchange the code" not in page
-    if outcome is not TripOutcome.UNTRUSTED:
+    if outcome is not FlowOutcome.UNTRUSTED:
         assert f"Google answered {error}: unsupported &lt;prompt&gt;  value" in page
     assert exchanges_of(cast.tenant) == []
 
@@ -208,9 +208,9 @@ def test_an_error_in_the_callback_is_told_as_what_it_is(
 @pytest.mark.parametrize(
     ("scenario", "outcome", "said"),
     [
-        ("org-internal", TripOutcome.MISCONFIGURED, "audience is Internal"),
-        ("admin-policy", TripOutcome.BLOCKED, "restricted by an administrator"),
-        ("client-secret-rotated", TripOutcome.MISCONFIGURED, "client secret is wrong"),
+        ("org-internal", FlowOutcome.MISCONFIGURED, "audience is Internal"),
+        ("admin-policy", FlowOutcome.BLOCKED, "restricted by an administrator"),
+        ("client-secret-rotated", FlowOutcome.MISCONFIGURED, "client secret is wrong"),
     ],
 )
 def test_whose_fault_a_refused_exchange_is_stands_on_its_page(
@@ -218,7 +218,7 @@ def test_whose_fault_a_refused_exchange_is_stands_on_its_page(
     cast: Cast,
     google: EmulatorThread,
     scenario: str,
-    outcome: TripOutcome,
+    outcome: FlowOutcome,
     said: str,
 ) -> None:
     back = leave_to_connect(owner_browser, cast.tenant)
@@ -226,7 +226,7 @@ def test_whose_fault_a_refused_exchange_is_stands_on_its_page(
     script(google, scenario)
     answer = owner_browser.get(back)
     page = owner_browser.get(answer["Location"]).content.decode().replace("&#x27;", "'")
-    assert TRIP_PAGES[outcome].happened in page
+    assert FLOW_PAGES[outcome].happened in page
     assert said in page
 
 

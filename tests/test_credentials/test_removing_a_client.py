@@ -37,11 +37,11 @@ from tests.test_credentials.consoles import (
 from tokens.clients.services.clients import credentials_of, portal_client
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.services.refresh.lease import lease_due
 from tokens.connections.services.refresh.results import Outcome, write_outcomes
-from tokens.connections.states import ConnectionStatus, ReconnectReason, TripOutcome
+from tokens.connections.states import ConnectionStatus, FlowOutcome, ReconnectReason
 from tokens.encryption.sealing import reveal
 from tokens.google.client import ask_refresh
 from tokens.google.transport import run
@@ -130,17 +130,17 @@ def test_a_reconnect_link_leads_through_the_connection_s_client_or_the_portal_s_
 
 
 @pytest.mark.usefixtures("file")
-def test_a_client_that_is_removed_during_a_trip_ends_the_trip(desk: Desk, cast: Cast) -> None:
+def test_a_client_that_is_removed_during_a_flow_ends_the_flow(desk: Desk, cast: Cast) -> None:
     url = leave_to_connect(desk.browser, cast.tenant)
     back = Person(desk.google.base_url, AGENCY).consent(url)
     remove(desk)
     page = desk.browser.get(path_of(back), follow=True)
     assert "removed from the portal while you were at Google" in page.content.decode()
     with tenant_scope(cast.tenant):
-        trip = Authorization.objects.get()
-        assert trip.outcome == TripOutcome.CLIENT_REMOVED
+        flow = OAuthFlow.objects.get()
+        assert flow.outcome == FlowOutcome.CLIENT_REMOVED
         assert not GoogleConnection.objects.exists()
-    again = desk.browser.post(reverse("trip-again", args=[desk.slug, trip.pk]))
+    again = desk.browser.post(reverse("flow-again", args=[desk.slug, flow.pk]))
     assert portal_client().client_id in again["Location"]
 
 

@@ -186,7 +186,7 @@ def test_a_new_secret_takes_over_and_the_old_one_helps_out(
     assert own().paused_at is None
 
 
-def test_a_connect_trip_goes_on_with_the_old_secret_while_google_refuses_the_new_one(
+def test_a_connect_flow_goes_on_with_the_old_secret_while_google_refuses_the_new_one(
     desk: Desk, cast: Cast, file: dict[str, dict[str, str]]
 ) -> None:
     second = second_file(desk, own())
@@ -250,7 +250,7 @@ def test_reconnecting_keeps_the_connection_s_client(desk: Desk, cast: Cast) -> N
     assert own().client_id in desk.browser.post(address)["Location"]
 
 
-def test_a_trip_through_a_client_that_google_refuses_says_whose_it_is(
+def test_a_flow_through_a_client_that_google_refuses_says_whose_it_is(
     desk: Desk, cast: Cast, file: dict[str, dict[str, str]]
 ) -> None:
     url = leave_to_connect(desk.browser, cast.tenant)

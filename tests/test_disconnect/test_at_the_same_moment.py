@@ -11,7 +11,7 @@ from accounts.tenancy.scope import tenant_scope
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
-from tests.test_disconnect.trips import grants, tell_google
+from tests.test_disconnect.flows import grants, tell_google
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
 from tokens.connections.models.revocation import Revocation

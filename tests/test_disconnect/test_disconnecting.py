@@ -9,7 +9,7 @@ from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected, fresh, new_request, work
-from tests.test_disconnect.trips import (
+from tests.test_disconnect.flows import (
     address,
     as_stored,
     disconnect,

@@ -17,7 +17,7 @@ from tests.emulator.thread import EmulatorThread
 from tests.exchanges import exchanges_of, leaks
 from tests.journeys import connected
 from tests.scripting import script, stop_scripting
-from tests.test_disconnect.trips import (
+from tests.test_disconnect.flows import (
     as_stored,
     disconnect,
     grants,

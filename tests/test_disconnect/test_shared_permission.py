@@ -6,7 +6,7 @@ from django.test import Client
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import SHOP, connected
-from tests.test_disconnect.trips import (
+from tests.test_disconnect.flows import (
     address,
     as_stored,
     disconnect,

@@ -20,7 +20,7 @@ from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.scripting import script
 from tests.test_credentials.conftest import Desk, desk
-from tests.test_disconnect.trips import as_stored
+from tests.test_disconnect.flows import as_stored
 from tests.test_doctor.test_page import first_cause, verdict
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.checks import may_ask

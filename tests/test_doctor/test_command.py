@@ -17,7 +17,7 @@ from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.scripting import script
-from tests.test_disconnect.trips import disconnect
+from tests.test_disconnect.flows import disconnect
 from tokens.clients.models.client import OAuthClient
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.states import ConnectionStatus

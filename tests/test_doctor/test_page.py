@@ -14,7 +14,7 @@ from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import SHOP, connected, new_request, path_of, work
 from tests.scripting import script, stop_scripting
-from tests.test_disconnect.trips import as_stored, disconnect
+from tests.test_disconnect.flows import as_stored, disconnect
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import ConnectionUnusable, access_token
 from tokens.diagnostics.services import clock_skew, reason_in, skew_seen

@@ -35,7 +35,7 @@ def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Product]]:
         process.kill()
 
 
-def test_the_state_survives_a_round_trip(
+def test_the_state_survives_a_round_flow(
     emulator: EmulatorThread, product: Product, ada: Person
 ) -> None:
     token = product.connect(ada)["access_token"]

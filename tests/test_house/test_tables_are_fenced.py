@@ -13,7 +13,7 @@ from tests.test_house.source import APPS, ROOT, functions, python_files, tree
 from tests.test_house.test_tenant_rows_are_fenced import tenants_models
 
 # Reads that only build conditions for a query of somebody else's.
-BUILDERS = {"connected_trips", "is_due", "is_due_by_clock"}
+BUILDERS = {"connected_flows", "is_due", "is_due_by_clock"}
 OPENS_OTHER_TENANTS_ROWS = {
     Path(
         "accounts/audit/recording.py"

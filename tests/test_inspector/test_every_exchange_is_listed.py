@@ -110,12 +110,12 @@ def test_a_page_shows_both_halves_of_an_exchange(
         assert words in shown
 
 
-def test_a_trip_is_told_from_a_request(
+def test_a_flow_is_told_from_a_request(
     owner_browser: Client, cast: Cast, connection: GoogleConnection
 ) -> None:
     [code] = [row for row in exchanges_of(cast.tenant) if "code" in row.request_body]
     shown = page(owner_browser, code)
-    assert reverse("trip", args=[cast.tenant.slug, code.subject]) in shown
+    assert reverse("flow", args=[cast.tenant.slug, code.subject]) in shown
     assert "--data-urlencode code=&quot;$CODE&quot;" in shown
     assert "--data-urlencode client_secret=&quot;$CLIENT_SECRET&quot;" in shown
 

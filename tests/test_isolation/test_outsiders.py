@@ -110,7 +110,7 @@ VIEWER_MAY_NOT = [
     "request-existing",
     "request-details",
     "provisioning-settings",
-    "trip-again",
+    "flow-again",
     "connection-link",
     "connections-ask",
     "member-role",

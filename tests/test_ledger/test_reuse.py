@@ -13,7 +13,7 @@ from tests.cast import Cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, connected, leave_to_connect, path_of
-from tests.test_disconnect.trips import as_stored, living_tokens
+from tests.test_disconnect.flows import as_stored, living_tokens
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
 from tokens.connections.states import ConnectionStatus

@@ -16,7 +16,7 @@ from tests.emulator.thread import EmulatorThread
 from tests.journeys import connected
 from tests.scripting import script
 from tests.settings import GOOGLE_SEED
-from tests.test_disconnect.trips import as_stored, disconnect, living_tokens, tell_google
+from tests.test_disconnect.flows import as_stored, disconnect, living_tokens, tell_google
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
 from tokens.connections.services.access_token import ConnectionUnusable, access_token

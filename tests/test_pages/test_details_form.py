@@ -90,7 +90,7 @@ def test_details_may_come_before_the_google_account(
     assert fresh(request.pk).status == Status.AWAITING_TERMS
 
 
-def test_a_trip_that_is_tried_again_takes_the_request_along(
+def test_a_flow_that_is_tried_again_takes_the_request_along(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:
     page = submit_details(owner_browser, cast.tenant, connection="new")["Location"]
@@ -106,7 +106,7 @@ def test_a_trip_that_is_tried_again_takes_the_request_along(
     assert request.status == Status.AWAITING_TERMS
 
 
-def test_a_denied_trip_leaves_the_details_where_they_are(
+def test_a_denied_flow_leaves_the_details_where_they_are(
     owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:
     page = submit_details(owner_browser, cast.tenant, connection="new")["Location"]

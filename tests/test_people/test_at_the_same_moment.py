@@ -96,7 +96,7 @@ def test_one_of_fifty_browsers_redeems_a_sign_in_code() -> None:
         assert AuditEvent.objects.filter(tag="accounts:user:signed_in").count() == 1
 
 
-def test_one_of_fifty_answers_redeems_the_state_of_a_trip(google: EmulatorThread) -> None:
+def test_one_of_fifty_answers_redeems_the_state_of_a_flow(google: EmulatorThread) -> None:
     cast = make_cast()
     browser = signed_in(cast.owner)
     back = path_of(Person(google.base_url, AGENCY).consent(leave_to_connect(browser, cast.tenant)))

@@ -30,7 +30,7 @@ from tests.cast import Cast
 from tests.rows import connection_row, request_row
 from tokens.clients.services.clients import portal_client
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services import access_token, disconnect
 from tokens.connections.services.refresh.lease import lease_due
 from tokens.connections.services.refresh.results import Outcome, write_outcomes
@@ -196,12 +196,12 @@ CHANGED: dict[str, Callable[[Any], object]] = {
     "its details": lambda row: (
         type(row).objects.filter(pk=row.pk).update(region_code="PT", updated_at=timezone.now())
     ),
-    "the trip that it waits for": lambda row: wait_for(row, another_trip(row)),
+    "the trip that it waits for": lambda row: wait_for(row, another_flow(row)),
 }
 
 
-def another_trip(row: Any) -> Authorization:
-    return Authorization.objects.create(
+def another_flow(row: Any) -> OAuthFlow:
+    return OAuthFlow.objects.create(
         tenant_id=row.tenant_id,
         user=User.objects.get(email="olive@acme.example"),
         client=portal_client(),

@@ -1,4 +1,4 @@
-"""A client's secret is rotated while refreshes and trips go on."""
+"""A client's secret is rotated while refreshes and flows go on."""
 
 import pytest
 from django.conf import settings as django_settings
@@ -104,7 +104,7 @@ def test_a_refused_grant_is_not_tried_with_the_other_secret(
     assert refresh_again() == [400]
 
 
-def test_a_connect_trip_survives_a_refused_secret_with_its_one_code(
+def test_a_connect_flow_survives_a_refused_secret_with_its_one_code(
     owner_browser: Client, cast: Cast, google: EmulatorThread, settings: Settings
 ) -> None:
     configure(settings, SECOND, FIRST)

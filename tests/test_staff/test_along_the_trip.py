@@ -19,7 +19,7 @@ from tests.rows import connection_row
 from tests.rows import request_row as new_row
 from tests.test_staff.test_admin import OURS, address, rows
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.exchanges.models import Exchange
 
 __all__ = ["rows"]
@@ -66,7 +66,7 @@ def test_every_page_leads_to_what_belongs_to_its_row_and_to_nothing_else(staff: 
     assert followed > 60
 
 
-def test_the_trip_can_be_walked_from_the_connection_to_the_account_and_back(
+def test_the_flow_can_be_walked_from_the_connection_to_the_account_and_back(
     staff: Client, request_row: ProvisioningRequest
 ) -> None:
     connection = request_row.connection
@@ -117,13 +117,13 @@ def test_an_exchange_leads_to_what_it_was_done_for(
     assert address(ProvisioningRequest, "change", request_row.pk) in found
 
 
-def test_a_trip_leads_to_its_exchanges_and_a_person_to_what_they_did(
+def test_a_flow_leads_to_its_exchanges_and_a_person_to_what_they_did(
     staff: Client, cast: Cast
 ) -> None:
     with across_tenants():
-        trip = Authorization.objects.exclude(connection=None)[0]
+        flow = OAuthFlow.objects.exclude(connection=None)[0]
         owner = User.objects.get(pk=cast.owner.pk)
-    assert listed(staff, elsewhere(staff, trip)["exchanges with Google"])
+    assert listed(staff, elsewhere(staff, flow)["exchanges with Google"])
     assert listed(staff, elsewhere(staff, owner)["audit events"])
     assert listed(staff, elsewhere(staff, owner)["memberships"])
 

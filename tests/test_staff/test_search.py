@@ -16,7 +16,7 @@ from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.rows import connection_row, request_row
 from tests.test_staff.test_admin import address, rows
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.exchanges.models import Exchange
 
 __all__ = ["rows"]
@@ -97,13 +97,13 @@ def test_a_reference_leads_to_all_that_its_page_touched(staff: Client) -> None:
     with across_tenants():
         event = AuditEvent.objects.filter(target_type="provisioning.provisioningrequest")[0]
         request = ProvisioningRequest.objects.get(pk=event.target_id)
-        trip = Authorization.objects.select_related("connection").exclude(connection=None)[0]
-        exchange = Exchange.objects.filter(subject=trip.pk).exclude(reference="")[0]
+        flow = OAuthFlow.objects.select_related("connection").exclude(connection=None)[0]
+        exchange = Exchange.objects.filter(subject=flow.pk).exclude(reference="")[0]
     assert finds(staff, request, event.reference)
     assert finds(staff, event, event.reference)
-    assert trip.connection is not None
-    assert finds(staff, trip.connection, trip.reference)
-    assert finds(staff, trip, exchange.reference)
+    assert flow.connection is not None
+    assert finds(staff, flow.connection, flow.reference)
+    assert finds(staff, flow, exchange.reference)
     assert finds(staff, exchange, exchange.reference)
 
 

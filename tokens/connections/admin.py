@@ -19,7 +19,7 @@ from accounts.staff.search import naming
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
 from tokens.connections.models.mail import ReconnectMail
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.models.revocation import Revocation
 from tokens.connections.services.staff_actions import refresh_soon
@@ -32,13 +32,13 @@ _MOST = 200
 
 @naming
 def spoken_of(words: str) -> Iterator[UUID | None]:
-    """The connection, the request and the trip of the exchanges and trips of a reference id."""
+    """The connection, the request and the flow of the exchanges and flows of a reference id."""
     exchanges = Exchange.objects.filter(reference=words)
     for row in exchanges.values_list("connection", "subject")[:_MOST]:
         yield from row
-    trips = Authorization.objects.filter(reference=words)
-    for trip in trips.values_list("pk", "connection")[:_MOST]:
-        yield from trip
+    flows = OAuthFlow.objects.filter(reference=words)
+    for flow in flows.values_list("pk", "connection")[:_MOST]:
+        yield from flow
 
 
 class IssuedInline(ReadOnlyInline):
@@ -79,9 +79,9 @@ class GoogleConnectionAdmin(ReadOnlyAdmin):
         return f"{done} of {len(rows)} now wait for their person."
 
 
-@admin.register(Authorization)
-class AuthorizationAdmin(ReadOnlyAdmin):
-    """Trips to Google's consent page."""
+@admin.register(OAuthFlow)
+class OAuthFlowAdmin(ReadOnlyAdmin):
+    """Flows to Google's consent page."""
 
     list_display = ("created_at", "tenant", "user", "outcome", "detail", "connection")
     list_filter = ("outcome",)

@@ -1,6 +1,6 @@
 """What the consent page sends back: read, never believed (RFC 6749 §4.1.2, RFC 9207). Pure.
 
-Whether it belongs to a trip of this browser is decided before, by its state; what it proves is
+Whether it belongs to a flow of this browser is decided before, by its state; what it proves is
 decided after, by the exchange.
 """
 
@@ -8,7 +8,7 @@ import re
 
 from django.http import QueryDict
 
-from tokens.connections.states import TripOutcome
+from tokens.connections.states import FlowOutcome
 
 # Google documents codes of at most 256 bytes.
 _LONGEST_CODE = 512
@@ -18,23 +18,23 @@ _CODE = re.compile(r"[a-z0-9_.-]{1,60}", re.ASCII | re.IGNORECASE)
 _NOT_PRINTABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 # An unknown code counts as a fault of the request: trying again would not help.
-_ENDED_AS: dict[str, TripOutcome] = {
-    "access_denied": TripOutcome.DENIED,
-    "admin_policy_enforced": TripOutcome.BLOCKED,
-    "server_error": TripOutcome.GOOGLE_FAILED,
-    "temporarily_unavailable": TripOutcome.GOOGLE_FAILED,
+_ENDED_AS: dict[str, FlowOutcome] = {
+    "access_denied": FlowOutcome.DENIED,
+    "admin_policy_enforced": FlowOutcome.BLOCKED,
+    "server_error": FlowOutcome.GOOGLE_FAILED,
+    "temporarily_unavailable": FlowOutcome.GOOGLE_FAILED,
     # OpenID Connect Core §3.1.2.6: the sign-in page was left before it was done.
-    "account_selection_required": TripOutcome.GOOGLE_FAILED,
-    "consent_required": TripOutcome.GOOGLE_FAILED,
-    "interaction_required": TripOutcome.GOOGLE_FAILED,
-    "login_required": TripOutcome.GOOGLE_FAILED,
+    "account_selection_required": FlowOutcome.GOOGLE_FAILED,
+    "consent_required": FlowOutcome.GOOGLE_FAILED,
+    "interaction_required": FlowOutcome.GOOGLE_FAILED,
+    "login_required": FlowOutcome.GOOGLE_FAILED,
 }
 
 
-class TripEnd(Exception):
-    """A trip that ends without a connection, and why. `detail` is for whoever mends it."""
+class FlowEnded(Exception):
+    """A flow that ends without a connection, and why. `detail` is for whoever mends it."""
 
-    def __init__(self, outcome: TripOutcome, detail: str = "") -> None:
+    def __init__(self, outcome: FlowOutcome, detail: str = "") -> None:
         super().__init__(outcome)
         self.outcome = outcome
         self.detail = detail
@@ -48,24 +48,24 @@ def code_in(query: QueryDict, *, issuer: str) -> str:
     """
     for name in _READ:
         if len(query.getlist(name)) > 1:
-            raise TripEnd(TripOutcome.UNTRUSTED, f"{name} stands more than once.")
+            raise FlowEnded(FlowOutcome.UNTRUSTED, f"{name} stands more than once.")
     error, code, named = (query.get(name, "") for name in ("error", "code", "iss"))
     if named and named != issuer:
         said = f"The answer names the issuer {_printable(named)}; GOOGLE_ISSUER is {issuer}."
-        raise TripEnd(TripOutcome.UNTRUSTED, said)
+        raise FlowEnded(FlowOutcome.UNTRUSTED, said)
     if error:
         raise _ended(error, query.get("error_description", ""), with_code=bool(code))
     if not code or len(code) > _LONGEST_CODE:
-        raise TripEnd(TripOutcome.UNTRUSTED, "The answer carries no usable code.")
+        raise FlowEnded(FlowOutcome.UNTRUSTED, "The answer carries no usable code.")
     return code
 
 
-def _ended(error: str, description: str, *, with_code: bool) -> TripEnd:
+def _ended(error: str, description: str, *, with_code: bool) -> FlowEnded:
     if with_code or not _CODE.fullmatch(error):
-        return TripEnd(TripOutcome.UNTRUSTED, "The answer carries an error that cannot be one.")
-    outcome = _ENDED_AS.get(error, TripOutcome.REQUEST_REFUSED)
+        return FlowEnded(FlowOutcome.UNTRUSTED, "The answer carries an error that cannot be one.")
+    outcome = _ENDED_AS.get(error, FlowOutcome.REQUEST_REFUSED)
     words = f": {_printable(description)}" if description else ""
-    return TripEnd(outcome, f"Google answered {error}{words}"[:299].rstrip(".") + ".")
+    return FlowEnded(outcome, f"Google answered {error}{words}"[:299].rstrip(".") + ".")
 
 
 def _printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""States of connections, trips and rotations of service accounts. A pure table."""
+"""States of connections, flows and rotations of service accounts. A pure table."""
 
 from dataclasses import dataclass
 
@@ -36,8 +36,8 @@ class ReconnectReason(models.TextChoices):
     CLIENT_REMOVED = "client_removed", "The OAuth client that it was connected through was removed"
 
 
-class TripOutcome(models.TextChoices):
-    """How a trip to Google's consent page ended."""
+class FlowOutcome(models.TextChoices):
+    """How a flow to Google's consent page ended."""
 
     PENDING = "pending", "Not back yet"
     EXCHANGING = "exchanging", "Being checked with Google"
@@ -60,8 +60,8 @@ class TripOutcome(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class TripPage:
-    """What the page of a trip that did not connect says and answers with.
+class FlowPage:
+    """What the page of a flow that did not connect says and answers with.
 
     `title` where the name of the outcome would not tell the person what they did.
     """
@@ -76,115 +76,115 @@ class TripPage:
 # Whose detail says what is to be mended, by whoever has set the portal or the client up.
 FOR_WHOEVER_RUNS_IT = frozenset(
     {
-        TripOutcome.BLOCKED,
-        TripOutcome.CLIENT_REFUSED,
-        TripOutcome.GOOGLE_FAILED,
-        TripOutcome.MISCONFIGURED,
-        TripOutcome.REFUSED,
-        TripOutcome.REQUEST_REFUSED,
-        TripOutcome.UNTRUSTED,
+        FlowOutcome.BLOCKED,
+        FlowOutcome.CLIENT_REFUSED,
+        FlowOutcome.GOOGLE_FAILED,
+        FlowOutcome.MISCONFIGURED,
+        FlowOutcome.REFUSED,
+        FlowOutcome.REQUEST_REFUSED,
+        FlowOutcome.UNTRUSTED,
     }
 )
 
-TRIP_PAGES: dict[TripOutcome, TripPage] = {
-    TripOutcome.PENDING: TripPage(
+FLOW_PAGES: dict[FlowOutcome, FlowPage] = {
+    FlowOutcome.PENDING: FlowPage(
         200,
         "The portal is still waiting for you to come back from Google.",
         "Nothing was connected yet.",
         "Start again",
     ),
-    TripOutcome.EXCHANGING: TripPage(
+    FlowOutcome.EXCHANGING: FlowPage(
         200,
         "The portal was interrupted while it checked the permission with Google.",
         "Nothing was connected.",
         "Start again",
     ),
-    TripOutcome.DENIED: TripPage(
+    FlowOutcome.DENIED: FlowPage(
         200,
         "You chose Cancel on Google's page, so Google gave no permission.",
         "Nothing was connected and nothing was stored.",
         "Connect again",
     ),
-    TripOutcome.PARTIAL: TripPage(
+    FlowOutcome.PARTIAL: FlowPage(
         200,
         "Google connected you, but a permission that the portal needs was left unticked.",
         "The connection was not stored, because it could not create anything.",
         "Grant again",
     ),
-    TripOutcome.NO_REFRESH_TOKEN: TripPage(
+    FlowOutcome.NO_REFRESH_TOKEN: FlowPage(
         200,
         "Google signed you in, but gave no lasting permission (no refresh token).",
         "Nothing was connected.",
         "Ask Google again",
     ),
-    TripOutcome.WRONG_ACCOUNT: TripPage(
+    FlowOutcome.WRONG_ACCOUNT: FlowPage(
         409,
         "Google signed you in with another account than the one to be reconnected.",
         "Nothing was connected or changed.",
         "Try again",
         title="You signed in with a different Google account",
     ),
-    TripOutcome.EXPIRED: TripPage(
+    FlowOutcome.EXPIRED: FlowPage(
         410,
         "More than ten minutes passed between leaving for Google and coming back.",
         "Nothing was connected; the old link cannot be used again.",
         "Start again",
     ),
-    TripOutcome.UNTRUSTED: TripPage(
+    FlowOutcome.UNTRUSTED: FlowPage(
         400,
         "Google's answer did not pass the portal's checks.",
         "Nothing was connected and nothing was stored.",
         "Start again",
     ),
-    TripOutcome.REFUSED: TripPage(
+    FlowOutcome.REFUSED: FlowPage(
         400,
         "Google refused to exchange the code that the browser brought back.",
         "Nothing was connected; the code cannot be used again.",
         "Start again",
     ),
-    TripOutcome.UNREACHABLE: TripPage(
+    FlowOutcome.UNREACHABLE: FlowPage(
         503,
         "Google did not answer in time.",
         "Nothing was connected; the code cannot be used again.",
         "Start again",
     ),
-    TripOutcome.MISCONFIGURED: TripPage(
+    FlowOutcome.MISCONFIGURED: FlowPage(
         503,
         "Google does not accept the portal's own OAuth client.",
         "Nothing was connected. This is the portal's fault, not yours.",
         "Try again later",
     ),
-    TripOutcome.CLIENT_REFUSED: TripPage(
+    FlowOutcome.CLIENT_REFUSED: FlowPage(
         503,
         "Google does not accept your organisation's own OAuth client.",
         "Nothing was connected. Check the client and its secret under Credentials.",
         "Try again",
     ),
-    TripOutcome.CLIENT_REMOVED: TripPage(
+    FlowOutcome.CLIENT_REMOVED: FlowPage(
         410,
         "The OAuth client was removed from the portal while you were at Google.",
         "Nothing was connected.",
         "Connect through another client",
     ),
-    TripOutcome.GOOGLE_FAILED: TripPage(
+    FlowOutcome.GOOGLE_FAILED: FlowPage(
         503,
         "Google could not finish the sign-in just now.",
         "Nothing was connected and nothing was stored.",
         "Try again",
     ),
-    TripOutcome.REQUEST_REFUSED: TripPage(
+    FlowOutcome.REQUEST_REFUSED: FlowPage(
         503,
         "Google did not accept what the portal asked for, so it never asked you.",
         "Nothing was connected. Whoever runs the portal has to correct its settings first.",
         "Try again later",
     ),
-    TripOutcome.BLOCKED: TripPage(
+    FlowOutcome.BLOCKED: FlowPage(
         403,
         "An administrator of your organisation at Google does not allow this app.",
         "Nothing was connected. Ask them to allow it, or use another Google account.",
         "Connect another account",
     ),
-    TripOutcome.LINK_OVER: TripPage(
+    FlowOutcome.LINK_OVER: FlowPage(
         410,
         "The link was used, or the account was disconnected, before you came back from Google.",
         "Your coming back changed nothing: each link reconnects an account once.",

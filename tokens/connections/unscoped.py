@@ -13,7 +13,7 @@ from tokens.clients.models.client import OAuthClient
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken, LedgerState
 from tokens.connections.models.mail import ReconnectMail
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.models.revocation import Revocation, RevocationState
 from tokens.connections.states import ConnectionStatus, ReconnectReason
@@ -26,10 +26,10 @@ POISON_TRIES = 5
 
 
 @unscoped_read
-def trip_of_state(state_hash: str) -> tuple[UUID, UUID, UUID | None] | None:
-    """(trip, tenant, reconnect link) of a callback's state, before any tenant is known."""
+def flow_of_state(state_hash: str) -> tuple[UUID, UUID, UUID | None] | None:
+    """(flow, tenant, reconnect link) of a callback's state, before any tenant is known."""
     return (
-        Authorization._base_manager.filter(state_hash=state_hash)
+        OAuthFlow._base_manager.filter(state_hash=state_hash)
         .values_list("pk", "tenant_id", "link_id")
         .first()
     )

@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.ledger import standing
-from tokens.connections.states import TripOutcome
+from tokens.connections.states import FlowOutcome
 from tokens.diagnostics.diagnosis import Diagnosis, diagnose, diagnose_account
 from tokens.diagnostics.facts import NOTED, AccountEvidence, Evidence, Refusal
 from tokens.encryption.availability import PortalSealed
@@ -168,12 +168,12 @@ def skew_seen() -> float | None:
 
 def _other_account(connection: GoogleConnection) -> str:
     """As whom somebody came back who was to repair this connection, since it was last well."""
-    trips = Authorization.objects.filter(
+    flows = OAuthFlow.objects.filter(
         reconnects=connection,
-        outcome=TripOutcome.WRONG_ACCOUNT,
+        outcome=FlowOutcome.WRONG_ACCOUNT,
         created_at__gt=connection.connected_at,
     )
-    return trips.values_list("detail", flat=True).first() or ""
+    return flows.values_list("detail", flat=True).first() or ""
 
 
 def _refusals(rows: QuerySet[Exchange]) -> Iterator[Refusal]:

@@ -22,7 +22,7 @@ class ExchangeQuerySet(models.QuerySet["Exchange"]):
         )
 
     def alike(self, exchange: "Exchange") -> "ExchangeQuerySet":
-        """The same call for the same request or trip, made again and again."""
+        """The same call for the same request or flow, made again and again."""
         return self.filter(subject=exchange.subject, method=exchange.method, url=exchange.url)
 
     def older_than(self, moment: datetime) -> "ExchangeQuerySet":

@@ -32,7 +32,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """For whom an exchange is done: tenant, connection, and the request or trip served."""
+    """For whom an exchange is done: tenant, connection, and the request or flow served."""
 
     tenant_id: UUID
     connection_id: UUID | None = None

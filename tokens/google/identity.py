@@ -34,7 +34,7 @@ class Identity:
 
 
 def identify(id_token: str | None, *, client_id: str, nonce_hash: str) -> Identity:
-    """The identity that `id_token` proves for this client and this trip.
+    """The identity that `id_token` proves for this client and this flow.
 
     Checks signature, issuer, audience, expiry and nonce. The e-mail address may be empty: the
     standard lets a server tell it by userinfo only.

@@ -47,7 +47,7 @@ def authorize_url(
     scopes: str,
     expect: Expect,
 ) -> str:
-    """The address of the consent page for one trip.
+    """The address of the consent page for one flow.
 
     Asks for offline access. Google hands out a refresh token only when consent is
     shown (contract §1.2): always if we ask for it, else only to whoever has not

@@ -28,7 +28,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="done for")
     def done_for(self, row: Exchange) -> str:
-        """The request or the trip, which the portal's search knows by its id."""
+        """The request or the flow, which the portal's search knows by its id."""
         if row.subject is None:
             return "-"
         return format_html(

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.exchanges.models import EXPECTED, Exchange, ExchangeQuerySet
 from tokens.google.errors import SENTENCES
 from tokens.inspector.curl import as_curl
@@ -69,7 +69,7 @@ def exchange(request: TenantRequest, pk: UUID) -> HttpResponse:
     context = {
         "exchange": row,
         "place": row.place,
-        "trip": Authorization.objects.filter(pk=row.subject).first() if row.subject else None,
+        "flow": OAuthFlow.objects.filter(pk=row.subject).first() if row.subject else None,
         "robot": _robot(row),
         "sentence": _sentence(row.error),
         "expected": EXPECTED.get(row.error, ""),

@@ -111,7 +111,7 @@ class ProvisioningRequest(SearchableModel, TenantFirstModel):
         "tokens.GoogleConnection", null=True, on_delete=models.PROTECT, related_name="requests"
     )
     authorization = models.ForeignKey(
-        "tokens.Authorization", null=True, on_delete=models.SET_NULL, related_name="requests"
+        "tokens.OAuthFlow", null=True, on_delete=models.SET_NULL, related_name="requests"
     )
 
     account_name = models.CharField(max_length=100)

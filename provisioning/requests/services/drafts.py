@@ -19,7 +19,7 @@ from provisioning.requests.services.attempts import end_attempt
 from provisioning.requests.services.resume import resume_point
 from provisioning.requests.services.transitions import TooLate, UnlawfulMove, first_move, move
 from provisioning.requests.states import EDITABLE, Status
-from provisioning.requests.unscoped import connected_trips
+from provisioning.requests.unscoped import connected_flows
 from tokens.connections.models.connection import GoogleConnection
 
 
@@ -50,11 +50,11 @@ def begin_draft(
 
 
 def connection_of(request: ProvisioningRequest) -> GoogleConnection | None:
-    """The Google account of a draft: the chosen one, or the one its trip has connected."""
+    """The Google account of a draft: the chosen one, or the one its flow has connected."""
     if request.connection is not None or request.authorization_id is None:
         return request.connection
-    trip = connected_trips(request.authorization_id).select_related("connection").last()
-    return trip.connection if trip else None
+    flow = connected_flows(request.authorization_id).select_related("connection").last()
+    return flow.connection if flow else None
 
 
 def may_change(request: ProvisioningRequest) -> bool:

@@ -20,7 +20,7 @@ from provisioning.requests.services.resume import resume_point
 from provisioning.requests.services.transitions import UnlawfulMove, first_move, move
 from provisioning.requests.states import ENDED, FailureReason, Status
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 
 
 @transaction.atomic
@@ -57,9 +57,9 @@ def create_request(
     return request, created
 
 
-def wait_for(request: ProvisioningRequest, trip: Authorization) -> None:
-    """Let `request` go on when `trip` ends with a connection."""
-    ProvisioningRequest.objects.filter(pk=request.pk).update(authorization=trip)
+def wait_for(request: ProvisioningRequest, flow: OAuthFlow) -> None:
+    """Let `request` go on when `flow` ends with a connection."""
+    ProvisioningRequest.objects.filter(pk=request.pk).update(authorization=flow)
 
 
 @transaction.atomic

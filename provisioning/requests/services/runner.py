@@ -17,7 +17,7 @@ from provisioning.requests.services.tickets import obtain_ticket, requeue, start
 from provisioning.requests.services.transitions import TooLate, move
 from provisioning.requests.services.verification import check_terms, verify
 from provisioning.requests.states import Status
-from provisioning.requests.unscoped import connected_trips
+from provisioning.requests.unscoped import connected_flows
 from tokens.encryption.availability import standing
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ def go_on(request: ProvisioningRequest) -> None:
     """The Google account is connected (again): go on where the request stopped."""
     connection = request.connection
     if request.status == Status.AUTHORIZING:
-        connection = connected_trips(request.authorization_id).latest("consumed_at").connection
+        connection = connected_flows(request.authorization_id).latest("consumed_at").connection
     goal, due_at = resume_point(request), timezone.now()
     ticket = request.current_ticket()
     if goal is Status.QUEUED and ticket is not None and ticket.is_open:

@@ -31,7 +31,7 @@ from provisioning.requests.services.transitions import TooLate, UnlawfulMove
 from provisioning.requests.states import Status
 from provisioning.requests.views.requests import nudge
 from tokens.connections.services.client_choice import creators
-from tokens.connections.services.oauth_flow import Purpose, start_trip
+from tokens.connections.services.oauth_flow import FlowPurpose, start_flow
 from tokens.connections.views.choosing import chosen_client
 from tokens.google.errors import GoogleError
 
@@ -98,12 +98,12 @@ def request_use(request: TenantRequest, pk: UUID) -> HttpResponse:
 def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Leave for Google to connect the account that this request waits for."""
     row = _row(pk)
-    trip, url = start_trip(
+    flow, url = start_flow(
         tenant=request.tenant,
         user=request.user,
         session_key=request.session.session_key or "",
         actor=by_person(request),
-        purpose=Purpose(
+        purpose=FlowPurpose(
             reconnects=row.connection if _repairs(row) else None,
             return_to=_back_to(row),
             legacy=row.dialect == Dialect.V3,
@@ -111,7 +111,7 @@ def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
             through=chosen_client(request),
         ),
     )
-    wait_for(row, trip)
+    wait_for(row, flow)
     return SeeOther(url)
 
 

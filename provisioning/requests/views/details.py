@@ -35,7 +35,7 @@ from provisioning.requests.steps import Step, shown
 from provisioning.requests.views.requests import nudge
 from tokens.clients.redirect_uris import needed
 from tokens.connections.services.client_choice import creators
-from tokens.connections.services.oauth_flow import Purpose, start_trip
+from tokens.connections.services.oauth_flow import FlowPurpose, start_flow
 from tokens.connections.views.choosing import chosen_client
 from tokens.service_accounts.models.service_account import ServiceAccount
 
@@ -60,14 +60,14 @@ def request_start(request: TenantRequest) -> HttpResponse:
     details = reverse("request-details", args=[request.tenant.slug, draft.pk])
     if chosen in usable or draft.status != Status.DRAFT:
         return SeeOther(details)
-    trip, url = start_trip(
+    flow, url = start_flow(
         tenant=request.tenant,
         user=request.user,
         session_key=request.session.session_key or "",
         actor=by_person(request),
-        purpose=Purpose(return_to=details, legacy=draft.dialect == Dialect.V3, through=through),
+        purpose=FlowPurpose(return_to=details, legacy=draft.dialect == Dialect.V3, through=through),
     )
-    wait_for(draft, trip)
+    wait_for(draft, flow)
     return SeeOther(url)
 
 

@@ -35,7 +35,7 @@ class OAuthClient(models.Model):
     """A client id at Google.
 
     The portal's own has no tenant: the environment names it, or staff have uploaded it.
-    One that is removed stays as a row, because connections, trips and the ledger name it.
+    One that is removed stays as a row, because connections, flows and the ledger name it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

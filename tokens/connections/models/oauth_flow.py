@@ -1,4 +1,4 @@
-"""One trip to Google's consent page."""
+"""one flow to Google's consent page."""
 
 import uuid
 from dataclasses import replace
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.tenancy.scope import TenantManager, TenantModel
 from tokens.connections.ages import ago
-from tokens.connections.states import TRIP_PAGES, TripOutcome, TripPage
+from tokens.connections.states import FLOW_PAGES, FlowOutcome, FlowPage
 from tokens.encryption.fields import SealedTextField
 
 # Longer than the exchange and the look at Google's keys may take together.
@@ -24,8 +24,8 @@ _GONE_FOR = timedelta(seconds=30)
 _REMEMBERED = timedelta(hours=2)
 
 
-class Authorization(TenantModel):
-    """One trip: started by a person in a browser session, used at most once.
+class OAuthFlow(TenantModel):
+    """One flow: started by a person in a browser session, used at most once.
 
     Of `state` and of the session key only hashes are kept; the PKCE verifier is
     sealed. `consumed_at` is set before the code is exchanged (RFC 9700 §2.1.1,
@@ -76,14 +76,14 @@ class Authorization(TenantModel):
         help_text="Where a terminal listens for Google's answer; empty for a browser's trip.",
     )
     return_to = models.CharField(max_length=500, blank=True)
-    outcome = models.CharField(max_length=20, choices=TripOutcome, default=TripOutcome.PENDING)
+    outcome = models.CharField(max_length=20, choices=FlowOutcome, default=FlowOutcome.PENDING)
     detail = models.CharField(max_length=300, blank=True)
     reference = models.CharField("reference id", max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     consumed_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[TenantManager["Authorization"]] = TenantManager()
+    objects: ClassVar[TenantManager["OAuthFlow"]] = TenantManager()
 
     class Meta:
         ordering = ("-created_at",)
@@ -95,11 +95,11 @@ class Authorization(TenantModel):
                 name="trip_has_a_traveller",
             ),
             models.CheckConstraint(
-                condition=models.Q(outcome__in=TripOutcome.values), name="known_trip_outcome"
+                condition=models.Q(outcome__in=FlowOutcome.values), name="known_flow_outcome"
             ),
             models.CheckConstraint(
                 condition=~models.Q(outcome="connected") | models.Q(consumed_at__isnull=False),
-                name="connected_trip_was_consumed",
+                name="connected_flow_was_consumed",
             ),
         ]
 
@@ -107,19 +107,19 @@ class Authorization(TenantModel):
         return f"trip {str(self.pk)[:8]} ({self.get_outcome_display()})"
 
     def get_absolute_url(self) -> str:
-        """The page that says how the trip ended."""
-        return reverse("trip", args=[self.tenant.slug, self.pk])
+        """The page that says how the flow ended."""
+        return reverse("flow", args=[self.tenant.slug, self.pk])
 
     @property
     def has_expired(self) -> bool:
-        """Whether the browser may no longer come back with this trip."""
+        """Whether the browser may no longer come back with this flow."""
         return self.expires_at <= timezone.now()
 
     @property
     def did_not_come_back(self) -> bool:
         """Whether its person has been at Google for longer than it takes, and lately."""
         gone = timezone.now() - self.created_at
-        return self.outcome == TripOutcome.PENDING and _GONE_FOR <= gone <= _REMEMBERED
+        return self.outcome == FlowOutcome.PENDING and _GONE_FOR <= gone <= _REMEMBERED
 
     @property
     def left_ago(self) -> str:
@@ -133,7 +133,7 @@ class Authorization(TenantModel):
 
     @property
     def whose_client(self) -> str:
-        """Who can change the OAuth client that the trip goes through, to begin a sentence."""
+        """Who can change the OAuth client that the flow goes through, to begin a sentence."""
         return (
             "Whoever manages your OAuth client" if self.client.is_own else "Whoever runs the portal"
         )
@@ -141,38 +141,38 @@ class Authorization(TenantModel):
     @property
     def is_being_checked(self) -> bool:
         """Whether another delivery of its answer is asking Google right now."""
-        if self.outcome != TripOutcome.EXCHANGING or self.consumed_at is None:
+        if self.outcome != FlowOutcome.EXCHANGING or self.consumed_at is None:
             return False
         return self.consumed_at > timezone.now() - _CHECKED_WITHIN
 
     @property
-    def shown_outcome(self) -> TripOutcome:
-        """The outcome to show: an unanswered trip past its time has expired."""
-        if self.outcome == TripOutcome.PENDING and self.has_expired:
-            return TripOutcome.EXPIRED
-        return TripOutcome(self.outcome)
+    def shown_outcome(self) -> FlowOutcome:
+        """The outcome to show: an unanswered flow past its time has expired."""
+        if self.outcome == FlowOutcome.PENDING and self.has_expired:
+            return FlowOutcome.EXPIRED
+        return FlowOutcome(self.outcome)
 
     @property
     def asked_in_vain(self) -> bool:
-        """Whether the very same permission was left out before, in a trip that this one retries."""
-        if self.outcome != TripOutcome.PARTIAL or self.first_try_id is None:
+        """Whether the very same permission was left out before, in a flow that this one retries."""
+        if self.outcome != FlowOutcome.PARTIAL or self.first_try_id is None:
             return False
         chain = models.Q(pk=self.first_try_id) | models.Q(first_try=self.first_try_id)
-        earlier = Authorization.objects.filter(chain, created_at__lt=self.created_at)
-        return earlier.filter(outcome=TripOutcome.PARTIAL, detail=self.detail).exists()
+        earlier = OAuthFlow.objects.filter(chain, created_at__lt=self.created_at)
+        return earlier.filter(outcome=FlowOutcome.PARTIAL, detail=self.detail).exists()
 
     @property
-    def page(self) -> TripPage:
-        """What the page of this trip says."""
-        page = TRIP_PAGES[self.shown_outcome]
-        unreachable = self.shown_outcome is TripOutcome.UNREACHABLE and self.detail
+    def page(self) -> FlowPage:
+        """What the page of this flow says."""
+        page = FLOW_PAGES[self.shown_outcome]
+        unreachable = self.shown_outcome is FlowOutcome.UNREACHABLE and self.detail
         return replace(page, happened=self.detail) if unreachable else page
 
     @property
     def title(self) -> str:
-        """How the trip ended, in a few words; not whose fault that is while it may be anybody's."""
-        failed = self.shown_outcome is TripOutcome.UNREACHABLE
+        """How the flow ended, in a few words; not whose fault that is while it may be anybody's."""
+        failed = self.shown_outcome is FlowOutcome.UNREACHABLE
         if failed:
             return "The exchange with Google failed"
-        page = TRIP_PAGES.get(self.shown_outcome)
+        page = FLOW_PAGES.get(self.shown_outcome)
         return (page.title if page else "") or str(self.shown_outcome.label)

@@ -7,9 +7,9 @@ whose permission works.
 
 from tokens.clients.models.client import OAuthClient
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.ledger import standing
-from tokens.connections.states import TripOutcome
+from tokens.connections.states import FlowOutcome
 from tokens.google.scopes import missing_scopes
 
 
@@ -35,10 +35,10 @@ def must_consent(client: OAuthClient, reconnects: GoogleConnection | None) -> bo
     return not GoogleConnection.objects.usable().filter(client=client).exists()
 
 
-def to_be_asked_after_all(trip: Authorization) -> bool:
-    """Whether a trip brought no lasting permission because we did not ask for consent."""
+def to_be_asked_after_all(flow: OAuthFlow) -> bool:
+    """Whether a flow brought no lasting permission because we did not ask for consent."""
     return (
-        trip.outcome == TripOutcome.NO_REFRESH_TOKEN
-        and trip.first_try_id is None
-        and not must_consent(trip.client, trip.reconnects)
+        flow.outcome == FlowOutcome.NO_REFRESH_TOKEN
+        and flow.first_try_id is None
+        and not must_consent(flow.client, flow.reconnects)
     )

@@ -1,4 +1,4 @@
-"""Stores what a trip brought back: the connection, its secrets, its ledger row, its record."""
+"""Stores what a flow brought back: the connection, its secrets, its ledger row, its record."""
 
 import random
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.audit.recording import Actor, differing, record
-from tokens.connections.authorization_response import TripEnd
+from tokens.connections.authorization_response import FlowEnded
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.refresh_schedule import next_refresh
 from tokens.connections.services.ledger import replaced_by
-from tokens.connections.states import ConnectionStatus, TripOutcome
+from tokens.connections.states import ConnectionStatus, FlowOutcome
 from tokens.encryption.sealing import seal
 from tokens.events import Event
 from tokens.google.identity import Identity
@@ -32,16 +32,16 @@ class Grant:
     scopes: frozenset[str]
 
 
-def existing(trip: Authorization, sub: str) -> GoogleConnection | None:
+def existing(flow: OAuthFlow, sub: str) -> GoogleConnection | None:
     """The tenant's connection of this Google account, whatever its state.
 
-    One through the trip's own client goes first; else the one to be repaired, which
+    One through the flow's own client goes first; else the one to be repaired, which
     moves to that client because its own was removed, or returns to terminals only.
     """
-    return GoogleConnection.objects.filter(client=trip.client, sub=sub).first() or trip.reconnects
+    return GoogleConnection.objects.filter(client=flow.client, sub=sub).first() or flow.reconnects
 
 
-def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
+def store(flow: OAuthFlow, grant: Grant, actor: Actor) -> GoogleConnection:
     """Create or renew the connection, inside the caller's transaction.
 
     An answer without a refresh token leaves the stored one in place
@@ -51,17 +51,17 @@ def store(trip: Authorization, grant: Grant, actor: Actor) -> GoogleConnection:
     Raises:
         TripEnd: the reconnect link was used meanwhile, or the account disconnected (`link_over`).
     """
-    _use_up(trip.link, actor)
-    found = existing(trip, grant.identity.sub)
+    _use_up(flow.link, actor)
+    found = existing(flow, grant.identity.sub)
     if found is None:
-        connection = GoogleConnection(tenant_id=trip.tenant_id, client=trip.client)
+        connection = GoogleConnection(tenant_id=flow.tenant_id, client=flow.client)
     else:
         connection = GoogleConnection.objects.select_for_update().get(pk=found.pk)
-        if trip.link_id is not None and connection.status == ConnectionStatus.DISCONNECTED:
+        if flow.link_id is not None and connection.status == ConnectionStatus.DISCONNECTED:
             # A guest repairs what is broken; what a member has ended, only members begin again.
-            raise TripEnd(TripOutcome.LINK_OVER)
+            raise FlowEnded(FlowOutcome.LINK_OVER)
     before = {name: getattr(connection, name) for name in _TOLD}
-    _fill(connection, trip, grant)
+    _fill(connection, flow, grant)
     connection.save()
     if grant.answer.refresh_token:
         replaced_by(connection, grant.answer.refresh_token)
@@ -77,14 +77,14 @@ def _use_up(link: ReconnectLink | None, actor: Actor) -> None:
         return
     unused = ReconnectLink.objects.filter(pk=link.pk, used_at=None)
     if not unused.update(used_at=timezone.now()):
-        raise TripEnd(TripOutcome.LINK_OVER)
+        raise FlowEnded(FlowOutcome.LINK_OVER)
     record(Event.LINK_USED, actor, target=link)
 
 
-def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> None:
+def _fill(connection: GoogleConnection, flow: OAuthFlow, grant: Grant) -> None:
     now = timezone.now()
     answer = grant.answer
-    connection.client = trip.client
+    connection.client = flow.client
     connection.sub = grant.identity.sub
     connection.email = grant.identity.email
     connection.email_verified = grant.identity.verified
@@ -93,7 +93,7 @@ def _fill(connection: GoogleConnection, trip: Authorization, grant: Grant) -> No
     connection.reason = ""
     connection.fencing_token += 1
     connection.leased_until = None
-    connection.connected_by = trip.user or connection.connected_by
+    connection.connected_by = flow.user or connection.connected_by
     connection.connected_at = connection.refreshed_at = now
     connection.access_expires_at = now + timedelta(seconds=answer.expires_in)
     connection.refresh_due_at = next_refresh(

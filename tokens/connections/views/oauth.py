@@ -20,19 +20,19 @@ from accounts.users.models import User
 from accounts.web.methods import get_acts_once
 from accounts.web.redirects import SeeOther
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.consent_policy import to_be_asked_after_all
 from tokens.connections.services.oauth_flow import (
     CallbackRefused,
-    Purpose,
+    FlowPurpose,
     digest,
-    finish_trip,
-    start_trip,
+    finish_flow,
+    start_flow,
 )
-from tokens.connections.states import FOR_WHOEVER_RUNS_IT, TripOutcome
-from tokens.connections.unscoped import trip_of_state
+from tokens.connections.states import FOR_WHOEVER_RUNS_IT, FlowOutcome
+from tokens.connections.unscoped import flow_of_state
 from tokens.connections.views.choosing import chosen_client
-from tokens.connections.views.guests import being_checked, remember_trip
+from tokens.connections.views.guests import being_checked, remember_flow
 from tokens.google.scopes import words_for
 
 
@@ -44,7 +44,7 @@ def connection_start(request: TenantRequest) -> HttpResponse:
     `legacy` asks for the legacy API's scope too.
     """
     legacy = request.POST.get("legacy") == "1"
-    purpose = Purpose(
+    purpose = FlowPurpose(
         return_to=safe_return_to(request), legacy=legacy, through=chosen_client(request)
     )
     return _leave(request, purpose)
@@ -55,19 +55,19 @@ def connection_start(request: TenantRequest) -> HttpResponse:
 def connection_reconnect(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Leave for Google to repair this very connection."""
     row = get_object_or_404(GoogleConnection, pk=pk)
-    return _leave(request, Purpose(reconnects=row, return_to=safe_return_to(request)))
+    return _leave(request, FlowPurpose(reconnects=row, return_to=safe_return_to(request)))
 
 
 @require_POST
 @member_view(Power.CONNECTION_MANAGE)
-def trip_again(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Leave for Google once more, for the same purpose as a trip that came to nothing."""
-    rows = Authorization.objects.select_related("client", "reconnects__client", "first_try")
-    return _leave(request, Purpose.again(get_object_or_404(rows, pk=pk)))
+def flow_again(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Leave for Google once more, for the same purpose as a flow that came to nothing."""
+    rows = OAuthFlow.objects.select_related("client", "reconnects__client", "first_try")
+    return _leave(request, FlowPurpose.again(get_object_or_404(rows, pk=pk)))
 
 
-def _leave(request: TenantRequest, purpose: Purpose) -> HttpResponse:
-    _, url = start_trip(
+def _leave(request: TenantRequest, purpose: FlowPurpose) -> HttpResponse:
+    _, url = start_flow(
         tenant=request.tenant,
         user=request.user,
         session_key=request.session.session_key or "",
@@ -94,7 +94,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 def _returned(request: HttpRequest) -> HttpResponse:
     states = request.GET.getlist("state")
-    found = trip_of_state(digest(states[0])) if len(states) == 1 else None
+    found = flow_of_state(digest(states[0])) if len(states) == 1 else None
     if found is not None and found[2] is not None:
         tenant = Tenant.objects.get(pk=found[1])
         _assert_stays(tenant)
@@ -120,32 +120,32 @@ def _assert_stays(tenant: Tenant) -> None:
 
 def _finished(request: HttpRequest, tenant: Tenant, pk: UUID, *, user: User | None) -> HttpResponse:
     with tenant_scope(tenant):
-        rows = Authorization.objects.select_related("client", "reconnects", "tenant", "link")
-        trip = finish_trip(
+        rows = OAuthFlow.objects.select_related("client", "reconnects", "tenant", "link")
+        flow = finish_flow(
             rows.get(pk=pk),
             request.GET,
             user=user,
             session_key=request.session.session_key or "",
             actor=by_person(request),
         )
-        if to_be_asked_after_all(trip):
-            back = trip.retries.select_related("tenant", "connection").exclude(consumed_at=None)
+        if to_be_asked_after_all(flow):
+            back = flow.retries.select_related("tenant", "connection").exclude(consumed_at=None)
             again = back.first()
             if again is None:
-                return _leave_again(request, trip)
+                return _leave_again(request, flow)
             # Delivered once more, after the first delivery had been sent round and come back.
-            trip = again
-        return SeeOther(_next_page(request, trip))
+            flow = again
+        return SeeOther(_next_page(request, flow))
 
 
-def _leave_again(request: HttpRequest, trip: Authorization) -> HttpResponse:
+def _leave_again(request: HttpRequest, flow: OAuthFlow) -> HttpResponse:
     """Straight back to Google, this time for its consent page."""
-    _, url = start_trip(
-        tenant=trip.tenant,
-        user=trip.user,
+    _, url = start_flow(
+        tenant=flow.tenant,
+        user=flow.user,
         session_key=request.session.session_key or "",
         actor=by_person(request),
-        purpose=Purpose.again(trip),
+        purpose=FlowPurpose.again(flow),
     )
     return SeeOther(url)
 
@@ -156,43 +156,43 @@ def _membership(user: User, tenant_id: UUID) -> Membership | None:
     )
 
 
-def _next_page(request: HttpRequest, trip: Authorization) -> str:
-    if trip.link_id is not None:
-        remember_trip(request, trip)
+def _next_page(request: HttpRequest, flow: OAuthFlow) -> str:
+    if flow.link_id is not None:
+        remember_flow(request, flow)
         return reverse("reconnect-done")
-    if trip.outcome == TripOutcome.DENIED and trip.return_to:
+    if flow.outcome == FlowOutcome.DENIED and flow.return_to:
         # Whoever says no at Google is taken back to where they were.
-        messages.warning(request, f"{trip.page.happened} {trip.page.not_done}")
-        return trip.return_to
-    if trip.outcome != TripOutcome.CONNECTED or trip.connection is None:
-        return trip.get_absolute_url()
-    messages.success(request, _connected(trip, trip.connection))
-    return trip.return_to or trip.connection.get_absolute_url()
+        messages.warning(request, f"{flow.page.happened} {flow.page.not_done}")
+        return flow.return_to
+    if flow.outcome != FlowOutcome.CONNECTED or flow.connection is None:
+        return flow.get_absolute_url()
+    messages.success(request, _connected(flow, flow.connection))
+    return flow.return_to or flow.connection.get_absolute_url()
 
 
-def _connected(trip: Authorization, connection: GoogleConnection) -> str:
-    if trip.reconnects_id is None:
+def _connected(flow: OAuthFlow, connection: GoogleConnection) -> str:
+    if flow.reconnects_id is None:
         return f"{connection} is connected."
     return f"{connection} is connected again. What waited for it continues automatically."
 
 
 @require_safe
 @member_view(Power.CONNECTION_READ)
-def trip(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """How a trip ended: what happened, what was not done, and the one next step."""
+def flow(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """How a flow ended: what happened, what was not done, and the one next step."""
     row = get_object_or_404(
-        Authorization.objects.select_related("tenant", "client", "reconnects", "connection"), pk=pk
+        OAuthFlow.objects.select_related("tenant", "client", "reconnects", "connection"), pk=pk
     )
-    if row.outcome == TripOutcome.CONNECTED and row.connection is not None:
+    if row.outcome == FlowOutcome.CONNECTED and row.connection is not None:
         return SeeOther(row.return_to or row.connection.get_absolute_url())
     if row.is_being_checked:
         return being_checked(request)
-    missing = words_for(frozenset(row.detail.split())) if row.outcome == TripOutcome.PARTIAL else []
+    missing = words_for(frozenset(row.detail.split())) if row.outcome == FlowOutcome.PARTIAL else []
     context = {
-        "trip": row,
+        "flow": row,
         "page": row.page,
         "missing": missing,
         "stuck": row.asked_in_vain,
         "told": row.detail if row.outcome in FOR_WHOEVER_RUNS_IT else "",
     }
-    return render(request, "tokens/trip.html", context, status=row.page.http_status)
+    return render(request, "tokens/oauth_flow.html", context, status=row.page.http_status)

@@ -16,14 +16,14 @@ from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import tenant_scope
 from accounts.web.redirects import SeeOther
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.oauth_flow import Authorization
+from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.services.client_choice import moves_to
-from tokens.connections.services.oauth_flow import Purpose, digest, start_trip
+from tokens.connections.services.oauth_flow import FlowPurpose, digest, start_flow
 from tokens.connections.services.reconnect_links import mail_link, make_link
-from tokens.connections.states import TripOutcome
+from tokens.connections.states import FlowOutcome
 from tokens.connections.unscoped import link_of_token
-from tokens.connections.views.guests import being_checked, remember_trip, remembered_trip
+from tokens.connections.views.guests import being_checked, remember_flow, remembered_flow
 
 _UNCONFIRMED = (
     "Nothing was mailed to {}: Google hasn't confirmed that the address belongs to this account. "
@@ -107,7 +107,7 @@ def reconnect_link(request: HttpRequest, token: str) -> HttpResponse:
         if not link.is_open or tenant.deleted_at is not None:
             raise Http404
         if request.method == "POST":
-            return _leave(request, tenant, Purpose(reconnects=link.connection, link=link))
+            return _leave(request, tenant, FlowPurpose(reconnects=link.connection, link=link))
         context = {
             "connection": link.connection,
             "tenant": tenant,
@@ -118,56 +118,56 @@ def reconnect_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "tokens/link.html", context)
 
 
-def _left(request: HttpRequest, link: ReconnectLink) -> Authorization | None:
-    """The trip of this browser that has not come back, if this link began it."""
-    remembered = remembered_trip(request)
+def _left(request: HttpRequest, link: ReconnectLink) -> OAuthFlow | None:
+    """The flow of this browser that has not come back, if this link began it."""
+    remembered = remembered_flow(request)
     if remembered is None:
         return None
-    rows = Authorization.objects.select_related("client")
-    trip = rows.filter(pk=remembered[0], link=link).first()
-    return trip if trip is not None and trip.did_not_come_back else None
+    rows = OAuthFlow.objects.select_related("client")
+    flow = rows.filter(pk=remembered[0], link=link).first()
+    return flow if flow is not None and flow.did_not_come_back else None
 
 
-def _leave(request: HttpRequest, tenant: Tenant, purpose: Purpose) -> HttpResponse:
+def _leave(request: HttpRequest, tenant: Tenant, purpose: FlowPurpose) -> HttpResponse:
     if request.session.session_key is None:
         request.session.create()
-    trip, url = start_trip(
+    flow, url = start_flow(
         tenant=tenant,
         user=None,
         session_key=request.session.session_key or "",
         actor=by_person(request),
         purpose=purpose,
     )
-    remember_trip(request, trip)
+    remember_flow(request, flow)
     return SeeOther(url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reconnect_done(request: HttpRequest) -> HttpResponse:
-    """How the trip of this browser ended, for somebody who is no member; sent, try again."""
-    remembered = remembered_trip(request)
+    """How the flow of this browser ended, for somebody who is no member; sent, try again."""
+    remembered = remembered_flow(request)
     if remembered is None:
         raise Http404
     tenant = get_object_or_404(Tenant, pk=remembered[1])
     with tenant_scope(tenant):
-        rows = Authorization.objects.select_related(
+        rows = OAuthFlow.objects.select_related(
             "client", "tenant", "first_try", "reconnects__client", "link__connection"
         )
-        trip = get_object_or_404(rows, pk=remembered[0])
-        if trip.is_being_checked:
+        flow = get_object_or_404(rows, pk=remembered[0])
+        if flow.is_being_checked:
             return being_checked(request)
-        connected = trip.outcome == TripOutcome.CONNECTED
-        link = trip.link
+        connected = flow.outcome == FlowOutcome.CONNECTED
+        link = flow.link
         may_retry = not (connected or tenant.deleted_at) and link is not None and link.is_open
         if request.method == "POST":
             if not may_retry:
                 return SeeOther(reverse("reconnect-done"))
-            return _leave(request, tenant, Purpose.again(trip))
+            return _leave(request, tenant, FlowPurpose.again(flow))
         context = {
-            "trip": trip,
-            "page": None if connected else trip.page,
+            "flow": flow,
+            "page": None if connected else flow.page,
             "tenant": tenant,
             "may_retry": may_retry,
         }
-        status = 200 if connected else trip.page.http_status
+        status = 200 if connected else flow.page.http_status
         return render(request, "tokens/link_done.html", context, status=status)

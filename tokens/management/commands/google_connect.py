@@ -11,10 +11,10 @@ from accounts.tenancy.scope import tenant_scope
 from accounts.values.email_address import shown
 from tokens.clients.installed_app import BadClientFile, installed_client
 from tokens.connections.google.loopback import Arrival, Loopback
-from tokens.connections.models.oauth_flow import Authorization
-from tokens.connections.services.cli_flow import TerminalTrip, begin, finish
+from tokens.connections.models.oauth_flow import OAuthFlow
+from tokens.connections.services.cli_flow import CliFlow, begin, finish
 from tokens.connections.services.oauth_flow import CallbackRefused
-from tokens.connections.states import TRIP_PAGES, TripOutcome
+from tokens.connections.states import FLOW_PAGES, FlowOutcome
 from tokens.encryption.availability import PortalSealed
 from tokens.google.errors import GoogleError
 from tokens.google.scopes import words_for
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make one trip to Google and back."""
+        """Make one flow to Google and back."""
         tenant = _organisation(options["organisation"])
         _assert_client()
         try:
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         with tenant_scope(tenant):
             begun = begin(tenant, loopback.redirect_uri, _ACTOR)
         self._invite(begun, loopback)
-        left = (begun.trip.expires_at - timezone.now()).total_seconds()
+        left = (begun.flow.expires_at - timezone.now()).total_seconds()
         arrival = loopback.wait(max(left, 0.0))
         if arrival is None:
             raise CommandError(
@@ -64,9 +64,9 @@ class Command(BaseCommand):
             said = _finished(begun, arrival)
         self.stdout.write(self.style.SUCCESS(said))
 
-    def _invite(self, begun: TerminalTrip, loopback: Loopback) -> None:
+    def _invite(self, begun: CliFlow, loopback: Loopback) -> None:
         port = loopback.server_port
-        until = timezone.localtime(begun.trip.expires_at)
+        until = timezone.localtime(begun.flow.expires_at)
         lines = (
             "Open this address in a browser, and sign in with the Google account to connect:",
             "",
@@ -111,26 +111,26 @@ def _listener(port: int) -> Loopback:
         ) from error
 
 
-def _finished(begun: TerminalTrip, arrival: Arrival) -> str:
-    """What to say of a trip that connected; tells the browser too, however it ended."""
+def _finished(begun: CliFlow, arrival: Arrival) -> str:
+    """What to say of a flow that connected; tells the browser too, however it ended."""
     try:
-        trip = finish(begun, arrival.query, _ACTOR)
+        flow = finish(begun, arrival.query, _ACTOR)
     except CallbackRefused as refused:
         arrival.answer(400, "Not connected", str(refused))
         raise CommandError(f"{refused} Nothing was connected; run this once more.") from refused
-    if trip.outcome != TripOutcome.CONNECTED or trip.connection is None:
-        problem = _problem(trip)
-        arrival.answer(TRIP_PAGES[trip.shown_outcome].http_status, "Not connected", problem)
+    if flow.outcome != FlowOutcome.CONNECTED or flow.connection is None:
+        problem = _problem(flow)
+        arrival.answer(FLOW_PAGES[flow.shown_outcome].http_status, "Not connected", problem)
         raise CommandError(f"{problem} Run this once more.")
-    said = f"{shown(trip.connection.email)} is connected to {trip.tenant.name}."
+    said = f"{shown(flow.connection.email)} is connected to {flow.tenant.name}."
     arrival.answer(200, "Connected", f"{said} You can close this window.")
     return said
 
 
-def _problem(trip: Authorization) -> str:
-    page = trip.page
-    detail = trip.detail
-    if trip.outcome == TripOutcome.PARTIAL:
+def _problem(flow: OAuthFlow) -> str:
+    page = flow.page
+    detail = flow.detail
+    if flow.outcome == FlowOutcome.PARTIAL:
         detail = f"Missing: {', '.join(words_for(frozenset(detail.split())))}."
     parts = dict.fromkeys((page.happened, detail, page.not_done))
     return " ".join(part for part in parts if part)
