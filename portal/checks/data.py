@@ -6,7 +6,7 @@ from django.core.checks import CheckMessage, Tags, register
 from django.core.checks import Warning as Caution
 from django.db import DatabaseError
 
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 
 
 @register(Tags.database)
@@ -21,7 +21,7 @@ def encryption_keys_are_the_ones_needed(
     if not databases:
         return []
     try:
-        lacks = standing().missing
+        lacks = key_availability().missing
     except DatabaseError:
         # Before the first `migrate` there is nothing that could need a key.
         return []

@@ -18,7 +18,7 @@ from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.unscoped import due_revocations, overdue_refreshes, paused_clients
 from tokens.diagnostics.rules.use import TOLERATED_SKEW
 from tokens.diagnostics.services import examine
-from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.availability import PortalSealed, key_availability
 from tokens.encryption.sealing import SecretUnreadable, check_keys
 from tokens.google.errors import GoogleError
 from tokens.service_accounts.models.service_account import ServiceAccount
@@ -69,7 +69,7 @@ def _clock(skew: float | None) -> Line:
 
 
 def _master_keys() -> Line:
-    now = standing()
+    now = key_availability()
     if now.may_work:
         return Line("ok", "master keys", "all here")
     return Line("warn" if now.is_open else "bad", "master keys", now.why)

@@ -15,7 +15,7 @@ from accounts.tenancy.tasks import SWEEP_LIMIT
 from portal.operations.clock_changes import pull_back
 from portal.operations.heartbeat import beat
 from portal.operations.startup import start
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 
 
 @shared_task(name="portal.heartbeat")
@@ -33,7 +33,7 @@ def clock_was_moved() -> None:
 @shared_task(name="portal.mail_members")
 def mail_members() -> None:
     """Find the mails to members and owners that are due. After a restore they wait, as all does."""
-    if not standing().may_work:
+    if not key_availability().may_work:
         return
     now = timezone.now()
     for tenant_id, mail_id in due_member_mails(now, SWEEP_LIMIT):

@@ -15,7 +15,7 @@ from accounts.users.models import User
 from accounts.web.in_app_browsers import app_around
 from portal.pages.dashboard import Counts, counts_for
 from portal.pages.organisation_switcher import Places, page_of, places
-from tokens.encryption.availability import Standing, standing
+from tokens.encryption.availability import KeyAvailability, key_availability
 
 # How many organisations the switcher names; whoever has more searches.
 _PLACES = 10
@@ -37,7 +37,7 @@ class Shell:
     page: str = "home"
     counts: Counts = field(default_factory=Counts)
     may_manage: bool = False
-    standing: Standing = field(default_factory=Standing)
+    keys: KeyAvailability = field(default_factory=KeyAvailability)
     is_support_view: bool = False
     # The app in whose built-in browser somebody is; empty in a browser that Google accepts.
     app_around: str = ""
@@ -60,14 +60,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         page = page_of(request)
         base |= {"places": places(user, page, limit=_PLACES, current=current), "page": page}
     if _in_admin(request):
-        base["standing"] = standing()
+        base["keys"] = key_availability()
     if membership is not None:
         base |= {
             "tenant": membership.tenant,
             "membership": membership,
             "section": _section(request),
             "counts": counts_for(membership.tenant),
-            "standing": standing(),
+            "keys": key_availability(),
             "may_manage": membership.may(Power.REQUEST_MANAGE),
             "is_support_view": membership._state.adding,
         }

@@ -22,7 +22,7 @@ from portal.staff import dashboard
 from portal.staff.search import find
 from portal.staff.views import client
 from portal.staff.views.emails import staff_mail_html, staff_mails
-from provisioning.requests.services.outages import standing_outages
+from provisioning.requests.services.outages import open_outages
 
 
 class StaffSite(admin.AdminSite):
@@ -77,7 +77,7 @@ class StaffSite(admin.AdminSite):
             "health": dashboard.health(),
             "queues": dashboard.queues(),
             "stuck": dashboard.stuck(),
-            "outages": standing_outages() if may_act else [],
+            "outages": open_outages() if may_act else [],
             "funnel": dashboard.month_funnel(),
             "spark": spark,
             "verified": sum(spark),

@@ -26,7 +26,7 @@ from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.models.status_change import Move
 from provisioning.requests.services.bulk import retry
 from provisioning.requests.services.expiry import end_ticket
-from provisioning.requests.services.outages import standing_outages
+from provisioning.requests.services.outages import open_outages
 from provisioning.requests.services.requests import cancel, check_now, try_again
 from provisioning.requests.services.transitions import TooLate, UnlawfulMove
 from tokens.exchanges.models import Exchange
@@ -149,7 +149,7 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
     @staff_action("Restart whatever the same outage has stopped, of every organisation")
     def restart(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
         """Set going again all that failed together with these."""
-        found = [one for one in standing_outages() if any(one.holds(row.pk) for row in rows)]
+        found = [one for one in open_outages() if any(one.holds(row.pk) for row in rows)]
         stopped = [failure.request for outage in found for failure in outage.failures]
         together = ProvisioningRequest.objects.filter(pk__in=stopped, tenant__deleted_at=None)
         return _each(together, try_again, actor, "restarted")

@@ -16,7 +16,7 @@ from provisioning.requests.unscoped import (
     due_requests,
     unfinished_requests,
 )
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 
 
 @shared_task(base=TenantTask, name="provisioning.drive")
@@ -55,7 +55,7 @@ def tidy_unfinished() -> None:
 @shared_task(name="provisioning.sweep")
 def sweep() -> None:
     """Find what is due, whoever forgot to say so. While the portal is sealed, all of it waits."""
-    if not standing().may_work:
+    if not key_availability().may_work:
         return
     for tenant_id, request_id in due_requests(timezone.now(), SWEEP_LIMIT):
         drive.delay(str(tenant_id), str(request_id))

@@ -85,9 +85,9 @@ def test_a_changed_record_is_named(cast: Cast) -> None:
     second = AuditLink._base_manager.get(tenant=cast.tenant, sequence=2)
     with as_intruder():
         AuditEvent._base_manager.filter(pk=second.event_id).update(target_label="Somebody else")
-    standing = verify_chain(cast.tenant)
-    assert standing.links == 1
-    assert standing.broken == f"record {second.event_id} (link 2): it was changed"
+    status = verify_chain(cast.tenant)
+    assert status.links == 1
+    assert status.broken == f"record {second.event_id} (link 2): it was changed"
     assert verify_chain(cast.elsewhere).broken == ""
 
 

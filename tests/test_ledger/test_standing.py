@@ -20,7 +20,7 @@ from tests.test_disconnect.flows import as_stored, disconnect, living_tokens, te
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
 from tokens.connections.services.access_token import ConnectionUnusable, access_token
-from tokens.connections.services.ledger import Standing, standing
+from tokens.connections.services.ledger import TokenQuota, token_quota
 from tokens.connections.states import ConnectionStatus
 
 LIMIT = 3
@@ -54,9 +54,9 @@ def anew(browser: Client, tenant: Tenant, google: EmulatorThread) -> GoogleConne
     return connected(browser, tenant, google)
 
 
-def stands(row: GoogleConnection) -> Standing:
+def stands(row: GoogleConnection) -> TokenQuota:
     with tenant_scope(row.tenant):
-        return standing(as_stored(row.pk))
+        return token_quota(as_stored(row.pk))
 
 
 def refreshed(row: GoogleConnection) -> str:

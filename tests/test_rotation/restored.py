@@ -20,7 +20,7 @@ from django.core.management import call_command  # noqa: E402  # needs the setti
 
 from portal.celery import app  # noqa: E402  # likewise
 from portal.operations.startup import start  # noqa: E402  # likewise
-from tokens.encryption.availability import standing  # noqa: E402  # likewise
+from tokens.encryption.availability import key_availability  # noqa: E402  # likewise
 
 DOCTOR = "tokens.leave_quarantine"
 
@@ -33,7 +33,7 @@ def tick() -> None:
     for line in app.conf.beat_schedule.values():
         if line["task"] != DOCTOR:
             app.tasks[line["task"]].apply(kwargs=line.get("kwargs"), throw=True)
-    sys.stdout.write(standing().why or "at work")
+    sys.stdout.write(key_availability().why or "at work")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from tests.stores import Stores, filled
 from tests.test_rotation.damages import OF_RESEALS, OF_REWRAPS, damage_connection, flipped, write
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.tasks import tend_data_keys
-from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.availability import PortalSealed, key_availability
 from tokens.encryption.models.master_key import MasterKey, MasterState
 from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
 from tokens.encryption.models.tenant_key import KeyState, TenantKey
@@ -210,5 +210,5 @@ def test_its_master_key_is_retired_by_giving_it_up(
             retire(old, by_worker())
         assert "is given up" in rotated("--retire", old, "--give-up")
     hold(settings, settings.FIELD_ENCRYPTION_KEY[0])
-    assert standing().is_open
+    assert key_availability().is_open
     assert MasterKey.objects.get(kid=old).state == MasterState.RETIRED

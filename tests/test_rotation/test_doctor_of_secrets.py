@@ -21,7 +21,7 @@ from tests.rows import connection_row
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import access_token
 from tokens.connections.services.refresh.worker import refresh_due as refresh_what_is_due
-from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.availability import PortalSealed, key_availability
 from tokens.encryption.models.restore_hold import Quarantine
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.services import master_keys
@@ -109,7 +109,7 @@ def test_the_doctor_ends_the_quarantine_when_all_is_well(cast: Cast) -> None:
     connection_row(cast.tenant)
     secrets("quarantine")
     assert "The quarantine has ended" in secrets("doctor")[1]
-    assert standing().may_work
+    assert key_availability().may_work
     row = Quarantine.objects.get()
     assert (row.opened, row.failed) == (2, 0)
 
@@ -118,7 +118,7 @@ def test_workers_end_it_by_themselves(cast: Cast) -> None:
     connection_row(cast.tenant)
     begin_quarantine("test", by_worker())
     leave_quarantine()
-    assert standing().may_work
+    assert key_availability().may_work
 
 
 def test_it_stays_while_a_secret_does_not_open_until_staff_release_it(
@@ -136,9 +136,9 @@ def test_it_stays_while_a_secret_does_not_open_until_staff_release_it(
         mail_staff()
     assert len(mail.outbox) == 1
     assert secrets("doctor")[0] == 1
-    assert not standing().may_work
+    assert not key_availability().may_work
     assert "Released" in secrets("release")[1]
-    assert standing().may_work
+    assert key_availability().may_work
     with pytest.raises(CommandError, match="no quarantine"):
         secrets("release")
 
@@ -147,21 +147,21 @@ def test_a_start_after_long_silence_is_taken_for_a_restore(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report("web")
-    assert standing().may_work
+    assert key_availability().may_work
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         report("web")
-        assert standing().may_work
+        assert key_availability().may_work
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         monkeypatch.setattr(master_keys, "_process", lambda: "another")
         report("web")
-        assert "No process had reported since" in standing().why
+        assert "No process had reported since" in key_availability().why
         report("web")
     assert Quarantine.objects.count() == 1
 
 
 def test_the_first_start_ever_is_no_restore() -> None:
     report("web")
-    assert standing().may_work
+    assert key_availability().may_work
 
 
 def test_a_quarantine_does_not_end_while_the_portal_is_sealed(cast: Cast, settings: Any) -> None:

@@ -26,7 +26,7 @@ from tests.keyrings import fresh_key, hold, introduce
 from tests.stores import TOTP_SECRET
 from tokens.clients.models.client import OAuthClient
 from tokens.clients.services.portal_secrets import locked
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import Sealer, check_keys, forget_keys
@@ -167,7 +167,7 @@ def test_twenty_threads_wrap_while_keys_come_and_go(settings: Any) -> None:
         for one in working:
             one.result()
     hold(settings, settings.FIELD_ENCRYPTION_KEY[0])
-    assert standing().is_open
+    assert key_availability().is_open
     assert not TenantKey._base_manager.filter(wrapped_by__in=retired).exists()
     for tenant in tenants:
         with tenant_scope(tenant):
@@ -210,7 +210,7 @@ def test_a_retired_key_that_is_needed_all_the_same_is_missing_and_everybody_says
     hold(settings, new_key)
     KeyReport.objects.all().delete()
     report("worker")
-    assert standing().missing == (
+    assert key_availability().missing == (
         f"Master key {old} is not in FIELD_ENCRYPTION_KEY, but stored secrets may need it.",
     )
     said = list(status_lines())
@@ -234,9 +234,9 @@ def test_nothing_is_recalled_that_was_given_up(cast: Cast, settings: Any) -> Non
     makes_a_data_key(cast)
     [lost] = key_ring()
     hold(settings, fresh_key())
-    assert not standing().is_open
+    assert not key_availability().is_open
     give_up(lost, by_worker())
     forget_keys()
     report("worker")
-    assert standing().is_open
+    assert key_availability().is_open
     assert next(status_lines()) == "Open."

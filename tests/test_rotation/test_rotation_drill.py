@@ -31,7 +31,7 @@ from tests.stores import Stores, filled
 from tests.test_rotation.damages import OF_RESEALS, OF_REWRAPS, damage_connection
 from tests.test_rotation.test_in_a_terminal import erase
 from tokens.connections.models.connection import GoogleConnection
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import Sealer, forget_keys, reveal
@@ -114,7 +114,7 @@ def newcomers(tenants: list[Tenant]) -> Iterator[None]:
 def assert_all_well(stores: Stores, rows: list[GoogleConnection], settings: Any) -> None:
     """Every secret that was not damaged opens with the new ring alone."""
     hold(settings, settings.FIELD_ENCRYPTION_KEY[0])
-    assert standing().is_open
+    assert key_availability().is_open
     with tenant_scope(rows[0].tenant):
         kept = GoogleConnection.objects.in_bulk([row.pk for row in rows])
         opened = [reveal(kept[row.pk], "refresh_token") for row in rows]

@@ -20,7 +20,7 @@ from tests.stores import Stores, filled
 from tests.test_rotation.damages import OF_REWRAPS, damage_connection, flipped
 from tests.test_secrets.test_master_keys import another_process
 from tokens.connections.models.connection import GoogleConnection
-from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.availability import PortalSealed, key_availability
 from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import SecretUnreadable, forget_keys, reveal, seal
@@ -75,7 +75,7 @@ def the_newest_key_lost(stores: Stores, settings: Any) -> None:
     assert "is the active one" in run(f"rotate_keys --retire {lost}")
     assert "is given up" in run(f"rotate_keys --retire {lost} --give-up")
     assert "1 did not open and stay as they are" in run("rotate_keys")
-    assert standing().is_open
+    assert key_availability().is_open
     # What stood under the older key opens; what the lost one wrapped does not, and is sealed anew.
     elsewhere = GoogleConnection._base_manager.get(pk=stores.connections[2].pk)
     assert reveal(elsewhere, "refresh_token") == REFRESH

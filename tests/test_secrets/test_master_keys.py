@@ -12,7 +12,7 @@ from portal.checks.data import encryption_keys_are_the_ones_needed
 from tests.cast import Cast
 from tests.keyrings import fresh_key, hold, introduce
 from tests.rows import REFRESH, connection_row
-from tokens.encryption.availability import PortalSealed, active_master, standing
+from tokens.encryption.availability import PortalSealed, active_master, key_availability
 from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import reveal
@@ -134,7 +134,7 @@ def test_a_key_that_nothing_needs_is_retired_and_may_leave(settings: Any) -> Non
     new = introduce(settings)
     retire(old, by_worker())
     hold(settings, settings.FIELD_ENCRYPTION_KEY[0])
-    assert standing().is_open
+    assert key_availability().is_open
     assert active_master().kid == new
     assert encryption_keys_are_the_ones_needed(databases=["default"]) == []
     assert AuditEvent._base_manager.filter(tag=Event.MASTER_KEY_RETIRED).count() == 1
@@ -157,7 +157,7 @@ def test_a_key_that_was_never_used_may_leave_again(settings: Any) -> None:
     hold(settings, fresh_key(), *before)
     register()
     hold(settings, *before)
-    assert standing().is_open
+    assert key_availability().is_open
 
 
 def test_a_key_that_differs_from_its_check_value_is_refused(settings: Any) -> None:
@@ -165,4 +165,4 @@ def test_a_key_that_differs_from_its_check_value_is_refused(settings: Any) -> No
     MasterKey.objects.update(check_value="0" * 32)
     [found] = encryption_keys_are_the_ones_needed(databases=["default"])
     assert "its check value differs" in str(found.msg)
-    assert not standing().is_open
+    assert not key_availability().is_open

@@ -23,7 +23,7 @@ from tests.rows import REFRESH, connection_row, request_row
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import access_token
 from tokens.connections.tasks import refresh_due, revoke_due
-from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.availability import PortalSealed, key_availability
 from tokens.encryption.sealing import reveal, seal
 
 pytestmark = pytest.mark.django_db
@@ -104,11 +104,11 @@ def test_connecting_says_what_is_missing_and_keeps_nothing(
 def test_staff_are_told_which_key_is_missing() -> None:
     staff = with_second_step(User.objects.create_user("staff@portal.example", is_staff=True))
     page = staff.get(reverse("admin:index")).content.decode()
-    assert standing().why in page
-    assert "FIELD_ENCRYPTION_KEY" in standing().why
+    assert key_availability().why in page
+    assert "FIELD_ENCRYPTION_KEY" in key_availability().why
     found = encryption_keys_are_the_ones_needed(databases=["default"])
     assert [str(one.msg) for one in found] == [
-        f"The portal is sealed. {why}" for why in standing().missing
+        f"The portal is sealed. {why}" for why in key_availability().missing
     ]
     assert not any(one.is_serious() for one in found)
 
@@ -116,7 +116,7 @@ def test_staff_are_told_which_key_is_missing() -> None:
 def test_all_goes_on_when_the_key_is_back(row: GoogleConnection, settings: Any) -> None:
     right = list(settings.FIELD_ENCRYPTION_KEY)
     hold(settings, fresh_key())
-    assert not standing().is_open
+    assert not key_availability().is_open
     hold(settings, *right)
-    assert standing().is_open
+    assert key_availability().is_open
     assert reveal(row, "refresh_token") == REFRESH

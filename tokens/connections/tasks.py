@@ -18,7 +18,7 @@ from tokens.connections.unscoped import (
     due_revocations,
     through_removed_clients,
 )
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 from tokens.encryption.services.data_keys import destroy_spent_keys
 from tokens.encryption.services.rotation import start_scheduled_reseal
 from tokens.service_accounts.tasks import mail_account
@@ -53,7 +53,7 @@ def revoke(tenant_id: str, revocation_id: str) -> None:
 @shared_task(name="tokens.revoke_due")
 def revoke_due() -> None:
     """Find what Google is still to be asked, whoever forgot to say so."""
-    if not standing().may_work:
+    if not key_availability().may_work:
         return
     for tenant_id, revocation_id in due_revocations(timezone.now(), SWEEP_LIMIT):
         revoke.delay(str(tenant_id), str(revocation_id))
@@ -68,7 +68,7 @@ def mail_breaks(tenant_id: str, recipient_id: str) -> None:
 @shared_task(name="tokens.mails_due")
 def mails_due() -> None:
     """Find the mails of this room that are due. After a restore they wait, as all does."""
-    if not standing().may_work:
+    if not key_availability().may_work:
         return
     now = timezone.now()
     for tenant_id, recipient_id in due_reconnect_mails(now, SWEEP_LIMIT):
@@ -82,7 +82,7 @@ def mails_due() -> None:
 @shared_task(name="tokens.tend_data_keys")
 def tend_data_keys() -> None:
     """Destroy data keys that nothing needs any more, replace those that are too old."""
-    if standing().may_work:
+    if key_availability().may_work:
         shred_deleted()
         destroy_spent_keys()
         start_scheduled_reseal()

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.oauth_flow import OAuthFlow
-from tokens.connections.services.ledger import standing
+from tokens.connections.services.ledger import token_quota
 from tokens.connections.states import FlowOutcome
 from tokens.diagnostics.diagnosis import Diagnosis, diagnose, diagnose_account
 from tokens.diagnostics.facts import NOTED, AccountEvidence, Evidence, Refusal
@@ -43,7 +43,7 @@ def examine(connection: GoogleConnection, *, skew: float | None = None) -> Diagn
 
 def evidence_of(connection: GoogleConnection, *, skew: float | None) -> Evidence:
     """Everything that is known about the health of `connection`."""
-    place = standing(connection)
+    place = token_quota(connection)
     client = connection.client
     since = Exchange.objects.filter(connection=connection, created_at__gt=connection.connected_at)
     return Evidence(

@@ -20,7 +20,7 @@ class PortalSealed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KeyAvailability:
     """What is missing for opening secrets, as sentences for staff; nothing: the portal is open."""
 
     missing: tuple[str, ...] = ()
@@ -42,17 +42,17 @@ class Standing:
         return " ".join([*self.missing, *([self.quarantine] if self.quarantine else [])])
 
 
-def standing() -> Standing:
+def key_availability() -> KeyAvailability:
     """How things stand now."""
     ring = key_ring()
     if not ring:
-        return Standing(("FIELD_ENCRYPTION_KEY is empty.",))
+        return KeyAvailability(("FIELD_ENCRYPTION_KEY is empty.",))
     lacks = [
         why
         for row in MasterKey.objects.all()
         if row.may_be_needed and (why := _why_not(row, ring.get(row.kid)))
     ]
-    return Standing(tuple(lacks), _quarantine())
+    return KeyAvailability(tuple(lacks), _quarantine())
 
 
 def _quarantine() -> str:
@@ -68,7 +68,7 @@ def assert_open() -> None:
     Raises:
         PortalSealed: with what is missing.
     """
-    now = standing()
+    now = key_availability()
     if not now.may_work:
         raise PortalSealed(now.why)
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.tenancy.tasks import SLICE_SECONDS
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 from tokens.encryption.services.restore_hold import leave_if_well, tell_of_lock
 from tokens.encryption.services.rotation import work_for_a_while
 
@@ -12,7 +12,7 @@ from tokens.encryption.services.rotation import work_for_a_while
 @shared_task(name="tokens.rotate_keys")
 def rotate_keys() -> None:
     """Go on with whatever key rotation is running."""
-    if standing().may_work:
+    if key_availability().may_work:
         work_for_a_while(SLICE_SECONDS)
 
 

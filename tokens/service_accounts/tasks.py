@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.tenancy.tasks import SWEEP_LIMIT, TenantTask
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 from tokens.service_accounts.services.emails import send_service_account_mail
 from tokens.service_accounts.services.rotation import drive, overdue, start_by_itself
 from tokens.service_accounts.services.service_accounts import check_by_itself
@@ -35,7 +35,7 @@ def start_account_rotation(tenant_id: str, account_id: str) -> None:
 @shared_task(name="tokens.rotate_accounts_due")
 def rotate_accounts_due() -> None:
     """Find the service accounts whose keys are old, and the rotations that are to go on."""
-    if not standing().may_work:
+    if not key_availability().may_work:
         return
     now = timezone.now()
     for tenant_id, account_id in accounts_to_rotate(*overdue(now), SWEEP_LIMIT):
@@ -53,7 +53,7 @@ def check_account(tenant_id: str, account_id: str) -> None:
 @shared_task(name="tokens.check_accounts_due")
 def check_accounts_due() -> None:
     """Find the service accounts that Google was not asked about for a day."""
-    if not standing().may_work:
+    if not key_availability().may_work:
         return
     for tenant_id, account_id in accounts_to_check(timezone.now() - _CHECKED_EVERY, SWEEP_LIMIT):
         check_account.delay(str(tenant_id), str(account_id))

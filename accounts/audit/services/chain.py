@@ -38,7 +38,7 @@ _HASHED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ChainStatus:
     """A chain that was looked through: how many links hold, and the first that does not."""
 
     links: int
@@ -85,21 +85,23 @@ def _link(tenant: Tenant | None, since: datetime | None) -> int:
     return len(links)
 
 
-def verify_chain(tenant: Tenant | None) -> Standing:
+def verify_chain(tenant: Tenant | None) -> ChainStatus:
     """Look through a tenant's whole chain, as far as the first link that does not hold."""
     with _opened(tenant):
         return _verify(AuditLink.objects.filter(tenant=tenant).order_by("sequence"))
 
 
-def _verify(links: Iterable[AuditLink]) -> Standing:
+def _verify(links: Iterable[AuditLink]) -> ChainStatus:
     seen, head = 0, ""
     for link in links:
         event = AuditEvent.objects.filter(pk=link.event_id).first()
         broken = _fault(link, event, seen + 1, head)
         if broken:
-            return Standing(seen, head, f"record {link.event_id} (link {link.sequence}): {broken}")
+            return ChainStatus(
+                seen, head, f"record {link.event_id} (link {link.sequence}): {broken}"
+            )
         seen, head = link.sequence, link.digest
-    return Standing(seen, head)
+    return ChainStatus(seen, head)
 
 
 def _fault(link: AuditLink, event: AuditEvent | None, sequence: int, head: str) -> str:

@@ -35,9 +35,9 @@ class Command(BaseCommand):
         name = tenant.slug if tenant else "(no organisation)"
         while link_new(tenant):
             pass
-        standing = verify_chain(tenant)
-        if standing.broken:
-            self.stderr.write(f"BROKEN  {name}: {standing.broken}")
+        status = verify_chain(tenant)
+        if status.broken:
+            self.stderr.write(f"BROKEN  {name}: {status.broken}")
         else:
-            self.stdout.write(f"ok      {name}: {standing.links} records, head {standing.head}")
-        return bool(standing.broken)
+            self.stdout.write(f"ok      {name}: {status.links} records, head {status.head}")
+        return bool(status.broken)

@@ -17,7 +17,7 @@ from tokens.clients.services.clients import is_for_terminals, to_choose_from
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.client_choice import moves_to
 from tokens.connections.services.disconnect import last_revocation
-from tokens.connections.services.ledger import standing
+from tokens.connections.services.ledger import token_quota
 from tokens.connections.services.oauth_flow import not_come_back
 from tokens.connections.states import ConnectionStatus
 from tokens.exchanges.models import Exchange
@@ -55,7 +55,7 @@ def connection(request: TenantRequest, pk: UUID) -> HttpResponse:
     context = {
         "connection": row,
         "revocation": last_revocation(row),
-        "standing": standing(row),
+        "quota": token_quota(row),
         "from_terminal": is_for_terminals(row.client),
         "moves_to": moves_to(row) if row.needs_renewal else None,
         "recent_requests": row.requests.for_lists()[:10],

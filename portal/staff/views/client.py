@@ -30,7 +30,7 @@ from tokens.clients.services.clients import known_portal_client
 from tokens.clients.services.clients import uploaded_clients as all_uploaded
 from tokens.connections.services import uploaded_clients
 from tokens.connections.services.client_removal import living_through
-from tokens.connections.services.uploaded_clients import standing_through
+from tokens.connections.services.uploaded_clients import connected_through
 from tokens.encryption.availability import PortalSealed
 from tokens.encryption.refusals import Refused
 from tokens.encryption.sealing import SecretUnreadable
@@ -63,7 +63,7 @@ def staff_client(request: HttpRequest) -> HttpResponse:
     rows = all_uploaded().select_related("added_by").prefetch_related("portal_secrets")
     context = _where() | {
         "first": next(iter(rows), None),
-        "clients": [(row, standing_through(row)) for row in rows],
+        "clients": [(row, connected_through(row)) for row in rows],
         "may_change": staff_may(request.user, StaffPower.ROTATE),
         "returns": needed(),
     }
@@ -87,7 +87,7 @@ def staff_client_new(request: HttpRequest) -> HttpResponse:
             return redirect(_PAGE)
     context = _where() | {"form": form, "label": "Try it and keep it", "returns": needed()}
     used = context["used"]
-    context["serves"] = standing_through(used) if used else None
+    context["serves"] = connected_through(used) if used else None
     return _page(request, "admin/staff_client_form.html", "Upload an OAuth client", context)
 
 
@@ -173,7 +173,7 @@ def staff_client_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
         "client": row,
         "what": "remove",
         "label": "Remove it",
-        "serves": standing_through(row),
+        "serves": connected_through(row),
         "is_named": uploaded_clients.is_named_by_environment(row),
         "under_way": under_way_through(living_through(row)),
         "is_last": not settings.GOOGLE_CLIENT_ID and not all_uploaded().exclude(pk=pk).exists(),
@@ -214,7 +214,7 @@ def _where() -> dict[str, Any]:
         "used": used,
         "named_by": named_by,
         "to_take_out": [named_by, *(name for name in also if getattr(settings, name))],
-        "needs_upload": standing_through(used) if used and named_by and not is_here else None,
+        "needs_upload": connected_through(used) if used and named_by and not is_here else None,
     }
 
 

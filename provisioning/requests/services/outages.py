@@ -14,7 +14,7 @@ from provisioning.requests.states import Status
 _MOST = 1000
 
 
-def standing_outages() -> list[Outage]:
+def open_outages() -> list[Outage]:
     """The outages whose requests still stand failed, in whatever tenants are in scope."""
     rows = (
         ProvisioningRequest.objects.filter(
@@ -29,7 +29,7 @@ def standing_outages() -> list[Outage]:
 
 def outage_of(request: UUID) -> Outage | None:
     """The outage that has stopped this request, while others of it stand failed too."""
-    return next((one for one in standing_outages() if one.holds(request)), None)
+    return next((one for one in open_outages() if one.holds(request)), None)
 
 
 def restart_outage(request: UUID, actor: Actor) -> Result:

@@ -18,7 +18,7 @@ from provisioning.requests.services.transitions import TooLate, move
 from provisioning.requests.services.verification import check_terms, verify
 from provisioning.requests.states import Status
 from provisioning.requests.unscoped import connected_flows
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ def drive(pk: UUID) -> None:
     another worker was first, does nothing. While the portal is sealed, the
     request stays as it is and the sweep finds it afterwards.
     """
-    if not standing().may_work:
+    if not key_availability().may_work:
         return
     _take_steps(pk)
     # A look that finds an account makes the next step due.

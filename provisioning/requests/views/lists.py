@@ -23,7 +23,7 @@ from provisioning.requests.exports import as_csv
 from provisioning.requests.filters import SIZES, RequestFilter
 from provisioning.requests.models.request import ProvisioningRequest, RequestQuerySet
 from provisioning.requests.services.bulk import Result, cancel_many, retry_many
-from provisioning.requests.services.outages import restart_outage, standing_outages
+from provisioning.requests.services.outages import open_outages, restart_outage
 from provisioning.requests.tasks import drive
 
 _REACH = 1000
@@ -61,7 +61,7 @@ def requests(request: TenantRequest) -> HttpResponse:
         "anything": narrowed or page.paginator.count,
         "reach": _REACH if page.paginator.count >= _REACH else None,
         "query": request.GET.urlencode(),
-        "outages": standing_outages(),
+        "outages": open_outages(),
     }
     template = "provisioning/requests.html"
     part = (

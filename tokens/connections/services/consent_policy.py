@@ -8,7 +8,7 @@ whose permission works.
 from tokens.clients.models.client import OAuthClient
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.oauth_flow import OAuthFlow
-from tokens.connections.services.ledger import standing
+from tokens.connections.services.ledger import token_quota
 from tokens.connections.states import FlowOutcome
 from tokens.google.scopes import missing_scopes
 
@@ -20,7 +20,7 @@ def lives(connection: GoogleConnection) -> bool:
         and connection.refresh_token is not None
         and not missing_scopes(connection.granted)
         and not connection.ends_soon
-        and not standing(connection).evicted
+        and not token_quota(connection).evicted
     )
 
 

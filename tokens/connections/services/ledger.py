@@ -23,7 +23,7 @@ _WARN_FROM = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TokenQuota:
     """Where one connection's refresh token stands in Google's order."""
 
     limit: int
@@ -105,21 +105,21 @@ def refused(connection: GoogleConnection) -> LedgerState:
     Evicted when as many were issued since as Google keeps; else dead of
     something that the ledger cannot see.
     """
-    state = LedgerState.EVICTED if standing(connection).evicted else LedgerState.DEAD
+    state = LedgerState.EVICTED if token_quota(connection).evicted else LedgerState.DEAD
     IssuedRefreshToken.objects.filter(connection=connection, state=LedgerState.LIVE).update(
         state=state, ended_at=timezone.now()
     )
     return state
 
 
-def standing(connection: GoogleConnection) -> Standing:
+def token_quota(connection: GoogleConnection) -> TokenQuota:
     """Where this connection's newest refresh token stands among all that Google issued."""
     lines = ledger_of(connection.client.client_id, connection.sub)
     limit = settings.REFRESH_TOKEN_LIMIT
     counted = [line for line in _since_last_revocation(lines) if line.state in _COUNTS][-limit:]
     oldest = counted[0] if counted else None
     mine = [at for at, line in enumerate(lines) if line.connection_id == connection.pk]
-    return Standing(
+    return TokenQuota(
         limit=limit,
         counted=len(counted),
         issued_after=len(lines) - 1 - mine[-1] if mine else 0,

@@ -72,7 +72,7 @@ class Served:
         return self.organisations - len(self.named)
 
 
-def standing_through(client: OAuthClient) -> Served:
+def connected_through(client: OAuthClient) -> Served:
     """Whom a client serves, in all organisations. Inside `across_tenants()`."""
     rows = living_through(client).order_by().values_list("tenant__name")
     counts = list(rows.annotate(many=Count("pk")).order_by("-many", "tenant__name"))

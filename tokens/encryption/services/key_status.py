@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import tenant_scope
-from tokens.encryption.availability import active_master, assert_open, standing
+from tokens.encryption.availability import active_master, assert_open, key_availability
 from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
 from tokens.encryption.services.master_keys import (
     laggards,
@@ -33,7 +33,7 @@ def status_lines() -> Iterator[str]:
     """Master keys, who holds them, what is running, what stands under old keys."""
     register()
     recall()
-    now = standing()
+    now = key_availability()
     if not now.is_open:
         yield f"SEALED: {' '.join(now.missing)}"
     yield now.quarantine or ("Open." if now.is_open else "Nothing is asked of Google meanwhile.")

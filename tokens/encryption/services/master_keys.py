@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.audit.recording import Actor, by_worker, record
 from accounts.tenancy.scope import tenant_scope
-from tokens.encryption.availability import PortalSealed, active_master, standing
+from tokens.encryption.availability import PortalSealed, active_master, key_availability
 from tokens.encryption.models.master_key import SILENCE, KeyReport, MasterKey, MasterState
 from tokens.encryption.models.tenant_key import KeyState, TenantKey
 from tokens.encryption.services.restore_hold import quarantine_after_silence
@@ -154,7 +154,7 @@ def promote(kid: str, actor: Actor) -> MasterKey:
         raise NotYet(f"Master key {kid} is retired. Make a new one.")
     if row.state == MasterState.ACTIVE:
         return row
-    now = standing()
+    now = key_availability()
     if not now.is_open:
         raise PortalSealed(now.why)
     return _activate(row, actor)

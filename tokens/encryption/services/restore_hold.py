@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.audit.recording import Actor, by_worker, record
 from accounts.email.models import StaffMail
 from accounts.staff.services.emails import is_over, tell_staff
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 from tokens.encryption.models.master_key import KeyReport
 from tokens.encryption.models.restore_hold import Quarantine
 from tokens.encryption.services.decrypt_check import Inspection, inspect
@@ -47,7 +47,7 @@ def leave_if_well() -> bool:
     """Let the doctor look, if a quarantine waits for it; returns whether it has ended."""
     now = timezone.now()
     row = Quarantine.objects.filter(ended_at=None).first()
-    if row is None or not standing().is_open:
+    if row is None or not key_availability().is_open:
         return False
     if row.inspected_at is not None and row.inspected_at > now - _AGAIN:
         return False
@@ -86,7 +86,7 @@ def tell_of_lock(now: datetime) -> None:
 
     Processes may hold different keys and think differently: one mail serves them all.
     """
-    why = standing().missing
+    why = key_availability().missing
     told = StaffMail.objects.filter(about=_SEALED, created_at__gt=now - _REMIND)
     if why and not told.exists():
         tell_staff(sealed_mail(" ".join(why)))

@@ -264,12 +264,12 @@ class Worker:
         self._end_pass(dict((_stand_to_rewrap if rewraps else _stand_to_reseal)(self.rotation)))
 
     @transaction.atomic
-    def _end_pass(self, standing_now: dict[str, int]) -> None:
+    def _end_pass(self, available: dict[str, int]) -> None:
         mine = self._mine().filter(state=RotationState.RUNNING)
         self.rotation.refresh_from_db()
         row = self.rotation
         # What does not open in one place says nothing of what is left in another.
-        left = sum(max(0, many - row.failed_by.get(at, 0)) for at, many in standing_now.items())
+        left = sum(max(0, many - row.failed_by.get(at, 0)) for at, many in available.items())
         mine.update(total=row.done + row.failed + left)
         self.waits = bool(left) or bool(row.problem)
         if not self.waits and mine.update(

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.audit.recording import by_command
 from accounts.tenancy.models import Tenant
-from tokens.encryption.availability import standing
+from tokens.encryption.availability import key_availability
 from tokens.encryption.models.restore_hold import Quarantine
 from tokens.encryption.services.decrypt_check import Inspection, how_many, inspect
 from tokens.encryption.services.restore_hold import begin_quarantine, end_quarantine, judge
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if waiting and only is None and judge(waiting, found, _ACTOR):
             self.stdout.write("The quarantine has ended: work with Google goes on.")
         if found.locked:
-            why = " ".join(standing().missing) or _UNKNOWN_KEY
+            why = " ".join(key_availability().missing) or _UNKNOWN_KEY
             self.stderr.write(f"{found.locked.total()} secrets wait for a key. {why}")
         if found.failed:
             self.stderr.write(f"{found.failed.total()} secrets do not open.")

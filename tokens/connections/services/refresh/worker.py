@@ -29,7 +29,7 @@ from tokens.connections.services.refresh.results import Outcome, write_outcomes
 from tokens.connections.services.status import needs_reconnect
 from tokens.connections.states import ReconnectReason
 from tokens.connections.unscoped import clients_with_due_refreshes, tenants_with_poison
-from tokens.encryption.availability import PortalSealed, standing
+from tokens.encryption.availability import PortalSealed, key_availability
 from tokens.encryption.sealing import SecretUnreadable, reveal
 from tokens.google.client import ClientCredentials
 from tokens.google.errors import GoogleError
@@ -51,7 +51,7 @@ def refresh_due() -> int:
 
     Nothing is leased while the portal is sealed: what waits stays as it is.
     """
-    now = standing()
+    now = key_availability()
     if not now.may_work:
         log.warning("nothing is refreshed", why=now.why)
         return 0
