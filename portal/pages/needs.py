@@ -72,8 +72,8 @@ def needs(tenant: Tenant) -> list[Need]:
     connections = GoogleConnection.objects.needing_a_person_before(soon)[:_SHOWN]
     waiting: RequestQuerySet = ProvisioningRequest.objects.needing_a_person().for_lists()
     rows = list(waiting[:_SHOWN])
-    tickets = _newest_tickets(row for row in rows if row.face.action is Action.ACCEPT_TERMS)
-    connects = any(row.face.action is Action.CONNECT for row in rows)
+    tickets = _newest_tickets(row for row in rows if row.display.action is Action.ACCEPT_TERMS)
+    connects = any(row.display.action is Action.CONNECT for row in rows)
     asks = connects and len(to_choose_from()) > 1
     return [
         *(_connection_need(tenant, row) for row in connections),
@@ -115,14 +115,14 @@ def _request_need(
     tenant: Tenant, row: ProvisioningRequest, ticket: AccountTicket | None, *, asks_client: bool
 ) -> Need:
     need = Need(
-        tone=row.face.tone,
+        tone=row.display.tone,
         state=row.word,
         title=row.title,
         url=reverse("request", args=[tenant.slug, row.pk]),
-        detail=(row.problem if not row.face.word else "") or row.face.sentence,
+        detail=(row.problem if not row.display.label else "") or row.display.sentence,
         button=_button(tenant, row, ticket, asks_client=asks_client),
     )
-    match row.face.action:
+    match row.display.action:
         case Action.ACCEPT_TERMS:
             return _terms_need(need, row, ticket)
         case Action.RECONNECT if row.connection:
@@ -144,7 +144,7 @@ def _terms_need(need: Need, row: ProvisioningRequest, ticket: AccountTicket | No
 def _button(
     tenant: Tenant, row: ProvisioningRequest, ticket: AccountTicket | None, *, asks_client: bool
 ) -> Button:
-    action, at = row.face.action, [tenant.slug, row.pk]
+    action, at = row.display.action, [tenant.slug, row.pk]
     if action is Action.RECONNECT and row.failure != FailureReason.MISSING_PERMISSION:
         url = reverse("connection-reconnect", args=[tenant.slug, row.connection_id])
         return Button("Reconnect", url, posts=True, return_to=reverse("request", args=at))

@@ -1,4 +1,4 @@
-"""How one request is shown: its state's face, made true for what it is made of.
+"""How one request is shown: its state's display, made true for what it is made of.
 
 Pure, like the table in `states.py`: no queries, no input or output.
 """
@@ -6,52 +6,52 @@ Pure, like the table in `states.py`: no queries, no input or output.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from provisioning.requests.states import FACES, Action, Face, FailureReason, Status
+from provisioning.requests.states import DISPLAYS, Action, FailureReason, Status, StatusDisplay
 
-_LEGACY: dict[Status, Face] = {
+_LEGACY: dict[Status, StatusDisplay] = {
     Status.CONFIGURING: replace(
-        FACES[Status.CONFIGURING],
+        DISPLAYS[Status.CONFIGURING],
         sentence="The account exists. The portal is looking for the property and view "
         "that came with it.",
     ),
     Status.COMPLETED: replace(
-        FACES[Status.COMPLETED],
+        DISPLAYS[Status.COMPLETED],
         sentence="Account, property and view exist and are verified with Google.",
     ),
 }
 TO_CHOOSE = replace(
-    FACES[Status.FAILED],
+    DISPLAYS[Status.FAILED],
     tone="warn",
-    word="Choice needed",
+    label="Choice needed",
     sentence="Google lists more than one account that it may be. Say which one it is.",
 )
 HALF_CONFIGURED = replace(
-    FACES[Status.FAILED],
+    DISPLAYS[Status.FAILED],
     tone="warn",
-    word="Set-up unfinished",
+    label="Set-up unfinished",
     sentence="The account exists and is kept, but its set-up is not finished.",
     action=Action.FINISH_SETUP,
 )
 _PICKED = replace(
-    FACES[Status.COMPLETED],
+    DISPLAYS[Status.COMPLETED],
     sentence="The account existed already, and Google's API confirms it.",
 )
 
 
-def face_of(status: Status, *, legacy: bool, failure: str = "") -> Face:
-    """The face of a state, for a request made through the legacy API or through today's."""
+def display_of(status: Status, *, legacy: bool, failure: str = "") -> StatusDisplay:
+    """How a state is shown, for a request made through the legacy API or through today's."""
     if status is Status.FAILED and failure == FailureReason.AMBIGUOUS:
         return TO_CHOOSE
-    return _LEGACY.get(status, FACES[status]) if legacy else FACES[status]
+    return _LEGACY.get(status, DISPLAYS[status]) if legacy else DISPLAYS[status]
 
 
-def face_with_account(status: Status, *, legacy: bool, picked: bool) -> Face:
-    """The face of a state once Google's API has confirmed an account."""
+def display_with_account(status: Status, *, legacy: bool, picked: bool) -> StatusDisplay:
+    """How a state is shown once Google's API has confirmed an account."""
     if status is Status.FAILED:
         return HALF_CONFIGURED
     if status is Status.COMPLETED and picked:
         return _PICKED
-    return face_of(status, legacy=legacy)
+    return display_of(status, legacy=legacy)
 
 
 def in_words(names: Sequence[str]) -> str:

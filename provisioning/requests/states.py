@@ -145,7 +145,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class StatusDisplay:
     """How a state is shown: tone of the pill, owner, sentence, next action.
 
     `word` stands in the pill where the name of the state alone would mislead.
@@ -155,95 +155,95 @@ class Face:
     owner: Owner
     sentence: str
     action: Action
-    word: str = ""
+    label: str = ""
 
 
-FACES: dict[Status, Face] = {
-    S.DRAFT: Face(
+DISPLAYS: dict[Status, StatusDisplay] = {
+    S.DRAFT: StatusDisplay(
         "idle",
         Owner.PERSON,
         "The details are not complete. Nothing was sent to Google yet.",
         Action.DETAILS,
     ),
-    S.AUTHORIZING: Face(
+    S.AUTHORIZING: StatusDisplay(
         "info",
         Owner.PERSON,
         "The details are saved. Connect the Google account that is to own the new account.",
         Action.CONNECT,
     ),
-    S.QUEUED: Face(
+    S.QUEUED: StatusDisplay(
         "idle",
         Owner.WORKER,
         "The portal is about to ask Google for an account ticket.",
         Action.NONE,
     ),
-    S.REQUESTING: Face(
+    S.REQUESTING: StatusDisplay(
         "info",
         Owner.WORKER,
         "The portal is asking Google for an account ticket.",
         Action.NONE,
     ),
-    S.AWAITING_TERMS: Face(
+    S.AWAITING_TERMS: StatusDisplay(
         "info",
         Owner.PERSON,
         "Google has prepared the account. It is created when its terms are accepted.",
         Action.ACCEPT_TERMS,
     ),
-    S.VERIFYING: Face(
+    S.VERIFYING: StatusDisplay(
         "info",
         Owner.WORKER,
         "The portal is checking with Google that the account really exists.",
         Action.NONE,
     ),
-    S.CONFIGURING: Face(
+    S.CONFIGURING: StatusDisplay(
         "info",
         Owner.WORKER,
         "The account exists. The portal is creating its property and web stream.",
         Action.NONE,
     ),
-    S.COMPLETED: Face(
+    S.COMPLETED: StatusDisplay(
         "ok",
         Owner.NOBODY,
         "Account, property and web stream exist and are verified with Google.",
         Action.NONE,
     ),
-    S.WAITING_RETRY: Face(
+    S.WAITING_RETRY: StatusDisplay(
         "warn",
         Owner.WORKER,
         "Google could not do it just now. The portal tries again by itself.",
         Action.RETRY_NOW,
     ),
-    S.DECLINED: Face(
+    S.DECLINED: StatusDisplay(
         "idle",
         Owner.PERSON,
         "Google's terms were not accepted. The details are kept.",
         Action.TRY_AGAIN,
     ),
-    S.LIMIT_REACHED: Face(
+    S.LIMIT_REACHED: StatusDisplay(
         "warn",
         Owner.PERSON,
         "This Google account already holds as many Analytics accounts as Google allows.",
         Action.OTHER_ACCOUNT,
     ),
-    S.EXPIRED: Face(
+    S.EXPIRED: StatusDisplay(
         "warn",
         Owner.PERSON,
         "The ticket ended before anybody came back from Google's terms.",
         Action.TRY_AGAIN,
     ),
-    S.NEEDS_RECONNECT: Face(
+    S.NEEDS_RECONNECT: StatusDisplay(
         "bad",
         Owner.PERSON,
         "The Google account must be connected again. The request goes on by itself after that.",
         Action.RECONNECT,
     ),
-    S.FAILED: Face(
+    S.FAILED: StatusDisplay(
         "bad",
         Owner.PERSON,
         "The portal gave up. It does nothing more until somebody says what to do.",
         Action.RESUME,
     ),
-    S.CANCELLED: Face(
+    S.CANCELLED: StatusDisplay(
         "idle",
         Owner.NOBODY,
         "The request was cancelled.",
@@ -267,7 +267,9 @@ class FailureReason(models.TextChoices):
 
 def worked_on() -> frozenset[Status]:
     """The states that a worker leads out of, without a person."""
-    return frozenset(status for status, face in FACES.items() if face.owner is Owner.WORKER)
+    return frozenset(
+        status for status, display in DISPLAYS.items() if display.owner is Owner.WORKER
+    )
 
 
 def may_move(old: Status, new: Status) -> bool:

@@ -62,7 +62,7 @@ def _entry(row: Move, reader: User) -> Entry:
         detail=row.reason,
         who=_who(row, reader),
         kind=row.actor_kind,
-        tone=row.face.tone,
+        tone=row.display.tone,
         at=row.created_at,
         attempt=_attempt(row),
     )

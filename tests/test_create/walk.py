@@ -370,7 +370,7 @@ class RequestWalk(DatabaseMachine):
         """Every request waits for a person, or for nobody."""
         for pk in self.requests:
             row = fresh(pk)
-            assert row.face.owner in (Owner.PERSON, Owner.NOBODY), (row.status, row.problem)
+            assert row.display.owner in (Owner.PERSON, Owner.NOBODY), (row.status, row.problem)
 
     def every_account_is_known(self) -> None:
         """Accounts at Google = accounts that the portal knows."""

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 import pytest
 
-from provisioning.requests.states import FACES, MOVES
+from provisioning.requests.states import DISPLAYS, MOVES
 from tests.test_house.source import ROOT
 from tokens.connections.states import CONNECTION_MOVES
 from tokens.service_accounts.states import ACCOUNT_ROTATION_MOVES
@@ -46,6 +46,6 @@ def test_the_table_says_what_the_pages_say() -> None:
         for state, sentence, owner, action in ROW.findall(PAGE)
     }
     assert told == {
-        (str(status), face.sentence, str(face.owner), str(face.action).replace("_", " "))
-        for status, face in FACES.items()
+        (str(status), display.sentence, str(display.owner), str(display.action).replace("_", " "))
+        for status, display in DISPLAYS.items()
     }

@@ -13,9 +13,9 @@ from accounts.tenancy.scope import TenantFirstModel, TenantManager
 from accounts.values.model_fields import AddressField, SearchableModel, SearchTextField
 from accounts.values.website_url import host_shown
 from provisioning.analytics.dialects import Dialect
-from provisioning.requests.display import face_of, face_with_account
+from provisioning.requests.display import display_of, display_with_account
 from provisioning.requests.same_website import spellings
-from provisioning.requests.states import NEEDS_A_PERSON, Face, FailureReason, Status
+from provisioning.requests.states import NEEDS_A_PERSON, FailureReason, Status, StatusDisplay
 
 if TYPE_CHECKING:
     from provisioning.requests.models.account import ProvisionedAccount
@@ -215,18 +215,18 @@ class ProvisioningRequest(SearchableModel, TenantFirstModel):
         return self.account_name or self.host or "New Analytics account"
 
     @property
-    def face(self) -> Face:
+    def display(self) -> StatusDisplay:
         """How this request's state is shown."""
         status, legacy = Status(self.status), self.dialect == Dialect.V3
         made = self.provisioned
         if made is None:
-            return face_of(status, legacy=legacy, failure=self.failure)
-        return face_with_account(status, legacy=legacy, picked=made.existing)
+            return display_of(status, legacy=legacy, failure=self.failure)
+        return display_with_account(status, legacy=legacy, picked=made.existing)
 
     @property
     def word(self) -> str:
         """The name of this request's state, as its pill says it."""
-        return self.face.word or self.get_status_display()
+        return self.display.label or self.get_status_display()
 
     @property
     def host(self) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 
 from accounts.audit.events import ActorKind
 from accounts.tenancy.scope import TenantManager, TenantModel
-from provisioning.requests.states import FACES, Face, Status
+from provisioning.requests.states import DISPLAYS, Status, StatusDisplay
 
 
 class Move(TenantModel):
@@ -48,6 +48,6 @@ class Move(TenantModel):
         return f"{self.old or '∅'} → {self.new}"
 
     @property
-    def face(self) -> Face:
+    def display(self) -> StatusDisplay:
         """How the state moved to is shown."""
-        return FACES[Status(self.new)]
+        return DISPLAYS[Status(self.new)]

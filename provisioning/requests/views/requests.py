@@ -174,7 +174,7 @@ def _row(pk: UUID) -> ProvisioningRequest:
 
 
 def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]:
-    face = row.face
+    display = row.display
     setup = list(row.steps.all())
     moves = history(row)
     completed = row.status == Status.COMPLETED
@@ -194,9 +194,9 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "may_grant": lacks_grant(row),
         "missing": _missing(setup) if is_half_configured(row) else "",
         "attempts": attempts(row),
-        "action": face.action.value,
+        "action": display.action.value,
         "client_choices": to_choose_from() if row.status in _CONNECTS_ANEW else [],
-        "other_connections": others if face.action is Action.OTHER_ACCOUNT else [],
+        "other_connections": others if display.action is Action.OTHER_ACCOUNT else [],
         "may_change": may_change(row),
         "pausing": bool(row.problem and row.due_at and row.due_at > timezone.now()),
         "living_query": _living(row),
@@ -206,7 +206,7 @@ def _context(request: TenantRequest, row: ProvisioningRequest) -> dict[str, Any]
         "may_manage": request.membership.may(Power.REQUEST_MANAGE),
         "ends_at": ends_at(row),
         "live": row.status not in ENDED,
-        "poll_seconds": _POLL_SECONDS.get(face.owner, 5),
+        "poll_seconds": _POLL_SECONDS.get(display.owner, 5),
     }
 
 
