@@ -5,18 +5,18 @@ from provisioning.requests.models.attempt import AccountTicket, ProvisioningAtte
 from provisioning.requests.models.defaults import ProvisioningDefaults
 from provisioning.requests.models.mail import RequestMail, TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 
 __all__ = [
     "AccountTicket",
     "ExtraAccount",
-    "Move",
     "ProvisionedAccount",
     "ProvisioningAttempt",
     "ProvisioningDefaults",
     "ProvisioningRequest",
     "RequestMail",
     "SetupStep",
+    "StatusChange",
     "TermsMail",
     "TosOutcome",
 ]

@@ -23,7 +23,7 @@ from provisioning.analytics.services.throttling import (
 from provisioning.events import Event
 from provisioning.requests.models.account import ProvisionedAccount
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.transitions import first_move, move
+from provisioning.requests.services.transitions import change_status, first_change
 from provisioning.requests.states import Status
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.api_credentials import Reader, read_with, subject_of
@@ -163,7 +163,7 @@ def _new(tenant: Tenant, picked: Picked, submission: UUID, actor: Actor) -> Prov
         stream_name=picked.stream.name[:255] if picked.stream else "",
         website_url=picked.website_url[:500],
     )
-    first_move(row, reason="An existing account was picked", actor=actor)
+    first_change(row, reason="An existing account was picked", actor=actor)
     return row
 
 
@@ -181,7 +181,7 @@ def _record(row: ProvisioningRequest, reader: Reader, picked: Picked, actor: Act
         verified_at=timezone.now(),
     )
     record(Event.ACCOUNT_VERIFIED, by_google(), target=account, account_id=account.account_id)
-    move(
+    change_status(
         row,
         Status.COMPLETED,
         reason=f"Existing account {account.account_id} is used; Google's API confirms it",

@@ -23,7 +23,7 @@ from provisioning.requests.models.attempt import AccountTicket, ProvisioningAtte
 from provisioning.requests.models.defaults import ProvisioningDefaults
 from provisioning.requests.models.mail import RequestMail, TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.services.bulk import retry
 from provisioning.requests.services.expiry import end_ticket
 from provisioning.requests.services.outages import open_outages
@@ -58,10 +58,10 @@ class StepInline(ReadOnlyInline):
     readonly_fields = fields
 
 
-class MoveInline(ReadOnlyInline):
+class StatusChangeInline(ReadOnlyInline):
     """The history of a request."""
 
-    model = Move
+    model = StatusChange
     fields = ("created_at", "old", "new", "reason", "actor_kind", "actor")
     readonly_fields = fields
 
@@ -133,7 +133,14 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
     )
     date_hierarchy = "created_at"
     list_select_related = ("tenant", "connection")
-    inlines = (AttemptInline, TicketInline, AccountInline, ExtraInline, StepInline, MoveInline)
+    inlines = (
+        AttemptInline,
+        TicketInline,
+        AccountInline,
+        ExtraInline,
+        StepInline,
+        StatusChangeInline,
+    )
 
     def links_of(self, row: models.Model) -> list[Link]:
         """With what was said to Google for it."""
@@ -281,8 +288,8 @@ class SetupStepAdmin(ReadOnlyAdmin):
     list_select_related = ("request", "tenant")
 
 
-@admin.register(Move)
-class MoveAdmin(ReadOnlyAdmin):
+@admin.register(StatusChange)
+class StatusChangeAdmin(ReadOnlyAdmin):
     """Changes of state."""
 
     list_display = ("created_at", "request", "old", "new", "reason", "actor_kind", "actor")

@@ -35,7 +35,7 @@ S = Status
 # Whose details may still change may be completed with an account that exists already.
 # An acceptance may come back late: until an account is confirmed, every state
 # that a request can wait in leads to `verifying`.
-MOVES: dict[Status, frozenset[Status]] = {
+TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.DRAFT: frozenset({S.AUTHORIZING, S.QUEUED, S.COMPLETED, S.CANCELLED}),
     S.AUTHORIZING: frozenset({S.QUEUED, S.COMPLETED, S.CANCELLED}),
     S.QUEUED: frozenset({S.REQUESTING, S.VERIFYING, S.CANCELLED}),
@@ -272,6 +272,6 @@ def worked_on() -> frozenset[Status]:
     )
 
 
-def may_move(old: Status, new: Status) -> bool:
+def may_change(old: Status, new: Status) -> bool:
     """Whether `new` may follow `old`."""
-    return new in MOVES[old]
+    return new in TRANSITIONS[old]

@@ -10,7 +10,7 @@ from accounts.audit.events import ActorKind
 from accounts.users.models import User
 from provisioning.requests.models.attempt import ProvisioningAttempt
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Tried:
     exchanges: str
 
 
-def history(request: ProvisioningRequest) -> list[Move]:
+def history(request: ProvisioningRequest) -> list[StatusChange]:
     """Every move of `request`, newest first."""
     moves = request.moves.select_related("actor", "attempt")
     return list(moves.order_by("-created_at", "-pk"))
 
 
-def timeline(moves: Sequence[Move], reader: User) -> list[Entry]:
+def timeline(moves: Sequence[StatusChange], reader: User) -> list[Entry]:
     """The lines for these moves, in their order."""
     return [_entry(row, reader) for row in moves]
 
@@ -56,7 +56,7 @@ def _exchanges(row: ProvisioningAttempt, after: ProvisioningAttempt | None) -> s
     return urlencode(asked | ({"before": after.started_at.isoformat()} if after else {}))
 
 
-def _entry(row: Move, reader: User) -> Entry:
+def _entry(row: StatusChange, reader: User) -> Entry:
     return Entry(
         title=row.get_new_display(),
         detail=row.reason,
@@ -68,13 +68,13 @@ def _entry(row: Move, reader: User) -> Entry:
     )
 
 
-def _attempt(row: Move) -> int | None:
+def _attempt(row: StatusChange) -> int | None:
     """The number of the attempt, unless the reason says it already."""
     number = row.attempt.number if row.attempt else None
     return None if number and f"Attempt {number}" in row.reason else number
 
 
-def _who(row: Move, reader: User) -> str:
+def _who(row: StatusChange, reader: User) -> str:
     if row.actor is not None:
         return "You" if row.actor.pk == reader.pk else row.actor.display_name
     return {ActorKind.GOOGLE.value: "Google", ActorKind.WORKER.value: "Worker"}.get(

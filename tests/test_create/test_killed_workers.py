@@ -11,8 +11,8 @@ from accounts.tenancy.scope import across_tenants
 from provisioning.analytics.dialects import Dialect
 from provisioning.requests.models.account import ProvisionedAccount
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
-from provisioning.requests.states import Status, may_move
+from provisioning.requests.models.status_change import StatusChange
+from provisioning.requests.states import Status, may_change
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, connected, fresh, new_request
@@ -93,11 +93,11 @@ def one_of_everything(request: ProvisioningRequest, google: EmulatorThread) -> N
         made = ProvisionedAccount.objects.get(request=request)
         assert [made.account_id, made.property_id] == [*accounts, *properties]
         assert made.stream_id == streams[0]
-        moves = list(Move.objects.filter(request=request).order_by("created_at", "pk"))
+        moves = list(StatusChange.objects.filter(request=request).order_by("created_at", "pk"))
         recorded = AuditEvent.objects.filter(
             target_id=str(request.pk),
             tag__in=("provisioning:request:moved", "provisioning:request:created"),
         ).count()
-    assert all(may_move(Status(one.old), Status(one.new)) for one in moves if one.old)
+    assert all(may_change(Status(one.old), Status(one.new)) for one in moves if one.old)
     assert [one.new for one in moves].count("completed") == 1
     assert len(moves) == recorded

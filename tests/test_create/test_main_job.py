@@ -3,7 +3,7 @@
 from django.test import Client
 
 from accounts.tenancy.scope import tenant_scope
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
@@ -35,7 +35,7 @@ def test_a_request_becomes_a_verified_account_with_property_stream_and_tag(
     assert account.account_id in page
     assert account.measurement_id in page
     with tenant_scope(cast.tenant):
-        states = list(Move.objects.order_by("created_at").values_list("new", flat=True))
+        states = list(StatusChange.objects.order_by("created_at").values_list("new", flat=True))
     assert states == [
         "queued",
         "requesting",

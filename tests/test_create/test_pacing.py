@@ -14,7 +14,7 @@ from accounts.tenancy.scope import tenant_scope
 from provisioning.analytics.dialects import Dialect
 from provisioning.analytics.google.quotas import day_began, day_ends
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.services.throttling import owe_pages
 from provisioning.requests.states import Status
 from tests.cast import Cast
@@ -53,7 +53,7 @@ def test_a_ticket_beyond_the_minutes_quota_waits_and_then_comes(
     work()
     assert fresh(second.pk).status == Status.AWAITING_TERMS
     with tenant_scope(cast.tenant):
-        moves = Move.objects.filter(request=second).values_list("new", flat=True)
+        moves = StatusChange.objects.filter(request=second).values_list("new", flat=True)
         assert sorted(moves) == ["awaiting_terms", "queued", "requesting"]
 
 

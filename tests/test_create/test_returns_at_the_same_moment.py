@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.tenancy.scope import across_tenants
 from provisioning.requests.models.attempt import TosOutcome
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.states import Status
 from tests.cast import make_cast, signed_in
 from tests.emulator.thread import EmulatorThread
@@ -78,7 +78,7 @@ def kept() -> list[tuple[str, bool]]:
 
 def moves_to(status: Status) -> int:
     with across_tenants():
-        return Move.objects.filter(new=status).count()
+        return StatusChange.objects.filter(new=status).count()
 
 
 def test_one_of_twenty_acceptances_counts(walk: Walk) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from provisioning.requests.models.defaults import Flow
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.states import MOVES, FailureReason, Status
+from provisioning.requests.states import TRANSITIONS, FailureReason, Status
 from provisioning.requests.steps import (
     Step,
     StepState,
@@ -75,7 +75,7 @@ def test_each_history_stands_at_its_step(
 
 
 def test_every_state_that_can_be_shown_has_a_step_whatever_came_before() -> None:
-    for old, news in MOVES.items():
+    for old, news in TRANSITIONS.items():
         for new in news - {S.CANCELLED, S.COMPLETED}:
             assert where_it_is([old, new], accepted=False) in Step
     for status in set(S) - {S.CANCELLED, S.COMPLETED}:

@@ -20,9 +20,9 @@ from accounts.users.models import User
 from provisioning.analytics.dialects import Dialect
 from provisioning.requests.models.attempt import TosOutcome
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.services.defaults import Choices, save_defaults
-from provisioning.requests.states import Owner, Status, may_move
+from provisioning.requests.states import Owner, Status, may_change
 from tests.agreement import differences
 from tests.buttons import Button, buttons_of
 from tests.cast import make_cast, signed_in, with_second_step
@@ -318,10 +318,10 @@ class RequestWalk(DatabaseMachine):
     @invariant()
     def nothing_is_unlawful_invented_or_made_twice(self) -> None:
         with across_tenants():
-            moves = list(Move.objects.values_list("old", "new").exclude(old=""))
+            moves = list(StatusChange.objects.values_list("old", "new").exclude(old=""))
             rows = list(ProvisioningRequest.objects.select_related("account"))
             counted = list(TosOutcome.objects.filter(counted=True).values_list("ticket", flat=True))
-        assert all(may_move(Status(old), Status(new)) for old, new in moves)
+        assert all(may_change(Status(old), Status(new)) for old, new in moves)
         assert len(counted) == len(set(counted))
         claimed = [row.account.account_id for row in rows if row.provisioned]
         assert len(claimed) == len(set(claimed))

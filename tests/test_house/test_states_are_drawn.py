@@ -6,10 +6,10 @@ from collections.abc import Set as AbstractSet
 
 import pytest
 
-from provisioning.requests.states import DISPLAYS, MOVES
+from provisioning.requests.states import DISPLAYS, TRANSITIONS
 from tests.test_house.source import ROOT
-from tokens.connections.states import CONNECTION_MOVES
-from tokens.service_accounts.states import ACCOUNT_ROTATION_MOVES
+from tokens.connections.states import CONNECTION_TRANSITIONS
+from tokens.service_accounts.states import ACCOUNT_ROTATION_TRANSITIONS
 
 PAGE = (ROOT / "docs" / "states.md").read_text("utf-8")
 ARROW = re.compile(r"^ +(\w+) --> (\w+)", re.MULTILINE)
@@ -30,9 +30,9 @@ def written(moves: Mapping[str, AbstractSet[str]]) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("title", "moves"),
     [
-        ("Requests", MOVES),
-        ("Connections", CONNECTION_MOVES),
-        ("Keys of service accounts", ACCOUNT_ROTATION_MOVES),
+        ("Requests", TRANSITIONS),
+        ("Connections", CONNECTION_TRANSITIONS),
+        ("Keys of service accounts", ACCOUNT_ROTATION_TRANSITIONS),
     ],
     ids=["requests", "connections", "keys of service accounts"],
 )

@@ -11,7 +11,7 @@ SPEAKS_HTTP = ("aiohttp", "googleapiclient", "httplib2", "google_auth_httplib2",
 SPEAKS_HTTP_TOO = ("requests", "urllib3", "urllib.request", "http.client")
 # The supervisor asks its own web server whether it is ready.
 ASKS_ITSELF = {Path("portal/demo/readiness.py")}
-MOVES = Path("provisioning/requests/services/transitions.py")
+TRANSITIONS = Path("provisioning/requests/services/transitions.py")
 # Other rows of the room have a status too.
 NOT_REQUESTS = ("ticket", "attempt", "step", "connection")
 OPENS_SECRETS = {
@@ -58,7 +58,7 @@ def test_a_requests_status_is_written_by_moves_only() -> None:
     writers = [
         f"{path}:{line}"
         for path in python_files("provisioning", "portal")
-        if path != MOVES
+        if path != TRANSITIONS
         for line in status_writes(tree(path))
     ]
     assert writers == []

@@ -23,7 +23,7 @@ from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from provisioning.requests.services import drafts, leases
 from provisioning.requests.services.requests import wait_for
-from provisioning.requests.services.transitions import TooLate, move
+from provisioning.requests.services.transitions import TooLate, change_status
 from provisioning.requests.states import Status
 from provisioning.requests.unscoped import is_due_by_clock
 from tests.cast import Cast
@@ -130,7 +130,7 @@ CASES = {
     ),
     "a request changes its status": Case(
         a_request(Status.QUEUED),
-        lambda row: move(row, Status.REQUESTING, reason="late", actor=by_worker()),
+        lambda row: change_status(row, Status.REQUESTING, reason="late", actor=by_worker()),
     ),
     "details are changed": Case(a_request(Status.DRAFT), lambda row: drafts._rewrite(row, _LATE)),
     "a connection is leased": Case(a_connection, access_token._lease),

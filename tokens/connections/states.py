@@ -13,7 +13,7 @@ class ConnectionStatus(models.TextChoices):
     DISCONNECTED = "disconnected", "Disconnected"
 
 
-CONNECTION_MOVES: dict[ConnectionStatus, frozenset[ConnectionStatus]] = {
+CONNECTION_TRANSITIONS: dict[ConnectionStatus, frozenset[ConnectionStatus]] = {
     ConnectionStatus.ACTIVE: frozenset(
         {ConnectionStatus.NEEDS_RECONNECT, ConnectionStatus.DISCONNECTED}
     ),

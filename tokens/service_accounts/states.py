@@ -16,7 +16,7 @@ class AccountRotationState(models.TextChoices):
     FAILED = "failed", "The key could not be rotated"
 
 
-ACCOUNT_ROTATION_MOVES: dict[AccountRotationState, frozenset[AccountRotationState]] = {
+ACCOUNT_ROTATION_TRANSITIONS: dict[AccountRotationState, frozenset[AccountRotationState]] = {
     AccountRotationState.COUNTING: frozenset(
         {AccountRotationState.CREATING, AccountRotationState.FAILED}
     ),

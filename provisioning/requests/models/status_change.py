@@ -11,7 +11,7 @@ from accounts.tenancy.scope import TenantManager, TenantModel
 from provisioning.requests.states import DISPLAYS, Status, StatusDisplay
 
 
-class Move(TenantModel):
+class StatusChange(TenantModel):
     """One change of state, written in the same transaction as the change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,7 +36,7 @@ class Move(TenantModel):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[TenantManager["Move"]] = TenantManager()
+    objects: ClassVar[TenantManager["StatusChange"]] = TenantManager()
 
     class Meta:
         ordering = ("-created_at",)

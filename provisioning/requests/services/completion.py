@@ -9,7 +9,7 @@ from provisioning.requests.display import in_words
 from provisioning.requests.models.account import SetupStep, StepStatus
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.leases import LEASE, hold
-from provisioning.requests.services.transitions import UnlawfulMove, move
+from provisioning.requests.services.transitions import UnlawfulMove, change_status
 from provisioning.requests.states import Status
 from tokens.google.scopes import ANALYTICS_MANAGE_USERS
 
@@ -63,7 +63,7 @@ def finish_setup(request: ProvisioningRequest, actor: Actor, *, only: str = "") 
         hold(request, timezone.now(), request.problem)
         record(Event.SETUP_HASTENED, actor, target=request)
         return
-    move(
+    change_status(
         request,
         Status.CONFIGURING,
         reason="The set-up is to be finished",
@@ -77,7 +77,7 @@ def _try_options(request: ProvisioningRequest, steps: list[SetupStep], actor: Ac
         step.status, step.tries = StepStatus.WAITING, 0
         step.save(update_fields=["status", "tries"])
     names = in_words([step.get_kind_display() for step in steps])
-    move(
+    change_status(
         request,
         Status.CONFIGURING,
         reason=f"{names} to be tried again",

@@ -20,7 +20,7 @@ from provisioning.requests.services.looks import (
     used_before,
 )
 from provisioning.requests.services.matching import candidates
-from provisioning.requests.services.transitions import TooLate, move
+from provisioning.requests.services.transitions import TooLate, change_status
 from provisioning.requests.states import Status
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import ConnectionUnusable
@@ -48,7 +48,7 @@ def leave_for_terms(
         return ""
     made_in = _made_before(request, connection)
     if made_in is not None:
-        move(
+        change_status(
             request,
             Status.VERIFYING,
             reason="Google lists an account that an earlier ticket may have made",

@@ -17,7 +17,12 @@ from provisioning.requests.models.attempt import AttemptResult
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.attempts import end_attempt
 from provisioning.requests.services.resume import resume_point
-from provisioning.requests.services.transitions import TooLate, UnlawfulMove, first_move, move
+from provisioning.requests.services.transitions import (
+    TooLate,
+    UnlawfulMove,
+    change_status,
+    first_change,
+)
 from provisioning.requests.states import EDITABLE, Status
 from provisioning.requests.unscoped import connected_flows
 from tokens.connections.models.connection import GoogleConnection
@@ -45,7 +50,7 @@ def begin_draft(
         },
     )
     if created:
-        first_move(request, reason="Begun; the details are asked for next", actor=actor)
+        first_change(request, reason="Begun; the details are asked for next", actor=actor)
     return request
 
 
@@ -81,7 +86,7 @@ def save_details(
     changed = _changes(request, details, connection)
     if connection is not None:
         end_attempt(request, AttemptResult.CANCELLED)
-        move(
+        change_status(
             request,
             Status.QUEUED,
             reason="Details saved",
@@ -91,7 +96,7 @@ def save_details(
             **details,
         )
     elif request.status == Status.DRAFT:
-        move(request, Status.AUTHORIZING, reason="Details saved", actor=actor, **details)
+        change_status(request, Status.AUTHORIZING, reason="Details saved", actor=actor, **details)
     elif request.status == Status.AUTHORIZING:
         _rewrite(request, details)
     else:

@@ -15,7 +15,7 @@ from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.attempts import end_attempt
 from provisioning.requests.services.emails import tell_of_failure
 from provisioning.requests.services.leases import postpone
-from provisioning.requests.services.transitions import TooLate, move
+from provisioning.requests.services.transitions import TooLate, change_status
 from provisioning.requests.states import FailureReason, Status
 from tokens.google.errors import ErrorKind, GoogleError
 from tokens.google.retry import SETUP
@@ -54,7 +54,7 @@ def fail(
 ) -> None:
     """Give up with `reason`; what exists already is kept. `changes` are written with it."""
     attempt = end_attempt(request, AttemptResult.ERROR, kind=reason, message=sentence)
-    move(
+    change_status(
         request,
         Status.FAILED,
         reason=sentence,
@@ -71,7 +71,7 @@ def fail(
 def reach_limit(request: ProvisioningRequest, sentence: str) -> None:
     """The Google account has as many Analytics accounts as Google allows: it gives no more."""
     attempt = end_attempt(request, AttemptResult.MAX_ACCOUNTS_REACHED, message=sentence)
-    move(
+    change_status(
         request,
         Status.LIMIT_REACHED,
         reason=sentence,
@@ -87,7 +87,9 @@ def lose_connection(request: ProvisioningRequest) -> None:
     sentence = "Google does not accept the connection any more. Connect it again to go on."
     if request.status == Status.REQUESTING:
         end_attempt(request, AttemptResult.ERROR, kind="needs_reconnect", message=sentence)
-    move(request, Status.NEEDS_RECONNECT, reason=sentence, actor=by_worker(), problem=sentence)
+    change_status(
+        request, Status.NEEDS_RECONNECT, reason=sentence, actor=by_worker(), problem=sentence
+    )
 
 
 @transaction.atomic
@@ -98,7 +100,7 @@ def lack_permission(request: ProvisioningRequest) -> None:
     )
     reason = FailureReason.MISSING_PERMISSION
     attempt = end_attempt(request, AttemptResult.ERROR, kind=reason, message=sentence)
-    move(
+    change_status(
         request,
         Status.NEEDS_RECONNECT,
         reason=sentence,

@@ -30,8 +30,8 @@ from provisioning.requests.services.extras import record_extras
 from provisioning.requests.services.failures import retry_at
 from provisioning.requests.services.leases import LEASE
 from provisioning.requests.services.matching import candidates
-from provisioning.requests.services.transitions import move
-from provisioning.requests.states import ENDED, Status, may_move
+from provisioning.requests.services.transitions import change_status
+from provisioning.requests.states import ENDED, Status, may_change
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import ConnectionUnusable, with_access
 from tokens.exchanges.recording import Subject
@@ -210,8 +210,8 @@ def _weigh(
     if request.provisioned is not None or request.status in ENDED:
         # What another request may have made as well is that one's to say, as long as it can.
         record_extras(request, connection, [one for one in found if last or not one.contested])
-    elif _is_news(request, found) and may_move(Status(request.status), Status.VERIFYING):
-        move(
+    elif _is_news(request, found) and may_change(Status(request.status), Status.VERIFYING):
+        change_status(
             request,
             Status.VERIFYING,
             reason="Google lists an account that a ticket of this request may have made",

@@ -17,7 +17,7 @@ from provisioning.requests.services.attempts import end_attempt, set_tickets_asi
 from provisioning.requests.services.defaults import usual_dialect
 from provisioning.requests.services.looks import look_soon
 from provisioning.requests.services.resume import resume_point
-from provisioning.requests.services.transitions import UnlawfulMove, first_move, move
+from provisioning.requests.services.transitions import UnlawfulMove, change_status, first_change
 from provisioning.requests.states import ENDED, FailureReason, Status
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.oauth_flow import OAuthFlow
@@ -53,7 +53,7 @@ def create_request(
         },
     )
     if created:
-        first_move(request, reason="Details saved", actor=actor)
+        first_change(request, reason="Details saved", actor=actor)
     return request, created
 
 
@@ -75,7 +75,7 @@ def try_again(
     if request.status in ENDED:
         raise UnlawfulMove("The request has ended.")
     end_attempt(request, AttemptResult.CANCELLED)
-    move(
+    change_status(
         request,
         resume_point(request),
         reason=reason,
@@ -97,7 +97,7 @@ def use_connection(
     if resume_point(request) is not Status.QUEUED:
         raise UnlawfulMove("An account was created already; another one would be a second.")
     end_attempt(request, AttemptResult.CANCELLED)
-    move(
+    change_status(
         request,
         Status.QUEUED,
         reason=f"Set going again through {shown(connection.email)}",
@@ -121,7 +121,7 @@ def start_over(request: ProvisioningRequest, actor: Actor) -> None:
         raise UnlawfulMove("An account was created already; another one would be a second.")
     end_attempt(request, AttemptResult.CANCELLED)
     set_tickets_aside(request)
-    move(
+    change_status(
         request,
         Status.QUEUED,
         reason="A new ticket was asked for instead",
@@ -148,7 +148,7 @@ def check_now(request: ProvisioningRequest, actor: Actor) -> None:
     look_soon(request)
     if not _waits_for_an_acceptance(request):
         return
-    move(
+    change_status(
         request,
         Status.VERIFYING,
         reason="Asked to check with Google whether the terms were accepted",
@@ -167,7 +167,7 @@ def choose_account(request: ProvisioningRequest, account_id: str, actor: Actor) 
     _must_have_asked(request)
     if account_id not in {found["account_id"] for found in request.candidates}:
         raise UnlawfulMove("This account is none of those that were found.")
-    move(
+    change_status(
         request,
         Status.VERIFYING,
         reason=f"Account {account_id} was chosen of those found",
@@ -195,7 +195,7 @@ def choose_none(request: ProvisioningRequest, actor: Actor) -> None:
     """
     _must_have_asked(request)
     set_tickets_aside(request, [found["account_id"] for found in request.candidates])
-    move(
+    change_status(
         request,
         Status.QUEUED,
         reason="None of the accounts found is the one",
@@ -219,4 +219,6 @@ def cancel(request: ProvisioningRequest, actor: Actor) -> None:
     """
     look_soon(request)
     attempt = end_attempt(request, AttemptResult.CANCELLED)
-    move(request, Status.CANCELLED, reason="Cancelled", actor=actor, attempt=attempt, candidates=[])
+    change_status(
+        request, Status.CANCELLED, reason="Cancelled", actor=actor, attempt=attempt, candidates=[]
+    )

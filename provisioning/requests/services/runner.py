@@ -14,7 +14,7 @@ from provisioning.requests.services.looks import looked_for
 from provisioning.requests.services.resume import resume_point
 from provisioning.requests.services.setup import configure
 from provisioning.requests.services.tickets import obtain_ticket, requeue, start_requesting
-from provisioning.requests.services.transitions import TooLate, move
+from provisioning.requests.services.transitions import TooLate, change_status
 from provisioning.requests.services.verification import check_terms, verify
 from provisioning.requests.states import Status
 from provisioning.requests.unscoped import connected_flows
@@ -32,7 +32,7 @@ def go_on(request: ProvisioningRequest) -> None:
     ticket = request.current_ticket()
     if goal is Status.QUEUED and ticket is not None and ticket.is_open:
         goal, due_at = Status.AWAITING_TERMS, ticket.expires_at
-    move(
+    change_status(
         request,
         goal,
         reason="The Google account is connected",

@@ -19,7 +19,7 @@ from provisioning.requests.services.failures import lose_connection, retry_at, v
 from provisioning.requests.services.leases import extend
 from provisioning.requests.services.throttling import heed, may_call
 from provisioning.requests.services.tickets import subject_of, wish_of
-from provisioning.requests.services.transitions import move
+from provisioning.requests.services.transitions import change_status
 from provisioning.requests.states import Status
 from tokens.connections.services.access_token import ConnectionUnusable, with_access
 from tokens.google.errors import ErrorKind, GoogleError
@@ -92,7 +92,7 @@ def configure(request: ProvisioningRequest) -> None:
     for step in request.steps.exclude(status__in=(StepStatus.DONE, StepStatus.LEFT_OUT)):
         if not _run(request, step):
             return
-    move(
+    change_status(
         request,
         Status.COMPLETED,
         reason=_ready(request),

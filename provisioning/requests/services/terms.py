@@ -26,8 +26,8 @@ from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.attempts import end_attempt
 from provisioning.requests.services.looks import SLOWLY, expect
 from provisioning.requests.services.tickets import retry_later
-from provisioning.requests.services.transitions import move
-from provisioning.requests.states import Status, may_move
+from provisioning.requests.services.transitions import change_status
+from provisioning.requests.states import Status, may_change
 from provisioning.requests.tos import NOTHING_CREATED, Outcome, TermsReturn
 from tokens.connections.services.oauth_flow import digest
 from tokens.google.retry import LOOKS
@@ -82,7 +82,7 @@ def _count(ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor) -
         if _counted_before(ticket, back, user):
             return ReturnVerdict(request, counted=False, repeated=True)
         return _ignored(ticket, back, user, actor, "This ticket was answered before.")
-    if not may_move(Status(request.status), _LEADS_TO[back.outcome]):
+    if not may_change(Status(request.status), _LEADS_TO[back.outcome]):
         why = f"The request is “{request.get_status_display()}” already."
         return _ignored(ticket, back, user, actor, why)
     if ticket.status == TicketStatus.DISOWNED:
@@ -147,7 +147,7 @@ def _apply(request: ProvisioningRequest, ticket: AccountTicket, outcome: Outcome
         return
     if outcome is Outcome.ACCEPTED:
         reason = "Google's page says that the terms were accepted; not verified yet"
-        move(
+        change_status(
             request,
             Status.VERIFYING,
             reason=reason,
@@ -159,7 +159,7 @@ def _apply(request: ProvisioningRequest, ticket: AccountTicket, outcome: Outcome
         return
     attempt = end_attempt(request, AttemptResult(outcome.value))
     reason = f"Google answered {outcome.value}: it says that nothing was created"
-    move(request, _LEADS_TO[outcome], reason=reason, actor=by_google(), attempt=attempt)
+    change_status(request, _LEADS_TO[outcome], reason=reason, actor=by_google(), attempt=attempt)
 
 
 def _ignored(

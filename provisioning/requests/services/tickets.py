@@ -33,7 +33,7 @@ from provisioning.requests.services.looks import list_accounts, used_before
 from provisioning.requests.services.matching import candidates
 from provisioning.requests.services.throttling import heed, may_call, owe_pages
 from provisioning.requests.services.ticket_emails import call_for_acceptance, remind_of_terms
-from provisioning.requests.services.transitions import move
+from provisioning.requests.services.transitions import change_status
 from provisioning.requests.states import FailureReason, Status
 from tokens.clients.redirect_uris import terms_return_uri
 from tokens.connections.models.connection import GoogleConnection
@@ -73,7 +73,7 @@ def subject_of(request: ProvisioningRequest) -> Subject:
 def start_requesting(request: ProvisioningRequest) -> None:
     """Begin the next attempt."""
     attempt = begin_attempt(request)
-    move(
+    change_status(
         request,
         Status.REQUESTING,
         reason=f"Attempt {attempt.number} begins",
@@ -188,7 +188,7 @@ def _full(request: ProvisioningRequest, count: int) -> None:
 def _look_closer(request: ProvisioningRequest, through: GoogleConnection) -> None:
     sentence = "Google lists an account that an earlier ticket may have made"
     attempt = end_attempt(request, AttemptResult.CANCELLED, message=f"{sentence}.")
-    move(
+    change_status(
         request,
         Status.VERIFYING,
         reason=f"{sentence}; the portal looks at it before it asks for another",
@@ -220,7 +220,7 @@ def _store(request: ProvisioningRequest, attempt: ProvisioningAttempt, asked: _A
         call_for_acceptance(ticket)
     else:
         remind_of_terms(ticket)
-    move(
+    change_status(
         request,
         Status.AWAITING_TERMS,
         reason="Google issued a ticket; its terms can be accepted now",
@@ -268,7 +268,7 @@ def retry_later(
     if attempt:
         attempt.retry_at = until
         attempt.save(update_fields=["retry_at"])
-    move(
+    change_status(
         request,
         Status.WAITING_RETRY,
         reason=f"{sentence} {known}",
@@ -281,7 +281,7 @@ def retry_later(
 
 def requeue(request: ProvisioningRequest) -> None:
     """The wait is over: go on with a new attempt."""
-    move(
+    change_status(
         request,
         Status.QUEUED,
         reason="The wait is over",

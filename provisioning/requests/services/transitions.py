@@ -1,6 +1,6 @@
 """The only writer of a request's status.
 
-A move is a compare-and-set, its `Move` row and its audit row, in one
+A move is a compare-and-set, its `StatusChange` row and its audit row, in one
 transaction: either all three exist or none does, and of two that want to move
 the same request one is told that it came too late.
 """
@@ -16,8 +16,8 @@ from accounts.tenancy.transactions import joined
 from provisioning.events import Event
 from provisioning.requests.models.attempt import ProvisioningAttempt
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
-from provisioning.requests.states import Status, may_move
+from provisioning.requests.models.status_change import StatusChange
+from provisioning.requests.states import Status, may_change
 
 
 class UnlawfulMove(Exception):
@@ -28,7 +28,7 @@ class TooLate(Exception):
     """Somebody else moved the request first. Nothing was changed."""
 
 
-def move(
+def change_status(
     request: ProvisioningRequest,
     new: Status,
     *,
@@ -37,7 +37,7 @@ def move(
     attempt: ProvisioningAttempt | None = None,
     due_at: datetime | None = None,
     **changes: Any,
-) -> Move:
+) -> StatusChange:
     """Move `request`, as it was read, to `new`.
 
     `reason` is a sentence for the timeline, `due_at` says when a worker has to
@@ -49,7 +49,7 @@ def move(
         TooLate: the request is not any more what it was when it was read.
     """
     old = Status(request.status)
-    if not may_move(old, new):
+    if not may_change(old, new):
         raise UnlawfulMove(f"{old.value} → {new.value}")
     written = {
         "problem": "",
@@ -74,7 +74,7 @@ def move(
         return _write(request, old.value, reason, actor, attempt)
 
 
-def first_move(request: ProvisioningRequest, *, reason: str, actor: Actor) -> Move:
+def first_change(request: ProvisioningRequest, *, reason: str, actor: Actor) -> StatusChange:
     """Write how a new request began, inside the transaction that creates it."""
     return _write(request, "", reason, actor, None)
 
@@ -85,8 +85,8 @@ def _write(
     reason: str,
     actor: Actor,
     attempt: ProvisioningAttempt | None,
-) -> Move:
-    row = Move.objects.create(
+) -> StatusChange:
+    row = StatusChange.objects.create(
         tenant_id=request.tenant_id,
         request=request,
         old=old,

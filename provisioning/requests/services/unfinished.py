@@ -11,7 +11,7 @@ from accounts.audit.recording import by_worker
 from provisioning.requests.models.mail import RequestMail, RequestNews
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.emails import warn_of_ending
-from provisioning.requests.services.transitions import TooLate, move
+from provisioning.requests.services.transitions import TooLate, change_status
 from provisioning.requests.states import UNFINISHED, Status
 from provisioning.requests.unfinished import days_of_notice, ends_at
 
@@ -49,7 +49,7 @@ def tidy(pk: UUID) -> None:
 def _cancel(request: ProvisioningRequest) -> None:
     days = settings.UNFINISHED_DAYS
     try:
-        move(
+        change_status(
             request,
             Status.CANCELLED,
             reason=f"Nobody finished it for {days} days. Nothing was sent to Google",

@@ -39,7 +39,7 @@ from provisioning.requests.services.looks import GRACE, list_accounts
 from provisioning.requests.services.matching import candidates, settle
 from provisioning.requests.services.setup import plan
 from provisioning.requests.services.throttling import may_call
-from provisioning.requests.services.transitions import move
+from provisioning.requests.services.transitions import change_status
 from provisioning.requests.states import FailureReason, Status
 from provisioning.requests.tos import Outcome
 from tokens.connections.services.access_token import ConnectionUnusable
@@ -80,7 +80,7 @@ def check_terms(request: ProvisioningRequest) -> None:
     if connection is not None and connection.status != ConnectionStatus.ACTIVE:
         lose_connection(request)
         return
-    move(
+    change_status(
         request,
         Status.VERIFYING,
         reason="The ticket's time is over; the portal looks at Google for the account",
@@ -200,7 +200,7 @@ def _store(
     record_extras(request, request.connection, besides)
     attempt = end_attempt(request, AttemptResult.ACCEPTED)
     record(Event.ACCOUNT_VERIFIED, by_google(), target=row, account_id=row.account_id)
-    move(
+    change_status(
         request,
         Status.CONFIGURING,
         reason=f"Google's API confirms account {account.account_id}",
@@ -233,7 +233,7 @@ def _not_listed_yet(request: ProvisioningRequest, look: Look) -> None:
 def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket, look: Look) -> None:
     if ticket.status == TicketStatus.OPEN and timezone.now() < ticket.expires_at + GRACE:
         open_still = ticket.is_open
-        move(
+        change_status(
             request,
             Status.AWAITING_TERMS,
             reason="Google lists no new account; "
@@ -251,7 +251,7 @@ def _nothing_yet(request: ProvisioningRequest, ticket: AccountTicket, look: Look
         _ask_which(request, unexplained)
     else:
         attempt = end_attempt(request, AttemptResult.NO_RETURN)
-        move(
+        change_status(
             request,
             Status.EXPIRED,
             reason="Nobody accepted the terms in time; Google lists no new account",

@@ -28,7 +28,7 @@ from provisioning.requests.initial_values import (
 from provisioning.requests.models.account import SetupStep, StepStatus
 from provisioning.requests.models.defaults import Flow, ProvisioningDefaults
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.services.completion import is_half_configured, lacks_grant
 from provisioning.requests.services.drafts import may_change
 from provisioning.requests.services.looks import next_look
@@ -225,7 +225,7 @@ def _missing(setup: list[SetupStep]) -> str:
     return f"{in_words(undone)} {'is' if len(undone) == 1 else 'are'}"
 
 
-def _steps(row: ProvisioningRequest, moves: list[Move]) -> list[ShownStep]:
+def _steps(row: ProvisioningRequest, moves: list[StatusChange]) -> list[ShownStep]:
     """The steps of the page; one that failed or waits stays where that happened."""
     if row.status == Status.COMPLETED:
         return shown(None)

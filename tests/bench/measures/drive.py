@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.models.status_change import Move
+from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.states import Status
 from provisioning.requests.tasks import drive as drive_task
 from tests.bench.clock import rate, side_by_side
@@ -97,7 +97,7 @@ def _bare(base: str, token: str, many: int, at_once: int) -> float:
 
 def _driven(tenant: Tenant, grants: list[str], many: int) -> float:
     with across_tenants():
-        Move._base_manager.all().delete()
+        StatusChange._base_manager.all().delete()
         ProvisioningRequest._base_manager.all().delete()
     forget()
     RateBucket.objects.all().delete()

@@ -18,7 +18,7 @@ from tokens.clients.models.client import OAuthClient
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.revocation import Revocation, RevocationState
 from tokens.connections.services.ledger import let_go
-from tokens.connections.states import CONNECTION_MOVES, ConnectionStatus
+from tokens.connections.states import CONNECTION_TRANSITIONS, ConnectionStatus
 from tokens.connections.unscoped import living_on
 from tokens.encryption.sealing import SecretUnreadable, reveal, seal
 from tokens.events import Event
@@ -81,7 +81,7 @@ def _locked(connection: GoogleConnection) -> GoogleConnection:
     # that end in the same moment, the second must see that the first is gone.
     OAuthClient.objects.select_for_update(no_key=True).get(pk=connection.client_id)
     row = GoogleConnection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
-    if ConnectionStatus.DISCONNECTED not in CONNECTION_MOVES[ConnectionStatus(row.status)]:
+    if ConnectionStatus.DISCONNECTED not in CONNECTION_TRANSITIONS[ConnectionStatus(row.status)]:
         raise NotConnected(f"{shown(row.email)} is disconnected already.")
     return row
 

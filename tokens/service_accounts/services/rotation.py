@@ -44,7 +44,7 @@ from tokens.service_accounts.models.service_account import ServiceAccount, Servi
 from tokens.service_accounts.models.service_account import ServiceAccountKeyState as KeyState
 from tokens.service_accounts.services.emails import tell_of_rotation
 from tokens.service_accounts.services.service_accounts import active_key, token_by
-from tokens.service_accounts.states import ACCOUNT_ROTATION_MOVES, RotationFailure
+from tokens.service_accounts.states import ACCOUNT_ROTATION_TRANSITIONS, RotationFailure
 from tokens.service_accounts.states import AccountRotationState as State
 
 _MANAGE = frozenset({CLOUD_PLATFORM})
@@ -142,7 +142,7 @@ def _mine(row: ServiceAccountRotation) -> models.QuerySet[ServiceAccountRotation
 
 def _move(row: ServiceAccountRotation, state: State, wait: timedelta, **changes: Any) -> bool:
     """Write the next state under the lease; False when the lease is somebody else's by now."""
-    if state not in ACCOUNT_ROTATION_MOVES[State(row.state)]:
+    if state not in ACCOUNT_ROTATION_TRANSITIONS[State(row.state)]:
         raise ValueError(f"A rotation does not go from {row.state} to {state}.")
     due_at = timezone.now() + wait
     return bool(_mine(row).update(state=state, due_at=due_at, tries=0, problem="", **changes))
