@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts.audit.recording import by_worker
 from accounts.tenancy.scope import tenant_scope
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.services.defaults import Choices, save_defaults
 from tests.agreement import differences
 from tests.cast import Cast, make_cast, signed_in
@@ -86,4 +86,4 @@ def legacy(cast: Cast, settings: Settings) -> None:
     """A portal that Google serves v3 to, and a tenant that has chosen it."""
     settings.GOOGLE_PROVISIONING_V3 = True
     with tenant_scope(cast.tenant):
-        save_defaults(cast.tenant, Choices(dialect=Dialect.V3), by_worker())
+        save_defaults(cast.tenant, Choices(backend=Backend.V3), by_worker())

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit.recording import Actor, by_google, record
 from accounts.tenancy.models import Tenant
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.backends import open_catalogue
 from provisioning.analytics.google.catalogue import ListedAccount, ListedProperty, ListedStream
 from provisioning.analytics.google.quotas import Errand
@@ -40,9 +40,9 @@ class RecordedAlready(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What a person picked, as Google's API of this dialect names it."""
+    """What a person picked, as Google's API of this backend names it."""
 
-    dialect: Dialect
+    backend: Backend
     account: ListedAccount
     prop: ListedProperty | None = None
     stream: ListedStream | None = None
@@ -71,9 +71,9 @@ class Listing:
 
 
 def look_up(
-    reader: Reader, dialect: Dialect, account_id: str = "", property_id: str = ""
+    reader: Reader, backend: Backend, account_id: str = "", property_id: str = ""
 ) -> Listing:
-    """What the reader's own token sees now through the API of `dialect`.
+    """What the reader's own token sees now through the API of `backend`.
 
     Raises:
         ConnectionUnusable, Refused, SecretUnreadable, GoogleError: the list could not
@@ -81,10 +81,10 @@ def look_up(
     """
     subject, payer = subject_of(reader), _payer(reader)
     errand = Errand(2 if property_id else 1)
-    take_for_page(dialect, *payer, errand)
+    take_for_page(backend, *payer, errand)
 
     def look(token: str) -> Listing:
-        catalogue = open_catalogue(dialect, token, subject)
+        catalogue = open_catalogue(backend, token, subject)
         accounts = catalogue.accounts()
         account = next((one for one in accounts if one.account_id == account_id), None)
         inside = account.properties if account else ()
@@ -95,9 +95,9 @@ def look_up(
     try:
         listing = read_with(reader, look)
     except GoogleError as error:
-        heed_for_page(dialect, *payer, error, errand)
+        heed_for_page(backend, *payer, error, errand)
         raise
-    owe_for_page(dialect, *payer, len(listing.accounts))
+    owe_for_page(backend, *payer, len(listing.accounts))
     return listing
 
 
@@ -109,7 +109,7 @@ def _payer(reader: Reader) -> tuple[str, str]:
 
 
 def verify_pick(
-    reader: Reader, dialect: Dialect, account_id: str, property_id: str, stream_id: str
+    reader: Reader, backend: Backend, account_id: str, property_id: str, stream_id: str
 ) -> Picked:
     """What the ids stand for, if Google lists each of them inside the other now.
 
@@ -117,15 +117,15 @@ def verify_pick(
         NotThere: Google does not.
         ConnectionUnusable, Refused, SecretUnreadable, GoogleError: as `look_up`.
     """
-    listing = look_up(reader, dialect, account_id, property_id)
+    listing = look_up(reader, backend, account_id, property_id)
     if listing.account is None:
         raise NotThere(f"account {account_id}")
     if property_id and listing.prop is None:
         raise NotThere(f"property {property_id}")
     stream = next((one for one in listing.streams if one.stream_id == stream_id), None)
     if stream_id and stream is None:
-        raise NotThere(f"{'view' if dialect is Dialect.V3 else 'stream'} {stream_id}")
-    return Picked(dialect, listing.account, listing.prop, stream)
+        raise NotThere(f"{'view' if backend is Backend.V3 else 'stream'} {stream_id}")
+    return Picked(backend, listing.account, listing.prop, stream)
 
 
 def use_existing(
@@ -157,7 +157,7 @@ def _new(tenant: Tenant, picked: Picked, submission: UUID, actor: Actor) -> Prov
         tenant=tenant,
         submission=submission,
         created_by=actor.user,
-        dialect=picked.dialect,
+        backend=picked.backend,
         account_name=picked.account.name[:100],
         property_name=picked.prop.name[:100] if picked.prop else "",
         stream_name=picked.stream.name[:255] if picked.stream else "",
@@ -186,7 +186,7 @@ def _record(row: ProvisioningRequest, reader: Reader, picked: Picked, actor: Act
         Status.COMPLETED,
         reason=f"Existing account {account.account_id} is used; Google's API confirms it",
         actor=actor,
-        dialect=picked.dialect,
+        backend=picked.backend,
         **_through(reader),
     )
 

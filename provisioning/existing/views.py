@@ -18,7 +18,7 @@ from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
 from accounts.values.text import seen
 from accounts.web.redirects import SeeOther
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.backends import offered
 from provisioning.existing.services import (
     NotThere,
@@ -27,7 +27,7 @@ from provisioning.existing.services import (
     use_existing,
     verify_pick,
 )
-from provisioning.requests.initial_values import asked_dialect
+from provisioning.requests.initial_values import asked_backend
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.transitions import TooLate, UnlawfulMove
 from tokens.clients.services.clients import to_choose_from
@@ -49,7 +49,7 @@ def request_existing(request: TenantRequest) -> HttpResponse:
     """Choose a Google account, find the Analytics account, pick property and stream."""
     asked = request.POST if request.method == "POST" else request.GET
     row = _for(asked.get("request", ""))
-    dialect = asked_dialect(asked, request.tenant, row)
+    backend = asked_backend(asked, request.tenant, row)
     usable = readers()
     only = next(iter(usable.values())) if len(usable) == 1 else None
     reader = usable.get(asked.get("connection", ""), only)
@@ -60,18 +60,18 @@ def request_existing(request: TenantRequest) -> HttpResponse:
         "is_robot": isinstance(reader, ServiceAccount),
         "q": seen(asked.get("q", "")),
         "for_request": asked.get("request", ""),
-        "dialect": dialect,
-        "dialects": offered(),
-        "legacy": dialect is Dialect.V3,
-        **{f"{one.value}_query": _query_for(asked, one) for one in Dialect},
+        "backend": backend,
+        "backends": offered(),
+        "legacy": backend is Backend.V3,
+        **{f"{one.value}_query": _query_for(asked, one) for one in Backend},
     }
     if reader is None:
         context["client_choices"] = to_choose_from()
         return render(request, _TEMPLATE, context)
     try:
         if request.method == "POST":
-            return _picked(request, reader, dialect, row)
-        context |= _found(request, reader, dialect, context["q"])
+            return _picked(request, reader, backend, row)
+        context |= _found(request, reader, backend, context["q"])
     except (GoogleError, ConnectionUnusable, Refused, SecretUnreadable) as error:
         # Nothing is known about what exists, so nothing new is offered in its place.
         gone = isinstance(error, GoogleError) and error.kind is ErrorKind.API_GONE
@@ -94,15 +94,15 @@ def _spoken(seconds: float) -> str:
     return f"{math.ceil(seconds)} seconds"
 
 
-def _query_for(asked: QueryDict, dialect: Dialect) -> str:
-    """The query of the same list in `dialect`, from its first page."""
+def _query_for(asked: QueryDict, backend: Backend) -> str:
+    """The query of the same list in `backend`, from its first page."""
     kept = {name: asked.get(name, "") for name in ("connection", "request")}
-    return urlencode({**{name: value for name, value in kept.items() if value}, "dialect": dialect})
+    return urlencode({**{name: value for name, value in kept.items() if value}, "backend": backend})
 
 
-def _found(request: TenantRequest, reader: Reader, dialect: Dialect, words: str) -> dict[str, Any]:
+def _found(request: TenantRequest, reader: Reader, backend: Backend, words: str) -> dict[str, Any]:
     asked = request.GET
-    listing = look_up(reader, dialect, asked.get("account", ""), asked.get("property", ""))
+    listing = look_up(reader, backend, asked.get("account", ""), asked.get("property", ""))
     if listing.account is not None:
         return {
             "account": listing.account,
@@ -116,18 +116,18 @@ def _found(request: TenantRequest, reader: Reader, dialect: Dialect, words: str)
 
 
 def _picked(
-    request: TenantRequest, reader: Reader, dialect: Dialect, row: ProvisioningRequest | None
+    request: TenantRequest, reader: Reader, backend: Backend, row: ProvisioningRequest | None
 ) -> HttpResponse:
     form = request.POST
     here = reverse("request-existing", args=[request.tenant.slug])
-    back = f"{here}?connection={reader.pk}&dialect={dialect.value}"
+    back = f"{here}?connection={reader.pk}&backend={backend.value}"
     try:
         used = use_existing(
             tenant=request.tenant,
             reader=reader,
             picked=verify_pick(
                 reader,
-                dialect,
+                backend,
                 form.get("account", ""),
                 form.get("property", ""),
                 form.get("stream", ""),

@@ -119,7 +119,7 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
     """Accounts that were wished for."""
 
     list_display = ("account_name", "tenant", "status", "connection", "due_at", "updated_at")
-    list_filter = ("status", "failure", "dialect")
+    list_filter = ("status", "failure", "backend")
     search_fields = (
         "id",
         "account_name",
@@ -302,7 +302,7 @@ class StatusChangeAdmin(ReadOnlyAdmin):
 class ProvisioningDefaultsAdmin(ReadOnlyAdmin):
     """What tenants want their requests to begin with."""
 
-    list_display = ("tenant", "dialect", "flow", "time_zone", "region_code", "updated_at")
-    list_filter = ("dialect", "flow")
+    list_display = ("tenant", "backend", "flow", "time_zone", "region_code", "updated_at")
+    list_filter = ("backend", "flow")
     search_fields = ("tenant__name", "tenant__slug")
     list_select_related = ("tenant",)

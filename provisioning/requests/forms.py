@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from accounts.values import locales, website_url
 from accounts.values.email_address import shown
 from accounts.values.form_fields import AddressField, PlainTextField, WebsiteField
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.backend import Wish
 from provisioning.analytics.google.backends import offered
 from provisioning.requests.account_names import proposed_name
@@ -81,13 +81,13 @@ class RequestForm(forms.Form):
         "time_zone",
         "region_code",
         "connection",
-        "dialect",
+        "backend",
     )
 
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     # Its choices are the tenant's own, so it is made anew with each form.
     connection = forms.ChoiceField()
-    dialect = forms.ChoiceField(
+    backend = forms.ChoiceField(
         label="Google's API",
         help_text="The legacy API is for those whom Google still lets in.",
     )
@@ -148,18 +148,18 @@ class RequestForm(forms.Form):
         connections: list[GoogleConnection],
         name_pattern: str | None = None,
         full: Mapping[str, int] | None = None,
-        dialect: Dialect = Dialect.GA4,
-        dialects: Sequence[Dialect] = (),
+        backend: Backend = Backend.GA4,
+        backends: Sequence[Backend] = (),
         changes: ProvisioningRequest | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.changes = changes
         self.name_pattern = name_pattern
-        self._usual = dialect
-        if dialect is Dialect.V3:
+        self._usual = backend
+        if backend is Backend.V3:
             self.fields["stream_name"].label = "View name"
-        self._offer(dialects)
+        self._offer(backends)
         if name_pattern is not None:
             self.fields["account_name"].required = False
         self._ask_for_unknown_places()
@@ -186,19 +186,19 @@ class RequestForm(forms.Form):
             if isinstance(field, forms.ChoiceField) and not self.get_initial_for_field(field, name):
                 field.choices = [("", "Choose one"), *offered_()]
 
-    def _offer(self, dialects: Sequence[Dialect]) -> None:
-        """Let people choose among `dialects` if there is a choice, and leave out what none has."""
-        if len(dialects) > 1:
+    def _offer(self, backends: Sequence[Backend]) -> None:
+        """Let people choose among `backends` if there is a choice, and leave out what none has."""
+        if len(backends) > 1:
             field = UsualChoiceField(
-                label=self.fields["dialect"].label,
-                help_text=self.fields["dialect"].help_text,
-                choices=[(one.value, one.label) for one in dialects],
+                label=self.fields["backend"].label,
+                help_text=self.fields["backend"].help_text,
+                choices=[(one.value, one.label) for one in backends],
                 initial=self._usual.value,
             )
-            self.fields["dialect"] = field
+            self.fields["backend"] = field
         else:
-            del self.fields["dialect"]
-        if Dialect.GA4 not in {self._usual, *dialects}:
+            del self.fields["backend"]
+        if Backend.GA4 not in {self._usual, *backends}:
             for name in OPTION_FIELDS:
                 del self.fields[name]
 
@@ -259,19 +259,19 @@ class RequestForm(forms.Form):
         return bool(self.website) and self.data.get(SAME_WEBSITE) == self.website
 
     def _refuse_options_of_others(self, cleaned: dict[str, Any]) -> None:
-        if self._dialect_in(cleaned) is Dialect.GA4:
+        if self._backend_in(cleaned) is Backend.GA4:
             return
         for name in ("event_retention", "access_email"):
             if cleaned.get(name):
                 self.add_error(name, "Only Google Analytics 4 has this. Leave it empty.")
 
     @property
-    def chosen_dialect(self) -> Dialect:
+    def chosen_backend(self) -> Backend:
         """The API that a valid form's request is made through."""
-        return self._dialect_in(self.cleaned_data)
+        return self._backend_in(self.cleaned_data)
 
-    def _dialect_in(self, cleaned: Mapping[str, Any]) -> Dialect:
-        return Dialect(cleaned.get("dialect") or self._usual)
+    def _backend_in(self, cleaned: Mapping[str, Any]) -> Backend:
+        return Backend(cleaned.get("backend") or self._usual)
 
     @property
     def offers_options(self) -> bool:
@@ -334,7 +334,7 @@ class DefaultsForm(forms.Form):
     flow = forms.ChoiceField(
         label="What people are asked, and when", choices=Flow, widget=forms.RadioSelect
     )
-    dialect = forms.ChoiceField(
+    backend = forms.ChoiceField(
         label="Google's API",
         choices=lambda: [(one.value, one.label) for one in offered()],
         help_text="The legacy API is for those whom Google still lets in.",
@@ -365,7 +365,7 @@ class DefaultsForm(forms.Form):
         """The choices of a valid form."""
         cleaned = self.cleaned_data
         return Choices(
-            dialect=Dialect(cleaned["dialect"]),
+            backend=Backend(cleaned["backend"]),
             flow=Flow(cleaned["flow"]),
             time_zone=cleaned["time_zone"],
             region_code=cleaned["region_code"],

@@ -11,13 +11,13 @@ from django.http import QueryDict
 from accounts.tenancy.models import Tenant
 from accounts.values.locales import canonical_zone, region_of_zone
 from accounts.values.text import seen
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.backends import offered
 from provisioning.requests.account_names import proposed_name
 from provisioning.requests.forms import RequestForm
 from provisioning.requests.models.defaults import Flow, ProvisioningDefaults
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.defaults import usual_dialect
+from provisioning.requests.services.defaults import usual_backend
 
 # What a link into the portal may fill in. Everything else in its query is ignored.
 ALLOWED = (
@@ -36,17 +36,17 @@ def asked_flow(query: QueryDict, defaults: ProvisioningDefaults) -> Flow:
     return Flow(wanted if wanted in Flow.values else defaults.flow)
 
 
-def asked_dialect(
+def asked_backend(
     query: QueryDict, tenant: Tenant, row: ProvisioningRequest | None = None
-) -> Dialect:
+) -> Backend:
     """The API that the address or the form asks for, if the portal offers it.
 
     Else that of the request in question, if there is one, and else the tenant's.
     """
-    wanted = query.get("dialect", "")
+    wanted = query.get("backend", "")
     if wanted in offered():
-        return Dialect(wanted)
-    return Dialect(row.dialect) if row else usual_dialect(tenant)
+        return Backend(wanted)
+    return Backend(row.backend) if row else usual_backend(tenant)
 
 
 @dataclass(frozen=True, slots=True)

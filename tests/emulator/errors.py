@@ -1,4 +1,4 @@
-"""Errors in Google's three dialects: OAuth JSON, google.rpc.Status, and pages.
+"""Errors in Google's three backends: OAuth JSON, google.rpc.Status, and pages.
 
 Source: contract §1.1 (pages), §1.2 (OAuth), §10 (google.rpc.Status).
 """

@@ -96,7 +96,7 @@ def test_when_the_legacy_api_is_gone_the_living_one_is_a_press_away(
     walker.is_at(email)
     scenario = {"name": "v3-gone", "scope": {"user": email}}
     walker.stack.control("POST", "scenario", scenario)
-    walker.open(f"/t/{name}/requests/existing/?dialect=v3")
+    walker.open(f"/t/{name}/requests/existing/?backend=v3")
     walker.sees("Google has switched off this API")
     walker.look()
     walker.follow("List Google Analytics 4 accounts")

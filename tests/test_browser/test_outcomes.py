@@ -122,7 +122,7 @@ def test_where_v3_is_switched_off_the_same_is_asked_for_by_the_living_api(
 ) -> None:
     walker.stack.control("POST", "scenario", {"name": "v3-gone"})
     walker.sign_up(f"{name}@walkers.example", name)
-    walker.open(f"/t/{name}/requests/new/?dialect=v3")
+    walker.open(f"/t/{name}/requests/new/?backend=v3")
     walker.fill_details("Too Late Ltd", f"{name}.example")
     walker.press("Continue at Google")
     walker.consent(AGENCY)

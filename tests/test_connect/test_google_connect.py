@@ -27,7 +27,7 @@ from accounts.audit.recording import by_worker
 from accounts.offboarding.services.organisation_deletion import request_deletion
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from portal.demo.programs import ROOT
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.existing.services import look_up
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.person import Person
@@ -212,7 +212,7 @@ def test_it_is_refreshed_and_read_with_through_the_same_client(
         assert terminal.end()[0] == 0
     refresh(acme)
     with tenant_scope(acme.tenant):
-        assert look_up(connected_row(acme), Dialect.GA4).accounts == []
+        assert look_up(connected_row(acme), Backend.GA4).accounts == []
     kinds = [one.request_body.get("grant_type") for one in exchanges_of(acme.tenant)]
     assert kinds[:2] == ["authorization_code", "refresh_token"]
 

@@ -47,7 +47,7 @@ def test_its_ticket_is_as_old_as_it_is(
     assert fresh(request.pk).status == Status.COMPLETED
 
 
-@pytest.mark.parametrize("dialect", ["ga4", "legacy"])
+@pytest.mark.parametrize("backend", ["ga4", "legacy"])
 @pytest.mark.parametrize("hours", [-24, -1, 1])
 def test_a_clock_that_stays_wrong_hides_no_account(
     owner_browser: Client,
@@ -55,12 +55,12 @@ def test_a_clock_that_stays_wrong_hides_no_account(
     google: EmulatorThread,
     request: pytest.FixtureRequest,
     hours: float,
-    dialect: str,
+    backend: str,
 ) -> None:
     """Google's clock is `hours` ahead of ours: where it is behind, accounts look too old."""
-    legacy = "1" if dialect == "legacy" else ""
+    legacy = "1" if backend == "legacy" else ""
     if legacy:
-        request.getfixturevalue(dialect)
+        request.getfixturevalue(backend)
     through = connected(owner_browser, cast.tenant, google, legacy=legacy)
     google.call(lambda world: setattr(world.state, "clock_offset", hours * 3600))
     row = new_request(owner_browser, through, time_zone="America/Los_Angeles")

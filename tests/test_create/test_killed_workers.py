@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts.audit.models.event import AuditEvent
 from accounts.tenancy.scope import across_tenants
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.models.account import ProvisionedAccount
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.models.status_change import StatusChange
@@ -54,9 +54,9 @@ def leases_end() -> None:
     ).update(due_at=timezone.now())
 
 
-@pytest.mark.parametrize(("dialect", "fewest"), [(Dialect.GA4, 30), (Dialect.V3, 20)])
+@pytest.mark.parametrize(("backend", "fewest"), [(Backend.GA4, 30), (Backend.V3, 20)])
 def test_exactly_one_of_everything_whatever_step_a_worker_dies_at(
-    google: EmulatorThread, workers: Workers, settings: Settings, dialect: Dialect, fewest: int
+    google: EmulatorThread, workers: Workers, settings: Settings, backend: Backend, fewest: int
 ) -> None:
     settings.GOOGLE_PROVISIONING_V3 = True
     cast = make_cast()
@@ -65,7 +65,7 @@ def test_exactly_one_of_everything_whatever_step_a_worker_dies_at(
     step, deaths = 0, 1
     while deaths:
         step, deaths = step + 1, 0
-        request = new_request(browser, through, account_name=f"Bakery {step}", dialect=dialect)
+        request = new_request(browser, through, account_name=f"Bakery {step}", backend=backend)
         deaths += workers.die(step)
         leases_end()
         workers.finish()

@@ -1,4 +1,4 @@
-"""The v3 dialect: one ticket for account, property and view, confirmed by the Management API."""
+"""The v3 backend: one ticket for account, property and view, confirmed by the Management API."""
 
 import re
 
@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from accounts.audit.recording import by_worker
 from accounts.tenancy.scope import tenant_scope
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.models.account import SetupStep
 from provisioning.requests.models.attempt import AccountTicket, TosOutcome
 from provisioning.requests.models.defaults import Flow
@@ -52,7 +52,7 @@ def asked(
 def test_account_property_and_view_are_made_by_one_acceptance(
     asked: ProvisioningRequest, owner_browser: Client, google: EmulatorThread, settings: Settings
 ) -> None:
-    assert (asked.dialect, asked.status) == ("v3", Status.AWAITING_TERMS)
+    assert (asked.backend, asked.status) == ("v3", Status.AWAITING_TERMS)
     assert answer_terms(owner_browser, asked, google).status_code == 303
     work()
 
@@ -79,7 +79,7 @@ def test_account_property_and_view_are_made_by_one_acceptance(
     assert f"gtag/js?id={prop.id}" in page
 
 
-def test_a_draft_takes_the_tenant_s_dialect_too(
+def test_a_draft_takes_the_tenant_s_backend_too(
     legacy: None, owner_browser: Client, cast: Cast, google: EmulatorThread
 ) -> None:
     connection = connected(owner_browser, cast.tenant, google)
@@ -87,7 +87,7 @@ def test_a_draft_takes_the_tenant_s_dialect_too(
     owner_browser.post(address, {"connection": str(connection.pk)})
     with tenant_scope(cast.tenant):
         draft = ProvisioningRequest.objects.get()
-    assert (draft.status, draft.dialect) == (Status.DRAFT, Dialect.V3)
+    assert (draft.status, draft.backend) == (Status.DRAFT, Backend.V3)
 
 
 def test_the_terms_stand_where_the_guide_says(
@@ -153,7 +153,7 @@ def test_where_google_has_switched_v3_off_the_request_says_so_at_once(
     found = re.search(r'href="([^"]+)">Ask for Google Analytics 4', page)
     assert found is not None
     form = owner_browser.get(found[1].replace("&amp;", "&")).context["form"]
-    assert form["dialect"].value() == Dialect.GA4.value
+    assert form["backend"].value() == Backend.GA4.value
     assert form["account_name"].value() == ended.account_name
     assert form["website_url"].value() == ended.website_url
 
@@ -199,7 +199,7 @@ def test_without_the_permission_the_request_waits_for_its_person(
     connection.refresh_from_db()
     assert connection.is_usable
     with tenant_scope(cast.tenant):
-        save_defaults(cast.tenant, Choices(dialect=Dialect.GA4), by_worker())
+        save_defaults(cast.tenant, Choices(backend=Backend.GA4), by_worker())
     other = new_request(owner_browser, connection)
     work()
     assert fresh(other.pk).status == Status.AWAITING_TERMS
@@ -219,7 +219,7 @@ def test_a_portal_that_google_does_not_serve_v3_uses_the_living_api(
 ) -> None:
     settings.GOOGLE_PROVISIONING_V3 = False
     connection = connected(owner_browser, cast.tenant, google, legacy="1")
-    assert new_request(owner_browser, connection).dialect == Dialect.GA4
+    assert new_request(owner_browser, connection).backend == Backend.GA4
 
 
 @pytest.fixture
@@ -234,11 +234,11 @@ def test_one_request_may_use_another_api_than_its_tenant(
 ) -> None:
     connection = connected(owner_browser, cast.tenant, google, legacy="1")
     address = reverse("request-new", args=[cast.tenant.slug])
-    page = owner_browser.get(address, {"flow": flow.value, "dialect": "v3"})
+    page = owner_browser.get(address, {"flow": flow.value, "backend": "v3"})
     form = page.context["form"]
-    assert form["dialect"].value() == Dialect.V3.value
+    assert form["backend"].value() == Backend.V3.value
     submission = str(form["submission"].value())
-    chosen = {"connection": str(connection.pk), "dialect": "v3", "submission": submission}
+    chosen = {"connection": str(connection.pk), "backend": "v3", "submission": submission}
     if flow == Flow.AFTER:
         started = owner_browser.post(reverse("request-start", args=[cast.tenant.slug]), chosen)
         made = owner_browser.post(started["Location"], {**DETAILS, **chosen})
@@ -247,7 +247,7 @@ def test_one_request_may_use_another_api_than_its_tenant(
     assert made.status_code == 303
     with tenant_scope(cast.tenant):
         row = ProvisioningRequest.objects.get()
-    assert row.dialect == Dialect.V3
+    assert row.backend == Backend.V3
     work()
     assert answer_terms(owner_browser, fresh(row.pk), google).status_code == 303
     work()
@@ -257,16 +257,16 @@ def test_one_request_may_use_another_api_than_its_tenant(
 def test_a_tenant_of_the_legacy_api_may_use_the_living_one_for_a_request(
     legacy: None, owner_browser: Client, cast: Cast
 ) -> None:
-    answer = submit_details(owner_browser, cast.tenant, connection="new", dialect="ga4")
+    answer = submit_details(owner_browser, cast.tenant, connection="new", backend="ga4")
     assert answer.status_code == 303
     with tenant_scope(cast.tenant):
-        assert ProvisioningRequest.objects.get().dialect == Dialect.GA4
+        assert ProvisioningRequest.objects.get().backend == Backend.GA4
 
 
 def test_an_option_that_the_chosen_api_lacks_is_named(
     both: None, owner_browser: Client, cast: Cast
 ) -> None:
-    wrong = {"dialect": "v3", "access_email": "colleague@acme.example"}
+    wrong = {"backend": "v3", "access_email": "colleague@acme.example"}
     answer = submit_details(owner_browser, cast.tenant, connection="new", **wrong)
     assert answer.status_code == 422
     says = "Only Google Analytics 4 has this. Leave it empty."
@@ -276,8 +276,8 @@ def test_an_option_that_the_chosen_api_lacks_is_named(
 
 def test_where_only_one_api_is_served_none_is_asked_for(owner_browser: Client, cast: Cast) -> None:
     address = reverse("request-new", args=[cast.tenant.slug])
-    page = owner_browser.get(address, {"dialect": "v3"})
-    assert "dialect" not in page.context["form"].fields
-    submit_details(owner_browser, cast.tenant, connection="new", dialect="v3")
+    page = owner_browser.get(address, {"backend": "v3"})
+    assert "backend" not in page.context["form"].fields
+    submit_details(owner_browser, cast.tenant, connection="new", backend="v3")
     with tenant_scope(cast.tenant):
-        assert ProvisioningRequest.objects.get().dialect == Dialect.GA4
+        assert ProvisioningRequest.objects.get().backend == Backend.GA4

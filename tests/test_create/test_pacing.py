@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.tenancy.scope import tenant_scope
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.quotas import day_began, day_ends
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.models.status_change import StatusChange
@@ -64,7 +64,7 @@ def test_the_days_quota_of_v3_is_waited_for_until_midnight_pacific(
     connection = connected(owner_browser, cast.tenant, google, legacy="1")
     made = [new_request(owner_browser, connection) for _ in range(2)]
     with tenant_scope(cast.tenant):
-        ProvisioningRequest.objects.update(dialect=Dialect.V3)
+        ProvisioningRequest.objects.update(backend=Backend.V3)
     work()
     held = fresh(made[1].pk)
     assert held.due_at == day_ends(timezone.now())

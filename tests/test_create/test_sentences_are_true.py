@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.tenancy.scope import across_tenants
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.models.request import ProvisioningRequest
 from tests.cast import Cast
 from tests.emulator.person import Person, PersonBlocked
@@ -97,20 +97,20 @@ def hold_true(browser: Client, google: EmulatorThread, request: ProvisioningRequ
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("backend", Backend)
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_every_outcome_of_the_terms_is_told_truly(
     owner_browser: Client,
     cast: Cast,
     google: EmulatorThread,
     settings: Settings,
-    dialect: Dialect,
+    backend: Backend,
     outcome: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    if dialect is Dialect.V3:
+    if backend is Backend.V3:
         request.getfixturevalue("legacy")
-    legacy = "1" if dialect is Dialect.V3 else ""
+    legacy = "1" if backend is Backend.V3 else ""
     through = connected(owner_browser, cast.tenant, google, legacy=legacy)
     row = new_request(owner_browser, through)
     work()

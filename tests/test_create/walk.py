@@ -17,7 +17,7 @@ from hypothesis.stateful import initialize, invariant, rule
 from accounts.audit.recording import by_worker
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from accounts.users.models import User
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.models.attempt import TosOutcome
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.models.status_change import StatusChange
@@ -73,7 +73,7 @@ DELAYS: list[dict[str, int]] = [
     {"seconds": 2 * 86400},
 ]
 ANSWERS = ["accept", "accept", "accept", "cancel", "limit", "backend_error"]
-TAGS = {Dialect.GA4: "G-", Dialect.V3: "UA-"}
+TAGS = {Backend.GA4: "G-", Backend.V3: "UA-"}
 MORNING = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 # Minutes of waiting, one after another, until whatever the portal still waits for has come.
 PATIENCE = [1.0] * 5 + [6.0] * 10 + [61.0] * 27 + [60.0 * 25] * 10
@@ -102,12 +102,12 @@ class RequestWalk(DatabaseMachine):
     """Whatever happens in whatever order: nothing twice, nothing lost, nothing stuck."""
 
     google: EmulatorThread
-    dialect: Dialect
+    backend: Backend
 
     @property
     def legacy(self) -> str:
-        """What is posted with a wish to connect for this dialect."""
-        return "1" if self.dialect is Dialect.V3 else ""
+        """What is posted with a wish to connect for this backend."""
+        return "1" if self.backend is Backend.V3 else ""
 
     @initialize(names=st.sampled_from([(BAKERY,), (BAKERY,), (BAKERY, SHOES), (BAKERY, BAKERY)]))
     def begin(self, names: tuple[str, ...]) -> None:
@@ -127,7 +127,7 @@ class RequestWalk(DatabaseMachine):
         owner, teammate = self.cast.owner, self.cast.teammate
         self.browsers = [signed_in(owner), signed_in(owner), signed_in(teammate)]
         with tenant_scope(self.cast.tenant):
-            save_defaults(self.cast.tenant, Choices(dialect=self.dialect), by_worker())
+            save_defaults(self.cast.tenant, Choices(backend=self.backend), by_worker())
         first = self.browsers[0]
         through = connected(first, self.cast.tenant, self.google, legacy=self.legacy)
         self.other = connected(first, self.cast.tenant, self.google, SHOP, legacy=self.legacy)
@@ -327,7 +327,7 @@ class RequestWalk(DatabaseMachine):
         assert len(claimed) == len(set(claimed))
         for row in rows:
             if row.status == Status.COMPLETED:
-                assert row.account.measurement_id.startswith(TAGS[self.dialect])
+                assert row.account.measurement_id.startswith(TAGS[self.backend])
         invented = known_to_the_portal().keys() - self.google.state.accounts.keys()
         assert not invented, f"named by the portal, unknown to Google: {invented}"
         self.google_holds_nothing_twice()
@@ -335,7 +335,7 @@ class RequestWalk(DatabaseMachine):
     def google_holds_nothing_twice(self) -> None:
         """One property and stream for each account, whichever way they come about."""
         state = self.google.state
-        if self.dialect is Dialect.V3:
+        if self.backend is Backend.V3:
             # They come with each account; the portal adds none.
             made = len(made_at_google(self.google))
             assert len(state.legacy_properties) == len(state.legacy_views) == made

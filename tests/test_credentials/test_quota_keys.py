@@ -237,10 +237,10 @@ def test_universal_analytics_is_read_with_the_key_and_without_one_that_is_refuse
 ) -> None:
     settings.GOOGLE_PROVISIONING_V3 = True
     value = office.keeps()
-    office.reads(dialect="v3")
+    office.reads(backend="v3")
     assert office.calls(value) > 0
     office.console("api-keys", value=value, project="other-project")
-    office.reads(dialect="v3")
+    office.reads(backend="v3")
     assert only().of_another_project
 
 
@@ -250,7 +250,7 @@ def test_a_key_for_the_admin_api_alone_stays_when_universal_analytics_is_read(
     settings.GOOGLE_PROVISIONING_V3 = True
     value = office.keeps()
     office.console("api-keys", value=value, project=PROJECT, services=[SERVICE])
-    office.reads(dialect="v3")
+    office.reads(backend="v3")
     assert office.calls(value) == 0
     office.reads()
     assert office.calls(value) > 0

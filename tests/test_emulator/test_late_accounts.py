@@ -18,7 +18,7 @@ PROVISION = "https://www.googleapis.com/auth/analytics.provision"
 
 @dataclass(frozen=True)
 class Api:
-    """One of the two dialects: how a ticket is asked for, how accounts are listed."""
+    """One of the two backends: how a ticket is asked for, how accounts are listed."""
 
     ticket: Callable[[Product, str], str]
     path: str
@@ -41,7 +41,7 @@ def _legacy(product: Product, token: str) -> str:
     return str(product.call("POST", path, token, body).json()["id"])
 
 
-DIALECTS = [
+BACKENDS = [
     Api(_today, "/v1beta/accounts?pageSize=1", "accounts", "displayName"),
     Api(_today, "/v1beta/accountSummaries?pageSize=1", "accountSummaries", "displayName"),
     Api(_legacy, "/analytics/v3/management/accounts", "items", "name"),
@@ -66,7 +66,7 @@ def listing(product: Product, api: Api, token: str) -> list[str]:
 
 
 @pytest.mark.parametrize("answer", ["", "backend_error"])
-@pytest.mark.parametrize("api", DIALECTS, ids=lambda api: api.path)
+@pytest.mark.parametrize("api", BACKENDS, ids=lambda api: api.path)
 def test_an_account_may_appear_after_so_many_listings_whatever_was_answered(
     product: Product, ada: Person, token: str, api: Api, answer: str
 ) -> None:
@@ -81,7 +81,7 @@ def test_an_account_may_appear_after_so_many_listings_whatever_was_answered(
     assert seen == [False, False, True, True]
 
 
-@pytest.mark.parametrize("api", DIALECTS[::2], ids=lambda api: api.path)
+@pytest.mark.parametrize("api", BACKENDS[::2], ids=lambda api: api.path)
 def test_who_has_no_other_account_waits_for_as_many_listings(
     product: Product, ada: Person, token: str, api: Api
 ) -> None:
@@ -90,7 +90,7 @@ def test_who_has_no_other_account_waits_for_as_many_listings(
     assert [listing(product, api, token) for _ in range(2)] == [[], ["Bakery"]]
 
 
-@pytest.mark.parametrize("api", DIALECTS[::2], ids=lambda api: api.path)
+@pytest.mark.parametrize("api", BACKENDS[::2], ids=lambda api: api.path)
 def test_an_old_tab_accepts_what_was_answered_and_has_expired(
     product: Product, ada: Person, token: str, api: Api
 ) -> None:
@@ -118,7 +118,7 @@ def test_an_old_tab_may_be_answered_with_any_error(product: Product, token: str)
 
 
 def test_accounts_are_renamed_and_hidden_by_number(product: Product, token: str) -> None:
-    api = DIALECTS[0]
+    api = BACKENDS[0]
     made = product.control("POST", "accept", {"ticket": _today(product, token)})["account"]
     product.control("POST", "account", {"account": made, "name": "New name", "listings": 1})
     assert [listing(product, api, token) for _ in range(2)] == [[], ["New name"]]
@@ -131,7 +131,7 @@ def test_an_account_may_have_another_name_when_it_appears(
 ) -> None:
     product.scenario("account-renamed", params={"called": "Bluebird"})
     ada.answer_terms(product.tos_url(_today(product, token)))
-    assert listing(product, DIALECTS[0], token) == ["Bluebird"]
+    assert listing(product, BACKENDS[0], token) == ["Bluebird"]
 
 
 def test_an_error_may_leave_the_ticket_open(product: Product, ada: Person, token: str) -> None:

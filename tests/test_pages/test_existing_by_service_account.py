@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.audit.models.event import AuditEvent
 from accounts.tenancy.scope import across_tenants, tenant_scope
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.existing.services import look_up
 from provisioning.requests.models.account import ProvisionedAccount
 from provisioning.requests.models.request import ProvisioningRequest
@@ -151,4 +151,4 @@ def test_another_organisation_cannot_read_through_it(robot: Robot, cast: Cast) -
     assert account not in page.content.decode()
     assert ROBOT not in page.content.decode()
     with tenant_scope(cast.tenant):
-        assert [one.account_id for one in look_up(robot.row, Dialect.GA4).accounts] == [account]
+        assert [one.account_id for one in look_up(robot.row, Backend.GA4).accounts] == [account]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.tenancy.scope import across_tenants, tenant_scope
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.models.account import ProvisionedAccount
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.states import Status
@@ -108,7 +108,7 @@ def test_a_property_and_its_view_are_picked_verified_and_recorded(
     assert (ours.account_id, ours.property_id, ours.stream_id) == tuple(ids.values())
     assert ours.measurement_id == ids["property"]
     row = ours.request
-    assert (row.status, row.dialect) == (Status.COMPLETED, Dialect.V3)
+    assert (row.status, row.backend) == (Status.COMPLETED, Backend.V3)
     assert row.website_url == f"https://site{account.id}.example"
     shown = done.content.decode()
     assert "View ID" in shown
@@ -160,7 +160,7 @@ def test_a_request_that_met_the_limit_is_completed_with_one(
     finder: Finder, connection: GoogleConnection
 ) -> None:
     (account,) = finder.has(connection.sub, 1)
-    row = request_row(connection, Status.LIMIT_REACHED, dialect=Dialect.V3)
+    row = request_row(connection, Status.LIMIT_REACHED, backend=Backend.V3)
     assert "Use an existing account" in finder.browser.get(row.get_absolute_url()).content.decode()
     finder.picks(connection, request=str(row.pk), **finder.ids_of(account))
     done = fresh(row.pk)
@@ -172,11 +172,11 @@ def test_either_api_can_be_chosen_and_the_request_says_which(
 ) -> None:
     finder.has(connection.sub, 1)
     bare = finder.google.call(lambda world: add_accounts(world.state, connection.sub, 1))[0]
-    page = finder.sees(dialect="ga4").content.decode()
-    assert re.search(r'dialect=v3"\s*>Universal Analytics', page)
-    row = request_row(connection, Status.LIMIT_REACHED, dialect=Dialect.V3)
-    finder.picks(connection, request=str(row.pk), dialect="ga4", account=bare.id)
-    assert (fresh(row.pk).status, fresh(row.pk).dialect) == (Status.COMPLETED, Dialect.GA4)
+    page = finder.sees(backend="ga4").content.decode()
+    assert re.search(r'backend=v3"\s*>Universal Analytics', page)
+    row = request_row(connection, Status.LIMIT_REACHED, backend=Backend.V3)
+    finder.picks(connection, request=str(row.pk), backend="ga4", account=bare.id)
+    assert (fresh(row.pk).status, fresh(row.pk).backend) == (Status.COMPLETED, Backend.GA4)
 
 
 @pytest.mark.parametrize("how", ["google", "portal"])
@@ -184,7 +184,7 @@ def test_where_v3_is_gone_that_is_said_and_ga4_is_offered(
     finder: Finder, connection: GoogleConnection, settings: Settings, how: str
 ) -> None:
     finder.google.call(lambda world: add_accounts(world.state, connection.sub, 1))
-    row = request_row(connection, Status.LIMIT_REACHED, dialect=Dialect.V3)
+    row = request_row(connection, Status.LIMIT_REACHED, backend=Backend.V3)
     if how == "google":
         script(finder.google, "v3-gone")
     else:

@@ -39,7 +39,7 @@ AFTER, BEFORE, PREFILLED = (
 )
 SETTINGS = {
     "flow": AFTER,
-    "dialect": "ga4",
+    "backend": "ga4",
     "account_name_pattern": "{website} Ltd",
     "time_zone": "Europe/Paris",
     "region_code": "FR",

@@ -26,7 +26,7 @@ from accounts.staff.services.emails import tell_staff
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from accounts.users.models import User
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.models.defaults import ProvisioningDefaults
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.defaults import Choices, save_defaults
@@ -66,7 +66,7 @@ def _draft(cast: Cast) -> Any:
         connection=None,
         submission=FORM,
         actor=by_worker(),
-        dialect=Dialect.GA4,
+        backend=Backend.GA4,
     )
 
 

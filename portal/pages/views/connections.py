@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.defaults import usual_dialect
+from provisioning.requests.services.defaults import usual_backend
 from provisioning.requests.states import Status
 from tokens.clients.services.clients import is_for_terminals, to_choose_from
 from tokens.connections.models.connection import GoogleConnection
@@ -41,7 +41,7 @@ def connections(request: TenantRequest) -> HttpResponse:
         "connections": rows,
         "client_choices": to_choose_from() if may_manage else [],
         "left": not_come_back(request.user) if may_manage else None,
-        "legacy": usual_dialect(request.tenant) == Dialect.V3,
+        "legacy": usual_backend(request.tenant) == Backend.V3,
     }
     return render(request, "tokens/connections.html", context)
 

@@ -1,6 +1,6 @@
 """The seam between the job and the API that does it.
 
-A dialect knows how a ticket is asked for, where its terms stand, how an
+A backend knows how a ticket is asked for, where its terms stand, how an
 acceptance is confirmed, and what is set up afterwards.
 """
 
@@ -14,7 +14,7 @@ from tokens.exchanges.recording import Subject
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted, in nobody's dialect."""
+    """What is wanted, in nobody's backend."""
 
     account_name: str
     property_name: str
@@ -35,8 +35,8 @@ class Made:
     measurement_id: str = ""
 
 
-class DialectApi(Protocol):
-    """One dialect, ready to be used with one access token. All methods raise GoogleError."""
+class AnalyticsBackend(Protocol):
+    """One backend, ready to be used with one access token. All methods raise GoogleError."""
 
     def create_ticket(self, wish: Wish, redirect_uri: str) -> str:
         """Ask for a ticket; returns Google's id of it."""
@@ -55,4 +55,4 @@ class DialectApi(Protocol):
         ...
 
 
-OpenDialect = Callable[[str, Subject], DialectApi]
+OpenBackend = Callable[[str, Subject], AnalyticsBackend]

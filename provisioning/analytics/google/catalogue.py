@@ -1,6 +1,6 @@
 """What exists at Google already: accounts, their properties, and the streams of one property.
 
-Each dialect has a catalogue of its own; a view of v3 stands where GA4 has a web stream.
+Each backend has a catalogue of its own; a view of v3 stands where GA4 has a web stream.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,7 @@ class ListedStream:
 
 
 class Catalogue(Protocol):
-    """One dialect's lists, read with one access token. All methods raise GoogleError."""
+    """One backend's lists, read with one access token. All methods raise GoogleError."""
 
     def accounts(self) -> list[ListedAccount]:
         """Everything that the Google account can see, however many pages it takes."""

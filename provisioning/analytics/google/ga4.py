@@ -1,4 +1,4 @@
-"""The `ga4` dialect: the Admin API, the only one that live Google still serves (contract §0)."""
+"""The `ga4` backend: the Admin API, the only one that live Google still serves (contract §0)."""
 
 from provisioning.analytics.google.admin_api import AdminApi
 from provisioning.analytics.google.backend import Made, Wish

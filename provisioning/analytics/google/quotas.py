@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 
 # Google's days begin at midnight there (contract §10).
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -33,7 +33,7 @@ LOOK = Errand(calls=1)
 # As many rows as each API lists with one call, at the most (contract §4.4, §5).
 GA4_PAGE = 200
 V3_PAGE = 1000
-PAGES = {Dialect.GA4: GA4_PAGE, Dialect.V3: V3_PAGE}
+PAGES = {Backend.GA4: GA4_PAGE, Backend.V3: V3_PAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Share:
         return self.per_user == ("peruser" in said) and self.of_writes == ("write" in said)
 
 
-def shares(dialect: str, project: str, user: str, errand: Errand) -> Sequence[Share]:
+def shares(backend: str, project: str, user: str, errand: Errand) -> Sequence[Share]:
     """What `errand` takes of Google's quotas."""
-    quotas = _v3 if dialect == Dialect.V3 else _ga4
+    quotas = _v3 if backend == Backend.V3 else _ga4
     all_of_them = quotas(short_name(project), short_name(user), errand)
     return [share for share in all_of_them if share.amount]
 

@@ -1,4 +1,4 @@
-"""The `v3` dialect: Universal Analytics, for whoever Google still serves it (contract §0, §3)."""
+"""The `v3` backend: Universal Analytics, for whoever Google still serves it (contract §0, §3)."""
 
 from collections.abc import Iterable
 

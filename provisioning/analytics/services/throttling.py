@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.quotas import (
     PAGES,
     Errand,
@@ -32,9 +32,9 @@ _PROJECT_WAITS = 300.0
 _DAILY = "dailyLimitExceeded"
 
 
-def spare(dialect: str, connection: GoogleConnection, errand: Errand) -> datetime | None:
+def spare(backend: str, connection: GoogleConnection, errand: Errand) -> datetime | None:
     """Take what the errand costs and return None, or say when there is enough again."""
-    needed = shares(dialect, project_of(connection.client), connection.sub, errand)
+    needed = shares(backend, project_of(connection.client), connection.sub, errand)
     lacking = lacking_of(needed)
     return lacking[1] if lacking else None
 
@@ -48,7 +48,7 @@ def lacking_of(needed: Sequence[Share]) -> tuple[str, datetime] | None:
     return next(share.words for share in needed if share.bucket == draw.name), until
 
 
-def take_for_page(dialect: str, project: str, user: str, errand: Errand) -> None:
+def take_for_page(backend: str, project: str, user: str, errand: Errand) -> None:
     """Take what a page needs that calls Google while a person waits for it.
 
     People go first: a page may overdraw a bucket by what it holds, and workers wait for that.
@@ -56,23 +56,23 @@ def take_for_page(dialect: str, project: str, user: str, errand: Errand) -> None
     Raises:
         GoogleError: a quota is used up; it says when there will be some again.
     """
-    draws = _draws(shares(dialect, project, user, errand))
+    draws = _draws(shares(backend, project, user, errand))
     lacking = take_all([replace(draw, floor=-draw.holds) for draw in draws])
     if lacking is not None:
         seconds = (lacking[1] - timezone.now()).total_seconds()
         raise GoogleError(Trouble(ErrorKind.RATE_LIMITED, retry_after=max(1.0, seconds)))
 
 
-def owe_for_page(dialect: str, project: str, user: str, listed: int) -> None:
+def owe_for_page(backend: str, project: str, user: str, listed: int) -> None:
     """The same for a list that a person looks at."""
-    more = max(0, listed - 1) // PAGES[Dialect(dialect)]
+    more = max(0, listed - 1) // PAGES[Backend(backend)]
     if more:
-        for share in shares(dialect, project, user, Errand(more)):
+        for share in shares(backend, project, user, Errand(more)):
             owe(share.bucket, share.amount)
 
 
 def heed_for_page(
-    dialect: str, project: str, user: str, error: GoogleError, errand: Errand
+    backend: str, project: str, user: str, error: GoogleError, errand: Errand
 ) -> None:
     """The same when a page was refused that a person waited for.
 
@@ -83,7 +83,7 @@ def heed_for_page(
     if error.kind is not ErrorKind.RATE_LIMITED:
         return
     wait = error.retry_after or 1.0
-    needed = shares(dialect, project, user, errand)
+    needed = shares(backend, project, user, errand)
     if error.trouble.code == _DAILY and (days := [one for one in needed if one.rate is None]):
         for share in days:
             empty(share.bucket)

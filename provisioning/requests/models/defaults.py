@@ -6,7 +6,7 @@ from django.db import models
 
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import TenantFirstModel, TenantManager
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 
 
 class Flow(models.TextChoices):
@@ -28,7 +28,7 @@ class DefaultsManager(TenantManager["ProvisioningDefaults"]):
 class ProvisioningDefaults(TenantFirstModel):
     """One row for each tenant that has chosen. Empty means: ask, or take the portal's own."""
 
-    dialect = models.CharField(max_length=4, choices=Dialect, default=Dialect.GA4)
+    backend = models.CharField(max_length=4, choices=Backend, default=Backend.GA4)
     flow = models.CharField(max_length=30, choices=Flow, default=Flow.BEFORE)
     time_zone = models.CharField(max_length=64, blank=True)
     region_code = models.CharField("region", max_length=2, blank=True)
@@ -45,7 +45,7 @@ class ProvisioningDefaults(TenantFirstModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("tenant",), name="defaults_once_a_tenant"),
             models.CheckConstraint(
-                condition=models.Q(dialect__in=Dialect.values), name="known_default_dialect"
+                condition=models.Q(backend__in=Backend.values), name="known_default_backend"
             ),
             models.CheckConstraint(
                 condition=models.Q(flow__in=Flow.values), name="known_default_flow"
@@ -53,4 +53,4 @@ class ProvisioningDefaults(TenantFirstModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_dialect_display()}, {self.get_flow_display()}"
+        return f"{self.get_backend_display()}, {self.get_flow_display()}"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.tenancy.scope import TenantFirstModel, TenantManager
 from accounts.values.model_fields import AddressField, SearchableModel, SearchTextField
 from accounts.values.website_url import host_shown
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.display import display_of, display_with_account
 from provisioning.requests.same_website import spellings
 from provisioning.requests.states import NEEDS_A_PERSON, FailureReason, Status, StatusDisplay
@@ -106,7 +106,7 @@ class ProvisioningRequest(SearchableModel, TenantFirstModel):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # What the form carried, so that a double click or a reload makes one request.
     submission = models.UUIDField(default=uuid.uuid4, editable=False)
-    dialect = models.CharField(max_length=4, choices=Dialect, default=Dialect.GA4)
+    backend = models.CharField(max_length=4, choices=Backend, default=Backend.GA4)
     connection = models.ForeignKey(
         "tokens.GoogleConnection", null=True, on_delete=models.PROTECT, related_name="requests"
     )
@@ -217,7 +217,7 @@ class ProvisioningRequest(SearchableModel, TenantFirstModel):
     @property
     def display(self) -> StatusDisplay:
         """How this request's state is shown."""
-        status, legacy = Status(self.status), self.dialect == Dialect.V3
+        status, legacy = Status(self.status), self.backend == Backend.V3
         made = self.provisioned
         if made is None:
             return display_of(status, legacy=legacy, failure=self.failure)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.audit.recording import Actor, differing, record
 from accounts.tenancy.models import Tenant
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.backends import offered
 from provisioning.events import Event
 from provisioning.requests.models.defaults import Flow, ProvisioningDefaults
@@ -16,17 +16,17 @@ from provisioning.requests.models.defaults import Flow, ProvisioningDefaults
 class Choices:
     """All that a tenant may choose, as a form has checked it. Empty means: ask."""
 
-    dialect: Dialect = Dialect.GA4
+    backend: Backend = Backend.GA4
     flow: Flow = Flow.BEFORE
     time_zone: str = ""
     region_code: str = ""
     account_name_pattern: str = ""
 
 
-def usual_dialect(tenant: Tenant) -> Dialect:
+def usual_backend(tenant: Tenant) -> Backend:
     """What the tenant's requests are made through, as far as the portal offers it."""
-    chosen = Dialect(ProvisioningDefaults.objects.of(tenant).dialect)
-    return chosen if chosen in offered() else Dialect.GA4
+    chosen = Backend(ProvisioningDefaults.objects.of(tenant).backend)
+    return chosen if chosen in offered() else Backend.GA4
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ def _made_before(
     if ticket is None or not earlier_tickets(request, ticket):
         return None
     for through in [connection, *used_before(request)]:
-        take_for_page(request.dialect, project_of(through.client), through.sub, LOOK)
+        take_for_page(request.backend, project_of(through.client), through.sub, LOOK)
         try:
             seen = list_accounts(request, through)
         except ConnectionUnusable:
@@ -93,4 +93,4 @@ def _open_terms(request: ProvisioningRequest, *, user: User, session_key: str, a
     ticket.save(update_fields=["opened_by", "opened_session", "opened_at"])
     expect(ticket, ticket.expires_at + GRACE, looks=SLOWLY)
     record(Event.TERMS_OPENED, actor, target=request)
-    return terms_url(request.dialect, ticket.ticket_id)
+    return terms_url(request.backend, ticket.ticket_id)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit.recording import Actor, differing, record
 from accounts.tenancy.models import Tenant
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.backend import Wish
 from provisioning.events import Event
 from provisioning.requests.models.attempt import AttemptResult
@@ -36,7 +36,7 @@ def begin_draft(
     connection: GoogleConnection | None,
     submission: UUID,
     actor: Actor,
-    dialect: Dialect,
+    backend: Backend,
 ) -> ProvisioningRequest:
     """A request of which only some details are known yet; the same form makes the same draft."""
     request, created = ProvisioningRequest.objects.get_or_create(
@@ -44,7 +44,7 @@ def begin_draft(
         submission=submission,
         defaults={
             **known,
-            "dialect": dialect,
+            "backend": backend,
             "connection": connection,
             "created_by": actor.user,
         },

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker
-from provisioning.analytics.google.backends import open_dialect
+from provisioning.analytics.google.backends import open_backend
 from provisioning.analytics.google.quotas import LOOK
 from provisioning.analytics.objects import SeenAccount
 from provisioning.analytics.services.throttling import (
@@ -95,14 +95,14 @@ def list_accounts(
     payer = project_of(connection.client), connection.sub
 
     def look(token: str) -> Sequence[SeenAccount]:
-        return open_dialect(request.dialect, token, subject).accounts()
+        return open_backend(request.backend, token, subject).accounts()
 
     try:
         seen = with_access(connection, look)
     except GoogleError as error:
-        heed_for_page(request.dialect, *payer, error, LOOK)
+        heed_for_page(request.backend, *payer, error, LOOK)
         raise
-    owe_for_page(request.dialect, *payer, len(seen))
+    owe_for_page(request.backend, *payer, len(seen))
     request.tickets.filter(connection=connection).update(looked_at=timezone.now())
     return seen
 
@@ -151,7 +151,7 @@ def _look_through(
     if request.status in _BUSY or connection is None:
         _postpone(tickets, timezone.now() + _BUSY_PAUSE)
         return
-    until = spare(request.dialect, connection, LOOK)
+    until = spare(request.backend, connection, LOOK)
     if until is not None:
         _postpone(tickets, until)
         return

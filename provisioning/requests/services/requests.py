@@ -9,12 +9,12 @@ from django.utils import timezone
 from accounts.audit.recording import Actor
 from accounts.tenancy.models import Tenant
 from accounts.values.email_address import shown
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.backend import Wish
 from provisioning.requests.models.attempt import AttemptResult
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.attempts import end_attempt, set_tickets_aside
-from provisioning.requests.services.defaults import usual_dialect
+from provisioning.requests.services.defaults import usual_backend
 from provisioning.requests.services.looks import look_soon
 from provisioning.requests.services.resume import resume_point
 from provisioning.requests.services.transitions import UnlawfulMove, change_status, first_change
@@ -31,11 +31,11 @@ def create_request(
     connection: GoogleConnection | None,
     submission: UUID,
     actor: Actor,
-    dialect: Dialect | None = None,
+    backend: Backend | None = None,
 ) -> tuple[ProvisioningRequest, bool]:
     """Make a request, or find the one that this very form has made already.
 
-    Without a `dialect` it takes the tenant's own, as far as the portal offers it.
+    Without a `backend` it takes the tenant's own, as far as the portal offers it.
     With a connection it is queued at once; without one it waits for it. Returns
     the request and whether it is new.
     """
@@ -44,7 +44,7 @@ def create_request(
         tenant=tenant,
         submission=submission,
         defaults={
-            "dialect": dialect or usual_dialect(tenant),
+            "backend": backend or usual_backend(tenant),
             "connection": connection,
             "created_by": actor.user,
             "status": Status.AUTHORIZING if waiting else Status.QUEUED,

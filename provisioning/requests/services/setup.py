@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.recording import by_google, record
-from provisioning.analytics.dialects import Dialect
-from provisioning.analytics.google.backend import DialectApi, Made
-from provisioning.analytics.google.backends import open_dialect
+from provisioning.analytics.backends import Backend
+from provisioning.analytics.google.backend import AnalyticsBackend, Made
+from provisioning.analytics.google.backends import open_backend
 from provisioning.analytics.google.options import Options
 from provisioning.analytics.google.quotas import STEP
 from provisioning.events import Event
@@ -48,8 +48,8 @@ def _access(token: str, request: ProvisioningRequest, account: ProvisionedAccoun
     return options.ensure_access(account.account_id, request.access_email, request.access_role)
 
 
-def _api(token: str, request: ProvisioningRequest) -> DialectApi:
-    return open_dialect(request.dialect, token, subject_of(request))
+def _api(token: str, request: ProvisioningRequest) -> AnalyticsBackend:
+    return open_backend(request.backend, token, subject_of(request))
 
 
 ENSURE: dict[StepKind, Ensure] = {
@@ -62,15 +62,15 @@ ENSURE: dict[StepKind, Ensure] = {
 # What an account is complete without.
 OPTIONS = frozenset({StepKind.RETENTION, StepKind.ACCESS})
 OWN_SCOPES = {StepKind.ACCESS: ANALYTICS_MANAGE_USERS}
-PLANS: dict[Dialect, tuple[StepKind, ...]] = {
-    Dialect.GA4: (StepKind.PROPERTY, StepKind.WEB_STREAM),
-    Dialect.V3: (StepKind.PROPERTY, StepKind.VIEW),
+PLANS: dict[Backend, tuple[StepKind, ...]] = {
+    Backend.GA4: (StepKind.PROPERTY, StepKind.WEB_STREAM),
+    Backend.V3: (StepKind.PROPERTY, StepKind.VIEW),
 }
 
 
 def plan(request: ProvisioningRequest) -> None:
     """Write down what is to be set up, inside the transaction that confirms the account."""
-    kinds = [*PLANS[Dialect(request.dialect)], *_options(request)]
+    kinds = [*PLANS[Backend(request.backend)], *_options(request)]
     for order, kind in enumerate(kinds, start=1):
         SetupStep.objects.create(
             tenant_id=request.tenant_id, request=request, kind=kind, order=order
@@ -78,7 +78,7 @@ def plan(request: ProvisioningRequest) -> None:
 
 
 def _options(request: ProvisioningRequest) -> list[StepKind]:
-    if request.dialect != Dialect.GA4:
+    if request.backend != Backend.GA4:
         return []
     wanted = {
         StepKind.RETENTION: request.event_retention,

@@ -33,7 +33,7 @@ def owe_pages(request: ProvisioningRequest, listed: int) -> None:
     """Count the calls that a list of so many took beyond its first page."""
     connection = request.connection
     if connection is not None:
-        owe_for_page(request.dialect, project_of(connection.client), connection.sub, listed)
+        owe_for_page(request.backend, project_of(connection.client), connection.sub, listed)
 
 
 def heed(request: ProvisioningRequest, error: GoogleError, errand: Errand) -> None:
@@ -41,7 +41,7 @@ def heed(request: ProvisioningRequest, error: GoogleError, errand: Errand) -> No
     connection = request.connection
     if connection is not None:
         project = project_of(connection.client)
-        heed_for_page(request.dialect, project, connection.sub, error, errand)
+        heed_for_page(request.backend, project, connection.sub, error, errand)
 
 
 def _of_request(request: ProvisioningRequest, errand: Errand) -> Sequence[Share]:
@@ -49,4 +49,4 @@ def _of_request(request: ProvisioningRequest, errand: Errand) -> Sequence[Share]
     if connection is None:
         return ()
     project = project_of(connection.client)
-    return shares(request.dialect, project, connection.sub, errand)
+    return shares(request.backend, project, connection.sub, errand)

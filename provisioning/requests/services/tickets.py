@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker
-from provisioning.analytics.dialects import Dialect
-from provisioning.analytics.google.backend import DialectApi, Wish
-from provisioning.analytics.google.backends import open_dialect
+from provisioning.analytics.backends import Backend
+from provisioning.analytics.google.backend import AnalyticsBackend, Wish
+from provisioning.analytics.google.backends import open_backend
 from provisioning.analytics.google.quotas import TICKET as ISSUE
 from provisioning.requests.models.attempt import AccountTicket, AttemptResult, ProvisioningAttempt
 from provisioning.requests.models.request import ProvisioningRequest
@@ -50,7 +50,7 @@ _TERMS_AGAIN = "Google has issued a new ticket after the last try failed. Its te
 
 
 def wish_of(request: ProvisioningRequest) -> Wish:
-    """What the request wishes for, in nobody's dialect."""
+    """What the request wishes for, in nobody's backend."""
     return Wish(
         account_name=request.account_name,
         property_name=request.property_name,
@@ -132,7 +132,7 @@ def _ask(
     limit = _limit(attempts)
 
     def ask(token: str) -> _Asked:
-        api: DialectApi = open_dialect(request.dialect, token, subject_of(request))
+        api: AnalyticsBackend = open_backend(request.backend, token, subject_of(request))
         seen = api.accounts()
         owe_pages(request, len(seen))
         # A first attempt has no ticket before it that could have made anything.
@@ -143,7 +143,7 @@ def _ask(
             return _Asked(before)
         return _Asked(before, api.create_ticket(wish_of(request), terms_return_uri()))
 
-    own = ANALYTICS_PROVISION if request.dialect == Dialect.V3 else ""
+    own = ANALYTICS_PROVISION if request.backend == Backend.V3 else ""
     return with_access(connection, ask, own=own)
 
 

@@ -13,7 +13,7 @@ from accounts.audit.recording import by_person
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
 from accounts.web.redirects import SeeOther
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.completion import finish_setup, lacks_grant
 from provisioning.requests.services.departure import leave_for_terms
@@ -106,7 +106,7 @@ def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
         purpose=FlowPurpose(
             reconnects=row.connection if _repairs(row) else None,
             return_to=_back_to(row),
-            legacy=row.dialect == Dialect.V3,
+            legacy=row.backend == Backend.V3,
             access=bool(row.access_email),
             through=chosen_client(request),
         ),

@@ -15,10 +15,10 @@ from accounts.audit.recording import by_person
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
 from accounts.web.redirects import SeeOther
-from provisioning.analytics.dialects import Dialect
+from provisioning.analytics.backends import Backend
 from provisioning.requests.account_limit import full_accounts
 from provisioning.requests.forms import NEW_CONNECTION, OPTION_FIELDS, DefaultsForm, RequestForm
-from provisioning.requests.initial_values import asked_dialect, from_address, known
+from provisioning.requests.initial_values import asked_backend, from_address, known
 from provisioning.requests.models.defaults import ProvisioningDefaults
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.defaults import save_defaults
@@ -55,7 +55,7 @@ def request_start(request: TenantRequest) -> HttpResponse:
         connection=usable.get(chosen),
         submission=_submission(request),
         actor=by_person(request),
-        dialect=asked_dialect(request.POST, request.tenant),
+        backend=asked_backend(request.POST, request.tenant),
     )
     details = reverse("request-details", args=[request.tenant.slug, draft.pk])
     if chosen in usable or draft.status != Status.DRAFT:
@@ -65,7 +65,7 @@ def request_start(request: TenantRequest) -> HttpResponse:
         user=request.user,
         session_key=request.session.session_key or "",
         actor=by_person(request),
-        purpose=FlowPurpose(return_to=details, legacy=draft.dialect == Dialect.V3, through=through),
+        purpose=FlowPurpose(return_to=details, legacy=draft.backend == Backend.V3, through=through),
     )
     wait_for(draft, flow)
     return SeeOther(url)
@@ -100,7 +100,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         request.POST or None,
         connections=usable,
         full=full_accounts(usable),
-        dialect=Dialect(row.dialect),
+        backend=Backend(row.backend),
         changes=row,
         initial=_kept(request, row),
     )
@@ -120,7 +120,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         "connections": usable,
         "robots": ServiceAccount.objects.exists(),
         "pattern": ProvisioningDefaults.objects.of(request.tenant).account_name_pattern,
-        "dialect": row.dialect,
+        "backend": row.backend,
         "steps": shown(
             Step.DETAILS, google_first=row.status == Status.DRAFT and connection_of(row) is not None
         ),

@@ -20,7 +20,7 @@ from provisioning.requests.display import in_words
 from provisioning.requests.forms import NEW_CONNECTION, RequestForm
 from provisioning.requests.initial_values import (
     address_of,
-    asked_dialect,
+    asked_backend,
     asked_flow,
     from_address,
     known,
@@ -73,13 +73,13 @@ def request_new(request: TenantRequest) -> HttpResponse:
     prefilled = from_address(request.GET)
     given = known(prefilled.values, defaults)
     used_last, asked_for = given.pop("connection", ""), request.GET.get("connection", "")
-    dialect = asked_dialect(request.GET, request.tenant)
+    backend = asked_backend(request.GET, request.tenant)
     form = RequestForm(
         request.POST or None,
         connections=usable,
         full=full_accounts(usable),
-        dialect=dialect,
-        dialects=offered(),
+        backend=backend,
+        backends=offered(),
         name_pattern=defaults.account_name_pattern if quick else None,
         initial={
             "connection": _account(usable, asked_for, used_last, quick=quick),
@@ -94,7 +94,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
         "flow": flow.value,
         "given": prefilled.values,
         "pattern": defaults.account_name_pattern,
-        "dialect": dialect.value,
+        "backend": backend.value,
         "robots": ServiceAccount.objects.exists(),
         "steps": shown(Step.DETAILS),
     }
@@ -130,7 +130,7 @@ def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:
         connection=form.chosen,
         submission=form.submission_id,
         actor=by_person(request),
-        dialect=form.chosen_dialect,
+        backend=form.chosen_backend,
     )
     if not is_new:
         messages.info(request, _MADE_ALREADY)

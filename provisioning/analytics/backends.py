@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Dialect(models.TextChoices):
+class Backend(models.TextChoices):
     """Which of Google's APIs a request is made through."""
 
     GA4 = "ga4", "Google Analytics 4 (Admin API)"
