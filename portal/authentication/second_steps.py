@@ -193,7 +193,7 @@ def _anew(row: Authenticator, kid: str) -> int:
 
 
 class SecondSteps:
-    """What rotations of master keys ask about second steps; a `Keeper`."""
+    """What rotations of master keys ask about second steps; a `SecretStore`."""
 
     name = "second steps of people's sign-in"
 

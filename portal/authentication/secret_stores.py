@@ -5,9 +5,9 @@ from django.db.models import signals
 
 from portal.authentication.second_steps import SecondSteps, bind, know_owner, settle
 from tokens.clients.services.portal_secrets import PortalSecrets
-from tokens.encryption.services.secret_stores import KEEPERS
+from tokens.encryption.services.secret_stores import SECRET_STORES
 
-KEEPERS.extend((SecondSteps(), PortalSecrets()))
+SECRET_STORES.extend((SecondSteps(), PortalSecrets()))
 
 signals.post_init.connect(know_owner, sender=Authenticator)
 signals.pre_save.connect(bind, sender=Authenticator)

@@ -19,11 +19,11 @@ from tests.test_credentials.uploads import (
     _no_environment,
     _nothing_proven,
     file,
-    keeper,
     look,
     rows,
     send,
     staff_in,
+    store,
     upload,
 )
 from tokens.clients.models.client import OAuthClient, PortalSecret
@@ -34,7 +34,7 @@ from tokens.encryption.sealing import SecretUnreadable
 from tokens.encryption.services.master_keys import NotYet, retire
 from tokens.encryption.wrapping import WrappedKey, key_ring
 
-__all__ = ["_no_environment", "_nothing_proven", "file", "keeper", "staff_in"]
+__all__ = ["_no_environment", "_nothing_proven", "file", "staff_in", "store"]
 pytestmark = pytest.mark.usefixtures("_nothing_proven")
 
 
@@ -76,11 +76,11 @@ def _flipped(secret: WrappedKey, at: int) -> WrappedKey:
 
 @pytest.mark.usefixtures("file")
 def test_a_ciphertext_that_was_changed_or_moved_does_not_open(
-    desk: Desk, keeper: Client, settings: Any
+    desk: Desk, store: Client, settings: Any
 ) -> None:
     second = second_file(desk, portal_client())
-    upload(keeper, second, "-secret", portal_client().pk)
-    upload(keeper, client_file(desk))
+    upload(store, second, "-secret", portal_client().pk)
+    upload(store, client_file(desk))
     kept = rows()
     assert len(kept) == 3
     for row in kept:
@@ -110,7 +110,7 @@ def test_a_ciphertext_that_was_changed_or_moved_does_not_open(
 
 
 def test_a_portal_without_its_master_key_says_so_and_touches_nothing(
-    desk: Desk, cast: Cast, keeper: Client, file: dict[str, Any], settings: Any
+    desk: Desk, cast: Cast, store: Client, file: dict[str, Any], settings: Any
 ) -> None:
     connected(desk.browser, cast.tenant, desk.google)
     client = portal_client()
@@ -118,9 +118,9 @@ def test_a_portal_without_its_master_key_says_so_and_touches_nothing(
     hold(settings, fresh_key())
     with pytest.raises(PortalSealed, match="is not in FIELD_ENCRYPTION_KEY"):
         credentials_of(client)
-    assert "The portal is sealed" in look(keeper)
-    assert "is not in FIELD_ENCRYPTION_KEY" in send(keeper, "-check", client.pk)
-    assert "is not in FIELD_ENCRYPTION_KEY" in upload(keeper, client_file(desk))
+    assert "The portal is sealed" in look(store)
+    assert "is not in FIELD_ENCRYPTION_KEY" in send(store, "-check", client.pk)
+    assert "is not in FIELD_ENCRYPTION_KEY" in upload(store, client_file(desk))
     line = next(one for one in installation(0.0) if one.name == "OAuth client")
     assert line.is_red
     assert refresh_again() == []

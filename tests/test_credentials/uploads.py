@@ -61,13 +61,13 @@ def _no_environment(settings: Settings) -> None:
 
 
 @pytest.fixture
-def keeper(staff_in: StaffIn) -> Client:
+def store(staff_in: StaffIn) -> Client:
     return staff_in("Key keepers")
 
 
 @pytest.fixture
-def file(desk: Desk, keeper: Client, _no_environment: None) -> dict[str, Any]:
+def file(desk: Desk, store: Client, _no_environment: None) -> dict[str, Any]:
     """A client that staff have uploaded, where the environment names none."""
     made = client_file(desk, project="portal-project")
-    assert "Google accepts" in upload(keeper, made)
+    assert "Google accepts" in upload(store, made)
     return made

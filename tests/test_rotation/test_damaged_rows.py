@@ -29,7 +29,7 @@ from tokens.encryption.services import rotation as rotations
 from tokens.encryption.services.master_keys import NotYet, give_up, retire
 from tokens.encryption.services.reseal import Note, count_stale, reseal_tenant
 from tokens.encryption.services.rotation import start_reseal, start_rewrap
-from tokens.encryption.services.secret_stores import KEEPERS
+from tokens.encryption.services.secret_stores import SECRET_STORES
 from tokens.encryption.tasks import rotate_keys
 from tokens.encryption.wrapping import key_ring
 
@@ -169,7 +169,7 @@ def test_an_organisation_that_cannot_be_worked_on_stops_no_other(
     stores: Stores, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     introduce(settings)
-    monkeypatch.setattr(KEEPERS[0], "rewrap", lambda _: 1 // 0)
+    monkeypatch.setattr(SECRET_STORES[0], "rewrap", lambda _: 1 // 0)
     start_rewrap(by_worker())
     start_reseal(by_worker(), "behind it")
     rotate_keys()
@@ -200,9 +200,9 @@ def test_its_master_key_is_retired_by_giving_it_up(
     with pytest.raises(NotYet, match=r"nothing is lost\. Rotate first"):
         give_up(old, by_worker())
     rotated()
-    if not any(keeper.needing(old) for keeper in KEEPERS) and not TenantKey._base_manager.filter(
-        wrapped_by__in=(old, "")
-    ):
+    if not any(
+        store.needing(old) for store in SECRET_STORES
+    ) and not TenantKey._base_manager.filter(wrapped_by__in=(old, "")):
         # The damage has made its key unknown: nothing names the old one any more.
         retire(old, by_worker())
     else:

@@ -42,7 +42,7 @@ from tokens.encryption.services.master_keys import (
     retire,
 )
 from tokens.encryption.services.rotation import open_rotations, start_rewrap, work_for_a_while
-from tokens.encryption.services.secret_stores import KEEPERS
+from tokens.encryption.services.secret_stores import SECRET_STORES
 from tokens.encryption.wrapping import key_ring
 from tokens.events import Event
 
@@ -193,7 +193,7 @@ def test_a_second_step_that_is_stored_while_its_key_is_retired_is_wrapped_anew(
     hold(settings, settings.FIELD_ENCRYPTION_KEY[0])
     [row] = Authenticator.objects.all()
     assert MFAAdapter().decrypt(row.data["secret"]) == TOTP_SECRET
-    assert KEEPERS[0].needing(old) == 0
+    assert SECRET_STORES[0].needing(old) == 0
 
 
 @pytest.mark.django_db

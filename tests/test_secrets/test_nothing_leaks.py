@@ -91,9 +91,9 @@ def test_no_key_or_secret_of_a_credential_is_in_the_database_the_logs_or_a_page(
     upload_client(desk, client_file(desk))
     portals = client_file(desk)["web"]
     staff = User.objects.create_user("keys@portal.example", is_staff=True, is_superuser=True)
-    keeper = with_second_step(staff)
+    store = with_second_step(staff)
     typed = {"client_id": portals["client_id"], "secret": portals["client_secret"]}
-    keeper.post(reverse("admin:portal-client-new"), typed | {"reason": "canary"})
+    store.post(reverse("admin:portal-client-new"), typed | {"reason": "canary"})
     assert PortalSecret.objects.exists()
     desk.upload(desk.key_files()[0])
     value = desk.console("api-keys", project="acme-project")["value"]
@@ -119,7 +119,7 @@ def test_no_key_or_secret_of_a_credential_is_in_the_database_the_logs_or_a_page(
     pages += [reverse("exchange", args=[desk.slug, pk]) for pk in exchanges]
     shown = [owner_browser.get(page) for page in pages]
     of_staff = ["admin:portal-client", "admin:tokens_portalsecret_changelist"]
-    shown += [keeper.get(reverse(page)) for page in of_staff]
+    shown += [store.get(reverse(page)) for page in of_staff]
     assert {page.status_code for page in shown} == {200}
     html = "\n".join(page.content.decode() for page in shown)
     assert "X-Goog-Api-Key: [" in html

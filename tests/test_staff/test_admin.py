@@ -74,8 +74,8 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     upload_client(desk, client_file(desk))
     web = client_file(desk)["web"]
     typed = {"client_id": web["client_id"], "secret": web["client_secret"], "reason": "acme"}
-    keeper = User.objects.create_user("keys@portal.example", is_staff=True, is_superuser=True)
-    with_second_step(keeper).post(reverse("admin:portal-client-new"), typed)
+    store = User.objects.create_user("keys@portal.example", is_staff=True, is_superuser=True)
+    with_second_step(store).post(reverse("admin:portal-client-new"), typed)
     account = ServiceAccount._base_manager.get()
     desk.post("credential-account-rotate", account.pk)
     link_audit()

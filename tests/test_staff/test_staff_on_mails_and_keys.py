@@ -104,10 +104,10 @@ def test_a_key_keeper_rotates_a_service_account_s_key_and_says_why(
     desk.upload(desk.key_files()[0])
     with across_tenants():
         account = ServiceAccount.objects.get()
-    keeper = staff_in("Key keepers")
-    assert "1 begun" in act(keeper, ACCOUNTS, "rotate", account.pk)
+    store = staff_in("Key keepers")
+    assert "1 begun" in act(store, ACCOUNTS, "rotate", account.pk)
     assert reasons("tokens:service_account:rotation_started") == ["Ticket 7"]
-    assert "Its key is being rotated already" in act(keeper, ACCOUNTS, "rotate", account.pk)
+    assert "Its key is being rotated already" in act(store, ACCOUNTS, "rotate", account.pk)
     act(staff_in("Operators"), ACCOUNTS, "rotate", account.pk)
     with across_tenants():
         assert ServiceAccountRotation.objects.count() == 1

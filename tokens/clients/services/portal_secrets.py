@@ -72,7 +72,7 @@ def _anew(row: PortalSecret, kid: str) -> int:
 
 
 class PortalSecrets:
-    """What rotations of master keys ask about these secrets; a `Keeper`."""
+    """What rotations of master keys ask about these secrets; a `SecretStore`."""
 
     name = "secrets of the portal's own OAuth client"
 

@@ -31,7 +31,7 @@ from tokens.encryption.services.data_keys import emptied, replace_key, write_cou
 from tokens.encryption.services.master_keys import NotYet
 from tokens.encryption.services.reseal import count_sealed, count_stale, reseal_tenant
 from tokens.encryption.services.rewrap import count_to_rewrap, rewrap_tenant
-from tokens.encryption.services.secret_stores import KEEPERS, Keeper, stale_elsewhere
+from tokens.encryption.services.secret_stores import SECRET_STORES, SecretStore, stale_elsewhere
 from tokens.encryption.unscoped import data_keys_to_rewrap, tenants_to_renew, tenants_to_rewrap
 from tokens.events import Event
 
@@ -141,8 +141,8 @@ def _stand_to_rewrap(_: KeyRotation) -> Iterator[tuple[str, int]]:
     kid = active_master().kid
     for tenant in tenants_to_rewrap(kid):
         yield tenant.slug, count_to_rewrap(tenant, kid)
-    for keeper in KEEPERS:
-        yield keeper.name, keeper.stale(kid)
+    for store in SECRET_STORES:
+        yield store.name, store.stale(kid)
 
 
 def _count(tenant: Tenant, before: datetime) -> int:
@@ -318,12 +318,12 @@ def _forget_failures(rotation: KeyRotation, name: str) -> None:
 def _rewrap_parts(rotation: KeyRotation) -> Iterator[tuple[str, Iterator[None]]]:
     for tenant in tenants_to_rewrap(active_master().kid):
         yield tenant.slug, _rewrapping(rotation, tenant.slug, partial(rewrap_tenant, tenant))
-    for keeper in KEEPERS:
-        yield keeper.name, _rewrapping(rotation, keeper.name, partial(_rewrap_kept, keeper))
+    for store in SECRET_STORES:
+        yield store.name, _rewrapping(rotation, store.name, partial(_rewrap_kept, store))
 
 
-def _rewrap_kept(keeper: Keeper) -> tuple[int, list[Failure]]:
-    return keeper.rewrap(wrapping_master().kid)
+def _rewrap_kept(store: SecretStore) -> tuple[int, list[Failure]]:
+    return store.rewrap(wrapping_master().kid)
 
 
 def _rewrapping(

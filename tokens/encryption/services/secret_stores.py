@@ -45,7 +45,7 @@ class Tried:
         return cls(row._meta.label, str(row.pk), column, kid, why, lacks_key)
 
 
-class Keeper(Protocol):
+class SecretStore(Protocol):
     """Who keeps secrets of one kind."""
 
     name: str
@@ -67,7 +67,7 @@ class Keeper(Protocol):
         ...
 
 
-KEEPERS: list[Keeper] = []
+SECRET_STORES: list[SecretStore] = []
 
 
 def each_anew(
@@ -85,13 +85,13 @@ def each_anew(
 
 def needing_elsewhere(kid: str) -> list[str]:
     """Who needs the master key `kid`, and for how many secrets."""
-    counts = ((keeper.name, keeper.needing(kid)) for keeper in KEEPERS)
+    counts = ((store.name, store.needing(kid)) for store in SECRET_STORES)
     return [f"{count} {name}" for name, count in counts if count]
 
 
 def stale_elsewhere(kid: str) -> int:
     """How many secrets of others a rewrapping to `kid` has to encrypt anew."""
-    return sum(keeper.stale(kid) for keeper in KEEPERS)
+    return sum(store.stale(kid) for store in SECRET_STORES)
 
 
 def count_elsewhere() -> int:
@@ -101,5 +101,5 @@ def count_elsewhere() -> int:
 
 def try_elsewhere() -> Iterator[Tried]:
     """Open every secret of others."""
-    for keeper in KEEPERS:
-        yield from keeper.tried()
+    for store in SECRET_STORES:
+        yield from store.tried()
