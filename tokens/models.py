@@ -10,7 +10,7 @@ from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.models.revocation import Revocation
 from tokens.encryption.models.master_key import KeyReport, MasterKey
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.models.rotation import KeyRotation
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.exchanges.models import Exchange
@@ -32,10 +32,10 @@ __all__ = [
     "OAuthClient",
     "OAuthFlow",
     "PortalSecret",
-    "Quarantine",
     "RateBucket",
     "ReconnectLink",
     "ReconnectMail",
+    "RestoreHold",
     "Revocation",
     "ServiceAccount",
     "ServiceAccountKey",

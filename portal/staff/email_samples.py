@@ -36,7 +36,7 @@ from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.services.emails import reconnect_letter
 from tokens.connections.services.reconnect_links import MadeLink, link_letter
 from tokens.connections.states import ReconnectReason
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.services.restore_hold import quarantine_mail, sealed_mail
 from tokens.service_accounts.models.mail import ServiceAccountMail
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
@@ -215,7 +215,7 @@ def _portal_sealed(_: str) -> EmailMultiAlternatives:
 
 
 def _quarantine_stays(_: str) -> EmailMultiAlternatives:
-    return staff_letter(_stored(quarantine_mail(Quarantine(pk=_ID, failed=3, opened=997))))
+    return staff_letter(_stored(quarantine_mail(RestoreHold(pk=_ID, failed=3, opened=997))))
 
 
 def _server_errors(organisation: str) -> EmailMultiAlternatives:

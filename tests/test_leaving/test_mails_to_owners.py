@@ -18,7 +18,7 @@ from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
 from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
-from tokens.encryption.services.restore_hold import begin_quarantine
+from tokens.encryption.services.restore_hold import begin_restore_hold
 
 
 def olive(cast: Cast) -> Actor:
@@ -134,6 +134,6 @@ def test_after_a_restore_they_wait_and_another_organisation_sends_none(
     with tenant_scope(cast.elsewhere):
         assert not LeavingMail.objects.exists()
         send_leaving_mail(row.pk)
-    begin_quarantine("a backup was restored", by_worker())
+    begin_restore_hold("a backup was restored", by_worker())
     deliver(settings)
     assert mail.outbox == []

@@ -14,7 +14,7 @@ from accounts.tenancy.scope import across_tenants
 from tests.outboxes import Outbox, deliver, ids, killed, refusing
 from tokens.clients.models.client import OAuthClient
 from tokens.clients.services.clients import client_refused, portal_client, resume_client
-from tokens.encryption.services.restore_hold import begin_quarantine
+from tokens.encryption.services.restore_hold import begin_restore_hold
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_one_that_waits_is_enough(mailoutbox: Outbox, settings: Any) -> None:
 
 
 def test_they_are_sent_in_a_quarantine_too(mailoutbox: Outbox, settings: Any) -> None:
-    begin_quarantine("a backup was restored", by_worker())
+    begin_restore_hold("a backup was restored", by_worker())
     refused()
     deliver(settings)
     assert len(mailoutbox) == 1

@@ -27,7 +27,7 @@ from accounts.tenancy.scope import across_tenants, tenant_scope
 from accounts.users.models import User
 from tests.cast import Cast, make_cast, signed_in
 from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
-from tokens.encryption.services.restore_hold import begin_quarantine
+from tokens.encryption.services.restore_hold import begin_restore_hold
 
 pytestmark = pytest.mark.django_db
 
@@ -183,7 +183,7 @@ def test_one_sent_again_after_its_worker_was_killed_is_the_same_message(
 
 def test_after_a_restore_they_wait(cast: Cast, mailoutbox: Outbox, settings: Any) -> None:
     give(cast, Role.ADMIN)
-    begin_quarantine("a backup was restored", by_worker())
+    begin_restore_hold("a backup was restored", by_worker())
     deliver(settings)
     assert mailoutbox == []
 

@@ -37,10 +37,10 @@ from tests.rows import connection_row
 from tokens.api_keys.models import ApiKey
 from tokens.clients.models.client import OAuthClient
 from tokens.clients.services.clients import known_portal_client
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import seal
-from tokens.encryption.services.restore_hold import begin_quarantine
+from tokens.encryption.services.restore_hold import begin_restore_hold
 from tokens.rate_limits.models import RateBucket
 from tokens.rate_limits.services import take
 
@@ -95,7 +95,7 @@ CASES = {
     ),
     "a mail to staff": Case(_tell, lambda c: StaffMail.objects.all()),
     "a hold after a restore": Case(
-        lambda c: begin_quarantine("restored", by_worker()), lambda c: Quarantine.objects.all()
+        lambda c: begin_restore_hold("restored", by_worker()), lambda c: RestoreHold.objects.all()
     ),
     "a rate bucket": Case(
         lambda c: take("new", 1, rate=1000.0), lambda c: RateBucket.objects.filter(name="new")

@@ -22,11 +22,11 @@ from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import access_token
 from tokens.connections.services.refresh.worker import refresh_due as refresh_what_is_due
 from tokens.encryption.availability import PortalSealed, key_availability
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.services import master_keys
 from tokens.encryption.services.master_keys import report
-from tokens.encryption.services.restore_hold import begin_quarantine, leave_if_well
+from tokens.encryption.services.restore_hold import begin_restore_hold, leave_if_well
 from tokens.encryption.tasks import leave_quarantine
 from tokens.encryption.wrapping import key_ring
 
@@ -110,13 +110,13 @@ def test_the_doctor_ends_the_quarantine_when_all_is_well(cast: Cast) -> None:
     secrets("quarantine")
     assert "The quarantine has ended" in secrets("doctor")[1]
     assert key_availability().may_work
-    row = Quarantine.objects.get()
+    row = RestoreHold.objects.get()
     assert (row.opened, row.failed) == (2, 0)
 
 
 def test_workers_end_it_by_themselves(cast: Cast) -> None:
     connection_row(cast.tenant)
-    begin_quarantine("test", by_worker())
+    begin_restore_hold("test", by_worker())
     leave_quarantine()
     assert key_availability().may_work
 
@@ -126,7 +126,7 @@ def test_it_stays_while_a_secret_does_not_open_until_staff_release_it(
 ) -> None:
     settings.ADMINS = [("Staff", "staff@portal.example")]
     spoil(connection_row(cast.tenant))
-    begin_quarantine("test", by_worker())
+    begin_restore_hold("test", by_worker())
     assert not leave_if_well()
     mail_staff()
     assert "the portal stays in quarantine" in mail.outbox[0].subject
@@ -156,7 +156,7 @@ def test_a_start_after_long_silence_is_taken_for_a_restore(
         report("web")
         assert "No process had reported since" in key_availability().why
         report("web")
-    assert Quarantine.objects.count() == 1
+    assert RestoreHold.objects.count() == 1
 
 
 def test_the_first_start_ever_is_no_restore() -> None:
@@ -166,7 +166,7 @@ def test_the_first_start_ever_is_no_restore() -> None:
 
 def test_a_quarantine_does_not_end_while_the_portal_is_sealed(cast: Cast, settings: Any) -> None:
     connection_row(cast.tenant)
-    begin_quarantine("test", by_worker())
+    begin_restore_hold("test", by_worker())
     hold(settings, fresh_key())
     assert not leave_if_well()
-    assert Quarantine.objects.get().ended_at is None
+    assert RestoreHold.objects.get().ended_at is None

@@ -25,7 +25,7 @@ from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterStat
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import SecretUnreadable, forget_keys, reveal, seal
 from tokens.encryption.services.master_keys import recall, register
-from tokens.encryption.services.restore_hold import begin_quarantine
+from tokens.encryption.services.restore_hold import begin_restore_hold
 from tokens.encryption.services.rotation import start_reseal
 from tokens.encryption.wrapping import key_ring
 
@@ -198,7 +198,7 @@ def paused(_: Stores, __: Any) -> None:
 
 def restored_with_the_wrong_ring(_: Stores, settings: Any) -> None:
     right = settings.FIELD_ENCRYPTION_KEY[0]
-    begin_quarantine("test", by_worker())
+    begin_restore_hold("test", by_worker())
     hold(settings, fresh_key())
     assert "WAIT" in run("secrets doctor")
     hold(settings, right)
@@ -207,7 +207,7 @@ def restored_with_the_wrong_ring(_: Stores, settings: Any) -> None:
 
 def an_old_backup(_: Stores, settings: Any) -> None:
     kept, [old] = settings.FIELD_ENCRYPTION_KEY[0], key_ring()
-    begin_quarantine("restored", by_worker())
+    begin_restore_hold("restored", by_worker())
     # The ring of today knows nothing of the key of then.
     hold(settings, fresh_key())
     assert f"Master key {old}" in run("secrets doctor")

@@ -26,9 +26,9 @@ from tests.cast import Cast, make_cast
 from tests.keyrings import fresh_key, hold
 from tests.rows import connection_row
 from tokens.encryption.models.master_key import KeyReport
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.services.master_keys import report
-from tokens.encryption.services.restore_hold import begin_quarantine, tell_of_lock
+from tokens.encryption.services.restore_hold import begin_restore_hold, tell_of_lock
 from tokens.encryption.services.rotation import start_reseal
 from tokens.encryption.tasks import leave_quarantine
 from tokens.encryption.wrapping import key_ring
@@ -42,7 +42,7 @@ def missing(cast: Cast, settings: Any, request: pytest.FixtureRequest) -> str:
     """The id of the master key that is not there any more."""
     connection_row(cast.tenant)
     start_reseal(by_worker(), "begun before")
-    begin_quarantine("test", by_worker())
+    begin_restore_hold("test", by_worker())
     [kid] = key_ring()
     hold(settings, *request.param)
     return kid
@@ -88,7 +88,7 @@ def test_the_doctors_look_and_name_what_is_missing(missing: str) -> None:
     code, said = run("doctor")
     assert code == 1
     assert "FIELD_ENCRYPTION_KEY" in said
-    assert Quarantine.objects.get().ended_at is None
+    assert RestoreHold.objects.get().ended_at is None
     assert missing
 
 

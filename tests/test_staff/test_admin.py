@@ -41,7 +41,7 @@ from tokens.connections.services.reconnect_links import make_link
 from tokens.connections.services.status import needs_reconnect
 from tokens.connections.states import ReconnectReason
 from tokens.encryption.services.master_keys import report
-from tokens.encryption.services.restore_hold import begin_quarantine, end_quarantine
+from tokens.encryption.services.restore_hold import begin_restore_hold, end_restore_hold
 from tokens.encryption.services.rotation import start_reseal
 from tokens.rate_limits.services import take
 from tokens.service_accounts.models.service_account import ServiceAccount
@@ -62,7 +62,7 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     take("refresh:canary", 1, rate=1)
     report("web")
     start_reseal(by_worker(), "acme")
-    end_quarantine(begin_quarantine("acme", by_worker()), by_worker())
+    end_restore_hold(begin_restore_hold("acme", by_worker()), by_worker())
     Revocation._base_manager.create(tenant=cast.tenant, connection=connection)
     with tenant_scope(cast.tenant):
         make_link(connection, by_worker())

@@ -8,7 +8,7 @@ from accounts.audit.recording import Actor
 from accounts.staff.admin_base import ReadOnlyAdmin, staff_action
 from tokens.encryption.availability import PortalSealed
 from tokens.encryption.models.master_key import KeyReport, MasterKey
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.models.rotation import KeyRotation, RotationKind
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.services.master_keys import NotYet, promote, retire
@@ -128,8 +128,8 @@ class KeyReportAdmin(ReadOnlyAdmin):
     search_fields = ("host", "kids")
 
 
-@admin.register(Quarantine)
-class QuarantineAdmin(ReadOnlyAdmin):
+@admin.register(RestoreHold)
+class RestoreHoldAdmin(ReadOnlyAdmin):
     """Quarantines after restores."""
 
     list_display = ("began_at", "reason", "inspected_at", "opened", "failed", "ended_at")

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tokens.encryption.models.master_key import MasterKey, MasterState
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.wrapping import RingKey, key_ring
 
 
@@ -56,7 +56,7 @@ def key_availability() -> KeyAvailability:
 
 
 def _quarantine() -> str:
-    row = Quarantine.objects.filter(ended_at=None).first()
+    row = RestoreHold.objects.filter(ended_at=None).first()
     return (
         f"In quarantine: {row.reason} Nothing is refreshed until all is found well." if row else ""
     )

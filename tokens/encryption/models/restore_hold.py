@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.lookups import IsNull
 
 
-class Quarantine(models.Model):
+class RestoreHold(models.Model):
     """One quarantine. While it has not ended, no background work speaks to Google.
 
     A restored database holds older tokens than Google has seen since, and

@@ -12,7 +12,7 @@ from accounts.email.models import StaffMail
 from accounts.staff.services.emails import is_over, tell_staff
 from tokens.encryption.availability import key_availability
 from tokens.encryption.models.master_key import KeyReport
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.services.decrypt_check import Inspection, inspect
 from tokens.events import Event
 
@@ -23,9 +23,9 @@ _REMIND = timedelta(hours=6)
 
 
 @transaction.atomic
-def begin_quarantine(reason: str, actor: Actor) -> Quarantine:
+def begin_restore_hold(reason: str, actor: Actor) -> RestoreHold:
     """Let nothing be refreshed until the doctor has passed; joins one that has begun."""
-    row, began = Quarantine.objects.get_or_create(ended_at=None, defaults={"reason": reason[:200]})
+    row, began = RestoreHold.objects.get_or_create(ended_at=None, defaults={"reason": reason[:200]})
     if began:
         record(Event.QUARANTINE_BEGAN, actor, target=row, reason=row.reason)
     return row
@@ -37,7 +37,7 @@ def quarantine_after_silence(now: datetime) -> None:
     silence = timedelta(minutes=settings.QUARANTINE_AFTER_MINUTES)
     if last is None or not silence or now - last < silence:
         return
-    begin_quarantine(
+    begin_restore_hold(
         f"No process had reported since {last:%Y-%m-%d %H:%M} UTC, as after a restore.",
         by_worker(),
     )
@@ -46,7 +46,7 @@ def quarantine_after_silence(now: datetime) -> None:
 def leave_if_well() -> bool:
     """Let the doctor look, if a quarantine waits for it; returns whether it has ended."""
     now = timezone.now()
-    row = Quarantine.objects.filter(ended_at=None).first()
+    row = RestoreHold.objects.filter(ended_at=None).first()
     if row is None or not key_availability().is_open:
         return False
     if row.inspected_at is not None and row.inspected_at > now - _AGAIN:
@@ -58,20 +58,20 @@ def leave_if_well() -> bool:
 
 
 @transaction.atomic
-def judge(row: Quarantine, found: Inspection, actor: Actor) -> bool:
+def judge(row: RestoreHold, found: Inspection, actor: Actor) -> bool:
     """Write what the doctor found, and end the quarantine when all is well."""
     is_news = row.inspected_at is None or row.failed != found.unopened
     row.inspected_at = timezone.now()
     row.opened, row.failed = found.opened.total(), found.unopened
     row.save(update_fields=["inspected_at", "opened", "failed"])
     if found.is_green:
-        return end_quarantine(row, actor)
+        return end_restore_hold(row, actor)
     if is_news:
         tell_staff(quarantine_mail(row))
     return False
 
 
-def quarantine_mail(row: Quarantine) -> StaffMail:
+def quarantine_mail(row: RestoreHold) -> StaffMail:
     """What staff are told of one that does not end."""
     page = reverse("admin:tokens_quarantine_change", args=[row.pk])
     link, said = (
@@ -100,14 +100,14 @@ def sealed_mail(why: str) -> StaffMail:
     return StaffMail(template="portal_sealed", about=_SEALED, link=link, said={"why": why})
 
 
-def _named(row: Quarantine) -> str:
+def _named(row: RestoreHold) -> str:
     return f"quarantine {row.pk}"
 
 
 @transaction.atomic
-def end_quarantine(row: Quarantine, actor: Actor) -> bool:
+def end_restore_hold(row: RestoreHold, actor: Actor) -> bool:
     """Let work go on. Returns whether that is news."""
-    ended = Quarantine.objects.filter(pk=row.pk, ended_at=None).update(ended_at=timezone.now())
+    ended = RestoreHold.objects.filter(pk=row.pk, ended_at=None).update(ended_at=timezone.now())
     if ended:
         record(Event.QUARANTINE_ENDED, actor, target=row, opened=row.opened, failed=row.failed)
         is_over(_named(row))

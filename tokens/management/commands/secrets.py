@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.audit.recording import by_command
 from accounts.tenancy.models import Tenant
 from tokens.encryption.availability import key_availability
-from tokens.encryption.models.restore_hold import Quarantine
+from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.services.decrypt_check import Inspection, how_many, inspect
-from tokens.encryption.services.restore_hold import begin_quarantine, end_quarantine, judge
+from tokens.encryption.services.restore_hold import begin_restore_hold, end_restore_hold, judge
 
 _ACTOR = by_command("secrets")
 _UNKNOWN_KEY = "A retired master key is needed, or one that has no name here; or they are damaged."
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         if options["organisation"] and options["what"] != "doctor":
             raise CommandError("--organisation goes only with doctor. Nothing was done.")
         if options["what"] == "quarantine":
-            row = begin_quarantine("Asked for in a terminal.", _ACTOR)
+            row = begin_restore_hold("Asked for in a terminal.", _ACTOR)
             self.stdout.write(f"In quarantine since {row.began_at:%Y-%m-%d %H:%M} UTC.")
         elif options["what"] == "release":
             self._release()
@@ -44,10 +44,10 @@ class Command(BaseCommand):
             self._doctor(options["organisation"])
 
     def _release(self) -> None:
-        row = Quarantine.objects.filter(ended_at=None).first()
+        row = RestoreHold.objects.filter(ended_at=None).first()
         if row is None:
             raise CommandError("There is no quarantine.")
-        end_quarantine(row, _ACTOR)
+        end_restore_hold(row, _ACTOR)
         self.stdout.write("Released: work with Google goes on.")
 
     def _doctor(self, slug: str | None) -> None:
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         if slug and only is None:
             raise CommandError(f"There is no organisation {slug}.")
         found = self._inspected(only)
-        waiting = Quarantine.objects.filter(ended_at=None).first()
+        waiting = RestoreHold.objects.filter(ended_at=None).first()
         if waiting and only is None and judge(waiting, found, _ACTOR):
             self.stdout.write("The quarantine has ended: work with Google goes on.")
         if found.locked:
