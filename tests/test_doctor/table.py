@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tokens.diagnostics.facts import Act, Evidence, Likelihood, Refusal
+from tokens.diagnostics.facts import Act, ConnectionFacts, Likelihood, Refusal
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-WELL = Evidence(now=NOW, connected_at=NOW - 40 * DAY, refreshed_at=NOW - 2 * DAY, clock_skew=0.2)
+WELL = ConnectionFacts(
+    now=NOW, connected_at=NOW - 40 * DAY, refreshed_at=NOW - 2 * DAY, clock_skew=0.2
+)
 DEAD: dict[str, Any] = {
     "status": "needs_reconnect",
     "reason": "revoked",

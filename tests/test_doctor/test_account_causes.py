@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tokens.diagnostics.diagnosis import ACCOUNT_FINDINGS, Diagnosis, diagnose_account
-from tokens.diagnostics.facts import AccountEvidence, Act, Likelihood, Refusal
+from tokens.diagnostics.diagnosis import ACCOUNT_RULES, Diagnosis, diagnose_account
+from tokens.diagnostics.facts import Act, Likelihood, Refusal, ServiceAccountFacts
 from tokens.service_accounts.states import RotationFailure
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-WELL = AccountEvidence(
+WELL = ServiceAccountFacts(
     now=NOW,
     asked_at=NOW,
     email="robot@acme-project.iam.gserviceaccount.com",
@@ -181,12 +181,12 @@ def doctor(**changes: Any) -> Diagnosis:
 
 
 @pytest.mark.parametrize(
-    ("evidence", "title", "likelihood", "act", "tone"), TABLE, ids=[row[1] for row in TABLE]
+    ("facts", "title", "likelihood", "act", "tone"), TABLE, ids=[row[1] for row in TABLE]
 )
 def test_the_first_cause_is(
-    evidence: dict[str, Any], title: str, likelihood: Likelihood, act: Act, tone: str
+    facts: dict[str, Any], title: str, likelihood: Likelihood, act: Act, tone: str
 ) -> None:
-    diagnosis = doctor(**evidence)
+    diagnosis = doctor(**facts)
     first = diagnosis.causes[0]
     assert (first.title, first.likelihood, first.action) == (title, likelihood, act)
     assert diagnosis.tone == tone
@@ -199,11 +199,11 @@ def test_the_first_cause_is(
 def test_every_finding_is_in_the_table() -> None:
     found = {
         cause.title
-        for evidence, *_ in TABLE
-        for finding in ACCOUNT_FINDINGS
-        if (cause := finding(replace(WELL, **evidence))) is not None
+        for facts, *_ in TABLE
+        for finding in ACCOUNT_RULES
+        if (cause := finding(replace(WELL, **facts))) is not None
     }
-    assert len(found) == len(ACCOUNT_FINDINGS)
+    assert len(found) == len(ACCOUNT_RULES)
 
 
 def test_one_that_works_is_said_to() -> None:
@@ -246,5 +246,5 @@ def test_a_key_from_a_p12_file_is_replaced_by_hand() -> None:
 
 
 def test_a_rotation_that_failed_for_want_of_a_key_is_not_said_twice() -> None:
-    evidence = {**SIGNATURE, **not_rotated(RotationFailure.OLD_REFUSED)}
-    assert len(doctor(**evidence).causes) == 1
+    facts = {**SIGNATURE, **not_rotated(RotationFailure.OLD_REFUSED)}
+    assert len(doctor(**facts).causes) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from tests.test_doctor.table import DEAD, TABLE, WELL
 from tokens.connections.ages import issued_since, ordinal
-from tokens.diagnostics.diagnosis import FINDINGS, Diagnosis, diagnose
+from tokens.diagnostics.diagnosis import RULES, Diagnosis, diagnose
 from tokens.diagnostics.facts import Act, Likelihood
 
 
@@ -17,14 +17,14 @@ def doctor(**changes: Any) -> Diagnosis:
 
 
 @pytest.mark.parametrize(
-    ("evidence", "title", "likelihood", "act"),
+    ("facts", "title", "likelihood", "act"),
     [row[1:] for row in TABLE],
     ids=[row[0] for row in TABLE],
 )
 def test_the_first_cause_is(
-    evidence: dict[str, Any], title: str, likelihood: Likelihood, act: Act
+    facts: dict[str, Any], title: str, likelihood: Likelihood, act: Act
 ) -> None:
-    first = doctor(**evidence).causes[0]
+    first = doctor(**facts).causes[0]
     assert (first.title, first.likelihood, first.action) == (title, likelihood, act)
     assert all(sentence.endswith((".", "”")) for sentence in first.because)
     assert first.because
@@ -35,11 +35,11 @@ def test_every_finding_is_in_the_table() -> None:
     causes = [
         cause
         for row in TABLE
-        for finding in FINDINGS
+        for finding in RULES
         if (cause := finding(replace(WELL, **row[1]))) is not None
     ]
     found = {cause.title for cause in causes}
-    assert len(found) == len(FINDINGS)
+    assert len(found) == len(RULES)
 
 
 @pytest.mark.parametrize(

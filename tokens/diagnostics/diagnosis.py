@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokens.connections.ages import ago
-from tokens.diagnostics.facts import AccountEvidence, Cause, Evidence, Likelihood, just_now
+from tokens.diagnostics.facts import (
+    Cause,
+    ConnectionFacts,
+    Likelihood,
+    ServiceAccountFacts,
+    just_now,
+)
 from tokens.diagnostics.rules import account, account_keys, client, grant, use
 
 _DEAD = (
@@ -33,16 +39,16 @@ class Diagnosis:
     ruled_out: list[Cause]
 
 
-def diagnose(evidence: Evidence) -> Diagnosis:
+def diagnose(facts: ConnectionFacts) -> Diagnosis:
     """Weigh the evidence of a connection."""
-    causes, ruled_out = _ranked(finding(evidence) for finding in FINDINGS)
-    return Diagnosis(*_verdict(evidence, causes), causes, ruled_out)
+    causes, ruled_out = _ranked(finding(facts) for finding in RULES)
+    return Diagnosis(*_verdict(facts, causes), causes, ruled_out)
 
 
-def diagnose_account(evidence: AccountEvidence) -> Diagnosis:
+def diagnose_account(facts: ServiceAccountFacts) -> Diagnosis:
     """Weigh the evidence of a service account."""
-    causes, ruled_out = _ranked(finding(evidence) for finding in ACCOUNT_FINDINGS)
-    return Diagnosis(*_account_verdict(evidence, causes), causes, ruled_out)
+    causes, ruled_out = _ranked(finding(facts) for finding in ACCOUNT_RULES)
+    return Diagnosis(*_account_verdict(facts, causes), causes, ruled_out)
 
 
 def _ranked(found: Iterable[Cause | None]) -> tuple[list[Cause], list[Cause]]:
@@ -51,31 +57,31 @@ def _ranked(found: Iterable[Cause | None]) -> tuple[list[Cause], list[Cause]]:
     return [one for one in ranked if one.counts], [one for one in ranked if not one.counts]
 
 
-def _verdict(evidence: Evidence, causes: list[Cause]) -> tuple[str, str, str]:
-    if evidence.status == "disconnected":
+def _verdict(facts: ConnectionFacts, causes: list[Cause]) -> tuple[str, str, str]:
+    if facts.status == "disconnected":
         return "idle", "Disconnected by a person", "It works again once it is connected again."
-    if evidence.grant_is_dead:
+    if facts.grant_is_dead:
         return (
             "bad",
             "Google refuses the permission",
             _DEAD,
         )
-    if evidence.well and (not causes or causes[0].likelihood >= Likelihood.LIKELY):
-        words, told = _good("connection", evidence.refreshed_at, evidence.now)
+    if facts.well and (not causes or causes[0].likelihood >= Likelihood.LIKELY):
+        words, told = _good("connection", facts.refreshed_at, facts.now)
         return "ok", words, f"{told} {_KNOW}" if causes else told
     if not causes:
         # Something is noted against it that nobody has written a finding for.
-        return "warn", "Something is wrong", evidence.error_message or evidence.error_kind
+        return "warn", "Something is wrong", facts.error_message or facts.error_kind
     worst = causes[0]
-    tone = "bad" if evidence.status != "active" or evidence.client_paused else "warn"
+    tone = "bad" if facts.status != "active" or facts.client_paused else "warn"
     return tone, worst.title, worst.explains
 
 
-def _account_verdict(evidence: AccountEvidence, causes: list[Cause]) -> tuple[str, str, str]:
-    if evidence.works and (not causes or causes[0].likelihood >= Likelihood.POSSIBLE):
-        words, told = _good("service account", evidence.asked_at, evidence.now)
+def _account_verdict(facts: ServiceAccountFacts, causes: list[Cause]) -> tuple[str, str, str]:
+    if facts.works and (not causes or causes[0].likelihood >= Likelihood.POSSIBLE):
+        words, told = _good("service account", facts.asked_at, facts.now)
         return "ok", words, f"{told} {_KNOW}" if causes else told
-    tone = "warn" if evidence.works or evidence.error_kind in use.TRANSIENT else "bad"
+    tone = "warn" if facts.works or facts.error_kind in use.TRANSIENT else "bad"
     return tone, causes[0].title, causes[0].explains
 
 
@@ -88,7 +94,7 @@ def _good(what: str, at: datetime | None, now: datetime) -> tuple[str, str]:
     return f"Last known good {ago(at, now)}", _NOT_ASKED
 
 
-FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (
+RULES: tuple[Callable[[ConnectionFacts], Cause | None], ...] = (
     grant.session_control,
     grant.account_gone,
     use.administrator,
@@ -113,7 +119,7 @@ FINDINGS: tuple[Callable[[Evidence], Cause | None], ...] = (
     grant.password_change,
 )
 
-ACCOUNT_FINDINGS: tuple[Callable[[AccountEvidence], Cause | None], ...] = (
+ACCOUNT_RULES: tuple[Callable[[ServiceAccountFacts], Cause | None], ...] = (
     account.sealed,
     account.unreadable,
     account.clock,

@@ -74,7 +74,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ConnectionFacts:
     """Everything that is known about one connection's health. Carries no secret."""
 
     now: datetime
@@ -134,7 +134,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountEvidence:
+class ServiceAccountFacts:
     """Everything that is known about one service account's health. Carries no secret.
 
     `error_kind`, `error_code` and `error_message` are of Google's last answer to a request for

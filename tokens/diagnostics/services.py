@@ -17,7 +17,7 @@ from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.ledger import token_quota
 from tokens.connections.states import FlowOutcome
 from tokens.diagnostics.diagnosis import Diagnosis, diagnose, diagnose_account
-from tokens.diagnostics.facts import NOTED, AccountEvidence, Evidence, Refusal
+from tokens.diagnostics.facts import NOTED, ConnectionFacts, Refusal, ServiceAccountFacts
 from tokens.encryption.availability import PortalSealed
 from tokens.encryption.sealing import SecretUnreadable
 from tokens.exchanges.models import Exchange
@@ -38,15 +38,15 @@ def examine(connection: GoogleConnection, *, skew: float | None = None) -> Diagn
 
     The clock is judged by `skew`, else by the dates of Google's last answers.
     """
-    return diagnose(evidence_of(connection, skew=skew))
+    return diagnose(facts_of(connection, skew=skew))
 
 
-def evidence_of(connection: GoogleConnection, *, skew: float | None) -> Evidence:
+def facts_of(connection: GoogleConnection, *, skew: float | None) -> ConnectionFacts:
     """Everything that is known about the health of `connection`."""
     place = token_quota(connection)
     client = connection.client
     since = Exchange.objects.filter(connection=connection, created_at__gt=connection.connected_at)
-    return Evidence(
+    return ConnectionFacts(
         now=timezone.now(),
         status=connection.status,
         reason=connection.reason,
@@ -77,7 +77,7 @@ def examine_account(account: ServiceAccount) -> Diagnosis:
     of_this_key = last is not None and last.has_failed and last.old_key_id == key.pk
     failed = last if of_this_key else None
     mine = Exchange.objects.filter(subject=account.pk, created_at__gt=account.created_at)
-    evidence = AccountEvidence(
+    facts = ServiceAccountFacts(
         now=timezone.now(),
         email=account.email,
         project=account.project,
@@ -97,7 +97,7 @@ def examine_account(account: ServiceAccount) -> Diagnosis:
         other_keys=account.orphans,
         refusals=list(_refusals(mine.exclude(url__contains="/serviceAccounts/"))),
     )
-    return diagnose_account(evidence)
+    return diagnose_account(facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Pure functions. Facts: contract §2 (the JWT grant's errors), §10 (401 and 403)
 """
 
 from tokens.connections.ages import ago
-from tokens.diagnostics.facts import NOTED, AccountEvidence, Act, Cause, Likelihood, Refusal
+from tokens.diagnostics.facts import NOTED, Act, Cause, Likelihood, Refusal, ServiceAccountFacts
 from tokens.diagnostics.rules.grant import on
 from tokens.diagnostics.rules.use import API_OFF, TOLERATED_SKEW, TRANSIENT, measured
 from tokens.service_accounts.refusals import is_about_clock
@@ -16,14 +16,14 @@ AT_GOOGLE = "Open the service accounts at Google"
 NEW_KEY = "Upload a new key"
 
 
-def sealed(evidence: AccountEvidence) -> Cause | None:
+def sealed(facts: ServiceAccountFacts) -> Cause | None:
     """The portal itself cannot open any secret just now."""
-    if not evidence.sealed:
+    if not facts.sealed:
         return None
     return Cause(
         "The portal cannot open its secrets just now",
         Likelihood.CERTAIN,
-        [evidence.sealed],
+        [facts.sealed],
         "That says nothing of this key. Whoever runs the portal has to bring a key of its own "
         "back; nothing is lost meanwhile.",
         "Check again",
@@ -31,9 +31,9 @@ def sealed(evidence: AccountEvidence) -> Cause | None:
     )
 
 
-def unreadable(evidence: AccountEvidence) -> Cause | None:
+def unreadable(facts: ServiceAccountFacts) -> Cause | None:
     """The stored key does not open."""
-    if not evidence.unreadable:
+    if not facts.unreadable:
         return None
     return Cause(
         "The stored key cannot be opened",
@@ -46,13 +46,13 @@ def unreadable(evidence: AccountEvidence) -> Cause | None:
     )
 
 
-def clock(evidence: AccountEvidence) -> Cause | None:
+def clock(facts: ServiceAccountFacts) -> Cause | None:
     """Google takes a signature for an hour: a wrong clock makes it too old or too new."""
-    skew, refused = evidence.clock_skew, is_about_clock(evidence.error_message)
+    skew, refused = facts.clock_skew, is_about_clock(facts.error_message)
     off = skew is not None and abs(skew) > TOLERATED_SKEW
-    if not (refused or off or (skew is not None and _signature_is_refused(evidence))):
+    if not (refused or off or (skew is not None and _signature_is_refused(facts))):
         return None
-    because = [_words(evidence)] if refused else []
+    because = [_words(facts)] if refused else []
     because += [measured(skew)] if skew is not None else []
     likely = Likelihood.CERTAIN if refused else Likelihood.POSSIBLE
     return Cause(
@@ -67,14 +67,14 @@ def clock(evidence: AccountEvidence) -> Cause | None:
     )
 
 
-def signature(evidence: AccountEvidence) -> Cause | None:
+def signature(facts: ServiceAccountFacts) -> Cause | None:
     """The key was deleted or disabled, has ended, or never was this account's."""
-    if not _signature_is_refused(evidence):
+    if not _signature_is_refused(facts):
         return None
-    because = [_words(evidence)]
-    if evidence.key_since is not None:
-        named = f"The key {evidence.key_id[:8]}…" if evidence.key_id else "The key from a P12 file"
-        because.append(f"{named} is here since {on(evidence.key_since)}.")
+    because = [_words(facts)]
+    if facts.key_since is not None:
+        named = f"The key {facts.key_id[:8]}…" if facts.key_id else "The key from a P12 file"
+        because.append(f"{named} is here since {on(facts.key_since)}.")
     return Cause(
         "The key was deleted or disabled at Google",
         Likelihood.CERTAIN,
@@ -87,14 +87,14 @@ def signature(evidence: AccountEvidence) -> Cause | None:
     )
 
 
-def account_gone(evidence: AccountEvidence) -> Cause | None:
+def account_gone(facts: ServiceAccountFacts) -> Cause | None:
     """The service account does not exist any more."""
-    if _GONE not in evidence.error_message:
+    if _GONE not in facts.error_message:
         return None
     return Cause(
         "The service account was deleted at Google",
         Likelihood.CERTAIN,
-        [_words(evidence)],
+        [_words(facts)],
         "Google can bring it back for 30 days. A new one of the same name is another account: it "
         "needs a key and access of its own.",
         AT_GOOGLE,
@@ -102,28 +102,28 @@ def account_gone(evidence: AccountEvidence) -> Cause | None:
     )
 
 
-def account_disabled(evidence: AccountEvidence) -> Cause | None:
+def account_disabled(facts: ServiceAccountFacts) -> Cause | None:
     """Somebody has disabled the whole account."""
-    if evidence.error_code != "disabled_client":
+    if facts.error_code != "disabled_client":
         return None
     return Cause(
         "The service account is disabled at Google",
         Likelihood.CERTAIN,
-        [_words(evidence)],
+        [_words(facts)],
         "Its keys are unharmed and work again once somebody enables the account there.",
         AT_GOOGLE,
         Act.CLOUD_ACCOUNTS,
     )
 
 
-def administrator(evidence: AccountEvidence) -> Cause | None:
+def administrator(facts: ServiceAccountFacts) -> Cause | None:
     """The organisation does not let it in."""
-    if evidence.error_kind != "access_denied":
+    if facts.error_kind != "access_denied":
         return None
     return Cause(
         "The organisation does not allow this service account",
         Likelihood.CERTAIN,
-        [_words(evidence)],
+        [_words(facts)],
         "An administrator of the Google Cloud or Workspace organisation has restricted what "
         "service accounts may use, and can make an exception.",
         "See how to allow it",
@@ -131,14 +131,14 @@ def administrator(evidence: AccountEvidence) -> Cause | None:
     )
 
 
-def permission_unknown(evidence: AccountEvidence) -> Cause | None:
+def permission_unknown(facts: ServiceAccountFacts) -> Cause | None:
     """What the portal asks for is refused, not the account."""
-    if evidence.error_code not in {"invalid_scope", "unauthorized_client"}:
+    if facts.error_code not in {"invalid_scope", "unauthorized_client"}:
         return None
     return Cause(
         "Google does not give it the permission to read",
         Likelihood.CERTAIN,
-        [_words(evidence)],
+        [_words(facts)],
         "The portal asks for the permission to read Google Analytics (analytics.readonly) and for "
         "nothing else. Where an organisation gives permissions out one by one, its administrators "
         "have to give this one.",
@@ -147,14 +147,14 @@ def permission_unknown(evidence: AccountEvidence) -> Cause | None:
     )
 
 
-def audience(evidence: AccountEvidence) -> Cause | None:
+def audience(facts: ServiceAccountFacts) -> Cause | None:
     """The portal asks at a wrong address."""
-    if not (evidence.error_code == "invalid_grant" and _AUDIENCE in evidence.error_message):
+    if not (facts.error_code == "invalid_grant" and _AUDIENCE in facts.error_message):
         return None
     return Cause(
         "The portal asks Google at a wrong address",
         Likelihood.CERTAIN,
-        [_words(evidence)],
+        [_words(facts)],
         "Neither account nor key is to blame. Whoever runs the portal has to set "
         "GOOGLE_TOKEN_URL right.",
         "Check again",
@@ -162,22 +162,22 @@ def audience(evidence: AccountEvidence) -> Cause | None:
     )
 
 
-def google_fails(evidence: AccountEvidence) -> Cause | None:
+def google_fails(facts: ServiceAccountFacts) -> Cause | None:
     """Trouble that passes."""
-    if evidence.error_kind not in TRANSIENT:
+    if facts.error_kind not in TRANSIENT:
         return None
     return Cause(
         "Google, or the way to it, fails at the moment",
         Likelihood.CERTAIN,
-        [f"Asked {ago(evidence.asked_at, evidence.now)}: {_failure(evidence)}."],
+        [f"Asked {ago(facts.asked_at, facts.now)}: {_failure(facts)}."],
         "Account and key are unharmed.",
         "Check again",
         Act.CHECK_AGAIN,
     )
 
 
-def _failure(evidence: AccountEvidence) -> str:
-    return evidence.error_code or evidence.error_kind.replace("_", " ")
+def _failure(facts: ServiceAccountFacts) -> str:
+    return facts.error_code or facts.error_kind.replace("_", " ")
 
 
 _EXPLAINED = (
@@ -186,61 +186,61 @@ _EXPLAINED = (
 )
 
 
-def other_refusal(evidence: AccountEvidence) -> Cause | None:
+def other_refusal(facts: ServiceAccountFacts) -> Cause | None:
     """Words of Google's that nobody here knows: they are passed on as they are."""
-    found = [explained(evidence) for explained in _EXPLAINED]
-    if not evidence.error_kind or any(one is not None and one.counts for one in found):
+    found = [explained(facts) for explained in _EXPLAINED]
+    if not facts.error_kind or any(one is not None and one.counts for one in found):
         return None
     return Cause(
         "Google refuses it",
         Likelihood.CERTAIN,
-        [_words(evidence)],
+        [_words(facts)],
         "These words are new to the portal. The exchange shows everything that was said.",
         "Look at the exchanges",
         Act.EXCHANGES,
     )
 
 
-def api_disabled(evidence: AccountEvidence) -> Cause | None:
+def api_disabled(facts: ServiceAccountFacts) -> Cause | None:
     """The Admin API is off in its project."""
-    refused = _refused(evidence, api_off=True)
+    refused = _refused(facts, api_off=True)
     if refused is None:
         return None
     return Cause(
         "The Google Analytics Admin API is switched off",
         Likelihood.CERTAIN,
         [_answered(refused)],
-        f"It has to be enabled in {evidence.project or 'the project of the service account'}; "
+        f"It has to be enabled in {facts.project or 'the project of the service account'}; "
         "Google needs a few minutes afterwards.",
         "Enable the API at Google",
         Act.CLOUD_API,
     )
 
 
-def no_access(evidence: AccountEvidence) -> Cause | None:
+def no_access(facts: ServiceAccountFacts) -> Cause | None:
     """The token is fine, and Analytics does not know the account."""
-    refused = _refused(evidence, api_off=False)
+    refused = _refused(facts, api_off=False)
     if refused is None:
         return None
     return Cause(
         "It has no access to what was asked for",
         Likelihood.LIKELY,
         [_answered(refused)],
-        f"A service account sees what it was given in Google Analytics. Add {evidence.email} "
+        f"A service account sees what it was given in Google Analytics. Add {facts.email} "
         "there, under Admin, Access management, with the role Viewer.",
         "Open Google Analytics",
         Act.ANALYTICS,
     )
 
 
-def _signature_is_refused(evidence: AccountEvidence) -> bool:
-    return evidence.error_message.startswith(_SIGNATURE)
+def _signature_is_refused(facts: ServiceAccountFacts) -> bool:
+    return facts.error_message.startswith(_SIGNATURE)
 
 
-def _words(evidence: AccountEvidence) -> str:
-    if evidence.error_kind == NOTED:
-        return evidence.error_message
-    return f"Google's words: “{evidence.error_message or evidence.error_code}”"
+def _words(facts: ServiceAccountFacts) -> str:
+    if facts.error_kind == NOTED:
+        return facts.error_message
+    return f"Google's words: “{facts.error_message or facts.error_code}”"
 
 
 def _answered(refused: Refusal) -> str:
@@ -248,11 +248,11 @@ def _answered(refused: Refusal) -> str:
     return f"On {on(refused.at)} Google answered {answer}."
 
 
-def _refused(evidence: AccountEvidence, *, api_off: bool) -> Refusal | None:
+def _refused(facts: ServiceAccountFacts, *, api_off: bool) -> Refusal | None:
     return next(
         (
             one
-            for one in evidence.refusals
+            for one in facts.refusals
             if one.status == 403 and any(word in one.reason for word in API_OFF) == api_off
         ),
         None,

@@ -4,42 +4,42 @@ Pure functions. Facts: contract §1.2 (client errors).
 """
 
 from tokens.clients.refusals import SENTENCES
-from tokens.diagnostics.facts import Act, Cause, Evidence, Likelihood
+from tokens.diagnostics.facts import Act, Cause, ConnectionFacts, Likelihood
 
 
-def refused(evidence: Evidence) -> Cause | None:
+def refused(facts: ConnectionFacts) -> Cause | None:
     """The portal's own client: no tenant's fault, and no grant is harmed."""
-    if not _is_refused(evidence) or evidence.own_client:
+    if not _is_refused(facts) or facts.own_client:
         return None
     return _refused(
-        evidence, "Google refuses the portal's own OAuth client", "staff have mended the client"
+        facts, "Google refuses the portal's own OAuth client", "staff have mended the client"
     )
 
 
-def own_refused(evidence: Evidence) -> Cause | None:
+def own_refused(facts: ConnectionFacts) -> Cause | None:
     """A client that the tenant brought: its owners mend it, and no grant is harmed either."""
-    if not _is_refused(evidence) or not evidence.own_client:
+    if not _is_refused(facts) or not facts.own_client:
         return None
-    mended = f"“{evidence.own_client}” has a working secret under Credentials"
-    return _refused(evidence, "Google refuses your own OAuth client", mended)
+    mended = f"“{facts.own_client}” has a working secret under Credentials"
+    return _refused(facts, "Google refuses your own OAuth client", mended)
 
 
-def _is_refused(evidence: Evidence) -> bool:
-    return evidence.error_kind == "client_refused" or bool(evidence.client_paused)
+def _is_refused(facts: ConnectionFacts) -> bool:
+    return facts.error_kind == "client_refused" or bool(facts.client_paused)
 
 
-def _refused(evidence: Evidence, title: str, mended: str) -> Cause:
-    words = SENTENCES.get(evidence.error_code, "Google does not accept the OAuth client.")
-    because = [f"Google answered {evidence.error_code}."] if evidence.error_code else []
-    if evidence.client_paused:
-        because.append(f"Refreshes through this client are paused: {evidence.client_paused}")
+def _refused(facts: ConnectionFacts, title: str, mended: str) -> Cause:
+    words = SENTENCES.get(facts.error_code, "Google does not accept the OAuth client.")
+    because = [f"Google answered {facts.error_code}."] if facts.error_code else []
+    if facts.client_paused:
+        because.append(f"Refreshes through this client are paused: {facts.client_paused}")
     return Cause(
         title,
         Likelihood.CERTAIN,
         because,
         f"{words} The permission itself is unharmed and works again once {mended}; "
         "nobody needs to reconnect.",
-        *_where(evidence.error_code),
+        *_where(facts.error_code),
     )
 
 
@@ -50,16 +50,16 @@ def _where(code: str) -> tuple[str, Act]:
     return "Open the clients at Google", Act.CLOUD_CLIENTS
 
 
-def removed(evidence: Evidence) -> Cause | None:
+def removed(facts: ConnectionFacts) -> Cause | None:
     """The client was removed here by a person, and every connection through it ended."""
-    if evidence.status != "needs_reconnect" or evidence.reason != "client_removed":
+    if facts.status != "needs_reconnect" or facts.reason != "client_removed":
         return None
     staff = "Whoever runs the portal has put another client in its place."
-    own = f"A person removed the client “{evidence.own_client}” from the portal, under Credentials."
+    own = f"A person removed the client “{facts.own_client}” from the portal, under Credentials."
     return Cause(
         "Its OAuth client was removed",
         Likelihood.CERTAIN,
-        [own if evidence.own_client else staff],
+        [own if facts.own_client else staff],
         "The permission was given to that client, and the portal cannot use it without one. "
         "Reconnecting asks Google for a permission for the portal's own client; requests that "
         "wait go on by themselves then.",

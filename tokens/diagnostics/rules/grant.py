@@ -7,7 +7,7 @@ so all but the first two are told apart by what the portal has written down.
 from datetime import datetime, timedelta
 
 from tokens.connections.ages import issued_since
-from tokens.diagnostics.facts import Act, Cause, Evidence, Likelihood
+from tokens.diagnostics.facts import Act, Cause, ConnectionFacts, Likelihood
 
 # Google says six months; a day off either way changes nothing.
 _IDLE = timedelta(days=180)
@@ -28,14 +28,14 @@ def days(span: timedelta) -> str:
     return "1 day" if span.days == 1 else f"{span.days} days"
 
 
-def session_control(evidence: Evidence) -> Cause | None:
+def session_control(facts: ConnectionFacts) -> Cause | None:
     """Workspace session control: the only `invalid_grant` with a subtype."""
-    if "rapt" not in evidence.error_message:
+    if "rapt" not in facts.error_message:
         return None
     return Cause(
         "Session control of the Workspace organisation",
         Likelihood.CERTAIN,
-        [f"Google's words: “{evidence.error_message}”"],
+        [f"Google's words: “{facts.error_message}”"],
         "The organisation lets people stay signed in for a limited time only, and that time is "
         "over. An administrator can exempt the portal: trusted apps may outlast a session.",
         "See how to exempt the portal",
@@ -43,15 +43,15 @@ def session_control(evidence: Evidence) -> Cause | None:
     )
 
 
-def account_gone(evidence: Evidence) -> Cause | None:
+def account_gone(facts: ConnectionFacts) -> Cause | None:
     """The Google account was deleted or suspended, which Google says in words."""
-    said = evidence.error_message.lower()
-    if not evidence.grant_is_dead or not ("deleted" in said or "disabled" in said):
+    said = facts.error_message.lower()
+    if not facts.grant_is_dead or not ("deleted" in said or "disabled" in said):
         return None
     return Cause(
         "The Google account was deleted or suspended",
         Likelihood.CERTAIN,
-        [f"Google's words: “{evidence.error_message}”"],
+        [f"Google's words: “{facts.error_message}”"],
         "Its Analytics accounts are out of the portal's reach. Another Google account that "
         "administers them can take its place.",
         "Connect another Google account",
@@ -59,12 +59,12 @@ def account_gone(evidence: Evidence) -> Cause | None:
     )
 
 
-def limited_time(evidence: Evidence) -> Cause | None:
+def limited_time(facts: ConnectionFacts) -> Cause | None:
     """The person granted access for a limited time, and Google told the end beforehand."""
-    end = evidence.refresh_expires_at
-    if not evidence.grant_is_dead or end is None or _is_testing_end(evidence):
+    end = facts.refresh_expires_at
+    if not facts.grant_is_dead or end is None or _is_testing_end(facts):
         return None
-    if evidence.died_at < end - timedelta(minutes=5):
+    if facts.died_at < end - timedelta(minutes=5):
         return None
     return Cause(
         "The permission was given for a limited time",
@@ -76,12 +76,12 @@ def limited_time(evidence: Evidence) -> Cause | None:
     )
 
 
-def testing_mode(evidence: Evidence) -> Cause | None:
+def testing_mode(facts: ConnectionFacts) -> Cause | None:
     """An app in Testing mode: every permission ends after seven days."""
-    announced = _is_testing_end(evidence)
-    if not evidence.grant_is_dead:
-        return _testing_ahead(evidence) if announced else None
-    age = evidence.age
+    announced = _is_testing_end(facts)
+    if not facts.grant_is_dead:
+        return _testing_ahead(facts) if announced else None
+    age = facts.age
     if age is None or abs(age - _TESTING) > _ABOUT:
         return None
     because = [f"The permission was found dead {days(age)} after it was given."]
@@ -91,13 +91,13 @@ def testing_mode(evidence: Evidence) -> Cause | None:
     return _testing(likelihood, because)
 
 
-def _is_testing_end(evidence: Evidence) -> bool:
-    start, end = evidence.connected_at, evidence.refresh_expires_at
+def _is_testing_end(facts: ConnectionFacts) -> bool:
+    start, end = facts.connected_at, facts.refresh_expires_at
     return start is not None and end is not None and abs(end - start - _TESTING) < _ABOUT
 
 
-def _testing_ahead(evidence: Evidence) -> Cause:
-    end = evidence.refresh_expires_at
+def _testing_ahead(facts: ConnectionFacts) -> Cause:
+    end = facts.refresh_expires_at
     told = f"Google says that this permission ends on {on(end)}." if end else ""
     return _testing(Likelihood.LIKELY, [told])
 
@@ -114,16 +114,16 @@ def _testing(likelihood: Likelihood, because: list[str]) -> Cause:
     )
 
 
-def token_limit(evidence: Evidence) -> Cause | None:
+def token_limit(facts: ConnectionFacts) -> Cause | None:
     """One token too many: Google dropped this one, the oldest."""
-    if not evidence.grant_is_dead:
+    if not facts.grant_is_dead:
         return None
-    evicted = evidence.issued_after >= evidence.limit
+    evicted = facts.issued_after >= facts.limit
     return Cause(
         "The limit of refresh tokens was exceeded",
         Likelihood.LIKELY if evicted else Likelihood.RULED_OUT,
-        [issued_since(evidence.issued_after, evidence.limit)],
-        f"Google keeps {evidence.limit} refresh tokens for each app and Google account (it used "
+        [issued_since(facts.issued_after, facts.limit)],
+        f"Google keeps {facts.limit} refresh tokens for each app and Google account (it used "
         "to be 25) and drops the oldest without a word. Each “Connect” of the same account "
         "issues one.",
         _RECONNECT,
@@ -131,10 +131,10 @@ def token_limit(evidence: Evidence) -> Cause | None:
     )
 
 
-def six_months_idle(evidence: Evidence) -> Cause | None:
+def six_months_idle(facts: ConnectionFacts) -> Cause | None:
     """Nobody used the token for six months."""
-    idle = evidence.idle
-    if not evidence.grant_is_dead or idle is None:
+    idle = facts.idle
+    if not facts.grant_is_dead or idle is None:
         return None
     return Cause(
         "It was not used for six months",
@@ -147,11 +147,11 @@ def six_months_idle(evidence: Evidence) -> Cause | None:
     )
 
 
-def revoked_by_person(evidence: Evidence) -> Cause | None:
+def revoked_by_person(facts: ConnectionFacts) -> Cause | None:
     """Somebody removed the portal at Google: what remains when nothing else fits."""
-    if not evidence.grant_is_dead or _explained(evidence):
+    if not facts.grant_is_dead or _explained(facts):
         return None
-    said = evidence.error_message or "invalid_grant"
+    said = facts.error_message or "invalid_grant"
     return Cause(
         "The permission was withdrawn at Google",
         Likelihood.LIKELY,
@@ -166,17 +166,17 @@ def revoked_by_person(evidence: Evidence) -> Cause | None:
     )
 
 
-def _explained(evidence: Evidence) -> bool:
+def _explained(facts: ConnectionFacts) -> bool:
     others = (session_control, account_gone, limited_time, testing_mode)
-    if any(other(evidence) is not None for other in others):
+    if any(other(facts) is not None for other in others):
         return True
-    weighed = (token_limit(evidence), six_months_idle(evidence))
+    weighed = (token_limit(facts), six_months_idle(facts))
     return any(cause is not None and cause.counts for cause in weighed)
 
 
-def password_change(evidence: Evidence) -> Cause | None:
+def password_change(facts: ConnectionFacts) -> Cause | None:
     """A new password: often suspected, and not the reason with the portal's permissions."""
-    if not evidence.grant_is_dead:
+    if not facts.grant_is_dead:
         return None
     return Cause(
         "The person changed the password",

@@ -3,7 +3,7 @@
 Pure functions. Facts: contract §1.2 (client errors), §10 (401 and 403 of Google's APIs).
 """
 
-from tokens.diagnostics.facts import Act, Cause, Evidence, Likelihood, Refusal
+from tokens.diagnostics.facts import Act, Cause, ConnectionFacts, Likelihood, Refusal
 from tokens.diagnostics.rules.grant import on
 
 # Google's clock and ours may differ by this much before an id_token is refused (identity.py).
@@ -23,14 +23,14 @@ _EXPLAINED = TRANSIENT | {
 _RECONNECT = "Reconnect at Google"
 
 
-def administrator(evidence: Evidence) -> Cause | None:
+def administrator(facts: ConnectionFacts) -> Cause | None:
     """An administrator of the organisation does not let the portal in."""
-    if evidence.error_kind != "access_denied":
+    if facts.error_kind != "access_denied":
         return None
     return Cause(
         "An administrator does not allow the portal",
         Likelihood.CERTAIN,
-        [f"Google answered {evidence.error_code or 'access_denied'}."],
+        [f"Google answered {facts.error_code or 'access_denied'}."],
         "The Workspace organisation restricts which apps its people may use. Its administrator "
         "can trust the portal; then reconnect.",
         "See how to trust the portal",
@@ -38,14 +38,14 @@ def administrator(evidence: Evidence) -> Cause | None:
     )
 
 
-def set_aside(evidence: Evidence) -> Cause | None:
+def set_aside(facts: ConnectionFacts) -> Cause | None:
     """Refreshes that begin and never end are not begun for ever."""
-    if evidence.error_kind != "set_aside":
+    if facts.error_kind != "set_aside":
         return None
     return Cause(
         "The portal stopped refreshing it by itself",
         Likelihood.CERTAIN,
-        [evidence.error_message],
+        [facts.error_message],
         "Something ended the worker each time. The permission is unharmed, and the next use "
         "tries it again.",
         "Look at the exchanges",
@@ -53,9 +53,9 @@ def set_aside(evidence: Evidence) -> Cause | None:
     )
 
 
-def unreadable(evidence: Evidence) -> Cause | None:
+def unreadable(facts: ConnectionFacts) -> Cause | None:
     """The stored secret does not open."""
-    if evidence.status != "needs_reconnect" or evidence.reason != "unreadable":
+    if facts.status != "needs_reconnect" or facts.reason != "unreadable":
         return None
     return Cause(
         "The stored credential cannot be opened",
@@ -68,12 +68,12 @@ def unreadable(evidence: Evidence) -> Cause | None:
     )
 
 
-def missing_scope(evidence: Evidence) -> Cause | None:
+def missing_scope(facts: ConnectionFacts) -> Cause | None:
     """A box that was left unticked: today a 403, in the seeds a 401."""
-    refused = _last(evidence, 403, _SCOPE_REASONS)
-    if not evidence.missing and refused is None and evidence.reason != "missing_scope":
+    refused = _last(facts, 403, _SCOPE_REASONS)
+    if not facts.missing and refused is None and facts.reason != "missing_scope":
         return None
-    because = [f"Not granted: {word}." for word in evidence.missing]
+    because = [f"Not granted: {word}." for word in facts.missing]
     if refused:
         because.append(f"On {on(refused.at)} Google answered 403 {refused.reason}.")
     return Cause(
@@ -87,9 +87,9 @@ def missing_scope(evidence: Evidence) -> Cause | None:
     )
 
 
-def api_disabled(evidence: Evidence) -> Cause | None:
+def api_disabled(facts: ConnectionFacts) -> Cause | None:
     """The API is off in the Cloud project of the client."""
-    refused = _last(evidence, 403, API_OFF)
+    refused = _last(facts, 403, API_OFF)
     if refused is None:
         return None
     return Cause(
@@ -103,12 +103,12 @@ def api_disabled(evidence: Evidence) -> Cause | None:
     )
 
 
-def unauthenticated(evidence: Evidence) -> Cause | None:
+def unauthenticated(facts: ConnectionFacts) -> Cause | None:
     """401: the access token, never the rights."""
-    refused = _last(evidence, 401)
-    if refused is None or evidence.grant_is_dead:
+    refused = _last(facts, 401)
+    if refused is None or facts.grant_is_dead:
         return None
-    for_good = evidence.reason == "refused"
+    for_good = facts.reason == "refused"
     because = [f"On {on(refused.at)} Google answered 401 {refused.reason}".rstrip() + "."]
     if for_good:
         because.append("It did so again with a token that had just been renewed.")
@@ -123,9 +123,9 @@ def unauthenticated(evidence: Evidence) -> Cause | None:
     )
 
 
-def no_access(evidence: Evidence) -> Cause | None:
+def no_access(facts: ConnectionFacts) -> Cause | None:
     """403 for one thing: the token is fine, the person has no right to it."""
-    refused = _last(evidence, 403)
+    refused = _last(facts, 403)
     if refused is None or any(word in refused.reason for word in (*_SCOPE_REASONS, *API_OFF)):
         return None
     return Cause(
@@ -139,14 +139,14 @@ def no_access(evidence: Evidence) -> Cause | None:
     )
 
 
-def wrong_account(evidence: Evidence) -> Cause | None:
+def wrong_account(facts: ConnectionFacts) -> Cause | None:
     """Somebody came back from Google as somebody else."""
-    if not evidence.other_account or evidence.status == "active":
+    if not facts.other_account or facts.status == "active":
         return None
     return Cause(
         "Another Google account came back",
         Likelihood.POSSIBLE,
-        [f"The last try to reconnect came back as {evidence.other_account}."],
+        [f"The last try to reconnect came back as {facts.other_account}."],
         "The browser was signed in at Google with another account, so the portal changed "
         "nothing. Choose the right one on Google's page.",
         _RECONNECT,
@@ -154,26 +154,26 @@ def wrong_account(evidence: Evidence) -> Cause | None:
     )
 
 
-def google_fails(evidence: Evidence) -> Cause | None:
+def google_fails(facts: ConnectionFacts) -> Cause | None:
     """Trouble that passes: it never harms a permission."""
-    if evidence.error_kind not in TRANSIENT:
+    if facts.error_kind not in TRANSIENT:
         return None
-    since = f" since {on(evidence.error_at)}" if evidence.error_at else ""
+    since = f" since {on(facts.error_at)}" if facts.error_at else ""
     return Cause(
         "Google, or the way to it, fails at the moment",
         Likelihood.CERTAIN,
-        [f"Refreshes fail{since}: {evidence.error_code or evidence.error_kind}."],
+        [f"Refreshes fail{since}: {facts.error_code or facts.error_kind}."],
         "The permission is unharmed. The portal keeps trying and goes on by itself.",
         "Check again",
         Act.CHECK_AGAIN,
     )
 
 
-def other_refusal(evidence: Evidence) -> Cause | None:
+def other_refusal(facts: ConnectionFacts) -> Cause | None:
     """An answer to a refresh that none of the other findings explains."""
-    if not evidence.error_kind or evidence.error_kind in _EXPLAINED:
+    if not facts.error_kind or facts.error_kind in _EXPLAINED:
         return None
-    said = evidence.error_message or evidence.error_code or evidence.error_kind
+    said = facts.error_message or facts.error_code or facts.error_kind
     return Cause(
         "Google's answer to a refresh could not be used",
         Likelihood.CERTAIN,
@@ -184,13 +184,13 @@ def other_refusal(evidence: Evidence) -> Cause | None:
     )
 
 
-def clock(evidence: Evidence) -> Cause | None:
+def clock(facts: ConnectionFacts) -> Cause | None:
     """The clock: every guide's first suspect, and innocent of dead refresh tokens."""
-    skew = evidence.clock_skew
+    skew = facts.clock_skew
     if skew is None:
         return None
     off = abs(skew) > TOLERATED_SKEW
-    if not off and not evidence.grant_is_dead:
+    if not off and not facts.grant_is_dead:
         return None
     return Cause(
         "The server's clock is wrong",
@@ -212,12 +212,12 @@ def measured(skew: float) -> str:
     return f"By the date of Google's last answer it is {abs(skew):.0f} seconds {side} Google's."
 
 
-def _last(evidence: Evidence, status: int, reasons: tuple[str, ...] = ("",)) -> Refusal | None:
+def _last(facts: ConnectionFacts, status: int, reasons: tuple[str, ...] = ("",)) -> Refusal | None:
     """The newest refusal of this status for one of these reasons."""
     return next(
         (
             one
-            for one in evidence.refusals
+            for one in facts.refusals
             if one.status == status and any(reason in one.reason for reason in reasons)
         ),
         None,
