@@ -13,11 +13,11 @@ from accounts.tenancy.models import Tenant
 from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.backends import open_catalogue
 from provisioning.analytics.google.catalogue import ListedAccount, ListedProperty, ListedStream
-from provisioning.analytics.google.quotas import Errand
+from provisioning.analytics.google.quotas import Cost
 from provisioning.analytics.services.throttling import (
-    heed_for_page,
-    owe_for_page,
+    charge_for_page,
     project_of,
+    record_limit_for_page,
     take_for_page,
 )
 from provisioning.events import Event
@@ -80,8 +80,8 @@ def look_up(
             be had; that says nothing about which accounts there are.
     """
     subject, payer = subject_of(reader), _payer(reader)
-    errand = Errand(2 if property_id else 1)
-    take_for_page(backend, *payer, errand)
+    cost = Cost(2 if property_id else 1)
+    take_for_page(backend, *payer, cost)
 
     def look(token: str) -> Listing:
         catalogue = open_catalogue(backend, token, subject)
@@ -95,9 +95,9 @@ def look_up(
     try:
         listing = read_with(reader, look)
     except GoogleError as error:
-        heed_for_page(backend, *payer, error, errand)
+        record_limit_for_page(backend, *payer, error, cost)
         raise
-    owe_for_page(backend, *payer, len(listing.accounts))
+    charge_for_page(backend, *payer, len(listing.accounts))
     return listing
 
 

@@ -15,7 +15,7 @@ from provisioning.analytics.backends import Backend
 from provisioning.analytics.google.quotas import day_began, day_ends
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.models.status_change import StatusChange
-from provisioning.requests.services.throttling import owe_pages
+from provisioning.requests.services.throttling import charge_pages
 from provisioning.requests.states import Status
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
@@ -109,7 +109,7 @@ def test_a_list_of_many_pages_is_paid_for_page_by_page(
         before = list(buckets.values_list("level", flat=True))
         assert len(before) == 2
         for listed, pages in ((0, 0), (200, 0), (201, 1), (650, 3)):
-            owe_pages(fresh(request.pk), listed)
+            charge_pages(fresh(request.pk), listed)
             after = list(buckets.values_list("level", flat=True))
             assert [was - now for was, now in zip(before, after, strict=True)] == [pages, pages]
             before = after

@@ -113,7 +113,7 @@ def _locked(draws: Sequence[Draw], now: datetime) -> dict[str, RateBucket]:
     return {row.name: row for row in rows.all()}
 
 
-def owe(name: str, amount: int) -> None:
+def charge(name: str, amount: int) -> None:
     """Take what was spent already, even if that makes a debt which has to flow in first."""
     RateBucket.objects.filter(name=name).update(level=F("level") - amount)
 

@@ -19,7 +19,7 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Cost:
     """What a step costs at least: calls in all, and how many of them write."""
 
     calls: int
@@ -27,9 +27,9 @@ class Errand:
 
 
 # The accounts are listed before a ticket is asked for, and what there is before it is made.
-TICKET = Errand(calls=2, writes=1)
-STEP = Errand(calls=2, writes=1)
-LOOK = Errand(calls=1)
+TICKET = Cost(calls=2, writes=1)
+STEP = Cost(calls=2, writes=1)
+LOOK = Cost(calls=1)
 # As many rows as each API lists with one call, at the most (contract §4.4, §5).
 GA4_PAGE = 200
 V3_PAGE = 1000
@@ -37,8 +37,8 @@ PAGES = {Backend.GA4: GA4_PAGE, Backend.V3: V3_PAGE}
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What an errand takes from one bucket; `rate` is None where the quota is a day's."""
+class BucketCost:
+    """What a step takes from one bucket; `rate` is None where the quota is a day's."""
 
     bucket: str
     amount: int
@@ -55,15 +55,15 @@ class Share:
         return self.per_user == ("peruser" in said) and self.of_writes == ("write" in said)
 
 
-def shares(backend: str, project: str, user: str, errand: Errand) -> Sequence[Share]:
-    """What `errand` takes of Google's quotas."""
+def bucket_costs(backend: str, project: str, user: str, cost: Cost) -> Sequence[BucketCost]:
+    """What `cost` takes of Google's quotas."""
     quotas = _v3 if backend == Backend.V3 else _ga4
-    all_of_them = quotas(short_name(project), short_name(user), errand)
-    return [share for share in all_of_them if share.amount]
+    all_of_them = quotas(short_name(project), short_name(user), cost)
+    return [bucket_cost for bucket_cost in all_of_them if bucket_cost.amount]
 
 
-def _ga4(project: str, user: str, errand: Errand) -> Sequence[Share]:
-    calls, writes = errand.calls, errand.writes
+def _ga4(project: str, user: str, cost: Cost) -> Sequence[BucketCost]:
+    calls, writes = cost.calls, cost.writes
     ours, own = project, f"{project}:{user}"
     return (
         _a_minute(f"calls:{ours}", calls, settings.GOOGLE_PROJECT_CALLS_A_MINUTE, "calls"),
@@ -75,10 +75,10 @@ def _ga4(project: str, user: str, errand: Errand) -> Sequence[Share]:
     )
 
 
-def _a_minute(bucket: str, amount: int, quota: int, what: str, *, own: bool = False) -> Share:
+def _a_minute(bucket: str, amount: int, quota: int, what: str, *, own: bool = False) -> BucketCost:
     words = f"Google allows {quota} {what} a minute"
     holds, rate = max(float(amount), quota / 10), quota * 0.9 / 60
-    return Share(bucket, amount, holds, rate, words, per_user=own, of_writes=what == "writes")
+    return BucketCost(bucket, amount, holds, rate, words, per_user=own, of_writes=what == "writes")
 
 
 def short_name(name: str) -> str:
@@ -86,14 +86,14 @@ def short_name(name: str) -> str:
     return name if len(name) <= 40 else hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
-def _v3(project: str, user: str, errand: Errand) -> Sequence[Share]:
+def _v3(project: str, user: str, cost: Cost) -> Sequence[BucketCost]:
     # Asking for a ticket makes the property and the view as well, so a step only lists them.
-    calls, writes = (1, 0) if errand is STEP else (errand.calls, errand.writes)
+    calls, writes = (1, 0) if cost is STEP else (cost.calls, cost.writes)
     quota, rate = settings.GOOGLE_V3_WRITES_A_DAY, settings.GOOGLE_V3_USER_CALLS_A_SECOND
     words = "Google's legacy API takes few calls at once from one Google account"
     return (
-        Share(f"v3:{project}:{user}", calls, 5 * rate, rate, words, per_user=True),
-        Share(f"v3-day:{project}", writes, quota, None, f"Google allows {quota} writes a day"),
+        BucketCost(f"v3:{project}:{user}", calls, 5 * rate, rate, words, per_user=True),
+        BucketCost(f"v3-day:{project}", writes, quota, None, f"Google allows {quota} writes a day"),
     )
 
 

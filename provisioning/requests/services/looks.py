@@ -18,9 +18,9 @@ from provisioning.analytics.google.backends import open_backend
 from provisioning.analytics.google.quotas import LOOK
 from provisioning.analytics.objects import SeenAccount
 from provisioning.analytics.services.throttling import (
-    heed_for_page,
-    owe_for_page,
+    charge_for_page,
     project_of,
+    record_limit_for_page,
     spare,
 )
 from provisioning.requests.candidates import Candidate, Evidence
@@ -100,9 +100,9 @@ def list_accounts(
     try:
         seen = with_access(connection, look)
     except GoogleError as error:
-        heed_for_page(request.backend, *payer, error, LOOK)
+        record_limit_for_page(request.backend, *payer, error, LOOK)
         raise
-    owe_for_page(request.backend, *payer, len(seen))
+    charge_for_page(request.backend, *payer, len(seen))
     request.tickets.filter(connection=connection).update(looked_at=timezone.now())
     return seen
 

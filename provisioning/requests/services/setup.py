@@ -17,7 +17,7 @@ from provisioning.requests.models.account import ProvisionedAccount, SetupStep, 
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.failures import lose_connection, retry_at, verdict, wait_or_fail
 from provisioning.requests.services.leases import extend
-from provisioning.requests.services.throttling import heed, may_call
+from provisioning.requests.services.throttling import may_call, record_limit
 from provisioning.requests.services.tickets import subject_of, wish_of
 from provisioning.requests.services.transitions import change_status
 from provisioning.requests.states import Status
@@ -122,7 +122,7 @@ def _run(request: ProvisioningRequest, step: SetupStep) -> bool:
     except ConnectionUnusable:
         lose_connection(request)
     except GoogleError as error:
-        heed(request, error, STEP)
+        record_limit(request, error, STEP)
         return _failed(request, step, error)
     else:
         _done(request, step, account, made)

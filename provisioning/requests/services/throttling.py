@@ -3,24 +3,24 @@
 from collections.abc import Sequence
 
 from provisioning.analytics.google.quotas import (
-    Errand,
-    Share,
-    shares,
+    BucketCost,
+    Cost,
+    bucket_costs,
 )
 from provisioning.analytics.services.throttling import (
-    heed_for_page,
+    charge_for_page,
     lacking_of,
-    owe_for_page,
     project_of,
+    record_limit_for_page,
 )
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.leases import hold
 from tokens.google.errors import GoogleError
 
 
-def may_call(request: ProvisioningRequest, errand: Errand) -> bool:
-    """Take what the errand costs; without it the request waits, and says until when."""
-    lacking = lacking_of(_of_request(request, errand))
+def may_call(request: ProvisioningRequest, cost: Cost) -> bool:
+    """Take what it costs; without it the request waits, and says until when."""
+    lacking = lacking_of(_of_request(request, cost))
     if lacking is None:
         return True
     words, until = lacking
@@ -29,24 +29,24 @@ def may_call(request: ProvisioningRequest, errand: Errand) -> bool:
     return False
 
 
-def owe_pages(request: ProvisioningRequest, listed: int) -> None:
+def charge_pages(request: ProvisioningRequest, listed: int) -> None:
     """Count the calls that a list of so many took beyond its first page."""
     connection = request.connection
     if connection is not None:
-        owe_for_page(request.backend, project_of(connection.client), connection.sub, listed)
+        charge_for_page(request.backend, project_of(connection.client), connection.sub, listed)
 
 
-def heed(request: ProvisioningRequest, error: GoogleError, errand: Errand) -> None:
+def record_limit(request: ProvisioningRequest, error: GoogleError, cost: Cost) -> None:
     """Google has counted more than we did: let nobody take before the time it names."""
     connection = request.connection
     if connection is not None:
         project = project_of(connection.client)
-        heed_for_page(request.backend, project, connection.sub, error, errand)
+        record_limit_for_page(request.backend, project, connection.sub, error, cost)
 
 
-def _of_request(request: ProvisioningRequest, errand: Errand) -> Sequence[Share]:
+def _of_request(request: ProvisioningRequest, cost: Cost) -> Sequence[BucketCost]:
     connection = request.connection
     if connection is None:
         return ()
     project = project_of(connection.client)
-    return shares(request.backend, project, connection.sub, errand)
+    return bucket_costs(request.backend, project, connection.sub, cost)

@@ -31,7 +31,7 @@ from provisioning.requests.services.failures import (
 )
 from provisioning.requests.services.looks import list_accounts, used_before
 from provisioning.requests.services.matching import candidates
-from provisioning.requests.services.throttling import heed, may_call, owe_pages
+from provisioning.requests.services.throttling import charge_pages, may_call, record_limit
 from provisioning.requests.services.ticket_emails import call_for_acceptance, remind_of_terms
 from provisioning.requests.services.transitions import change_status
 from provisioning.requests.states import FailureReason, Status
@@ -134,7 +134,7 @@ def _ask(
     def ask(token: str) -> _Asked:
         api: AnalyticsBackend = open_backend(request.backend, token, subject_of(request))
         seen = api.accounts()
-        owe_pages(request, len(seen))
+        charge_pages(request, len(seen))
         # A first attempt has no ticket before it that could have made anything.
         if attempt.number > 1 and candidates(request, connection, seen):
             return _Asked()
@@ -232,7 +232,7 @@ def _store(request: ProvisioningRequest, attempt: ProvisioningAttempt, asked: _A
 
 
 def _set_back(request: ProvisioningRequest, error: GoogleError) -> None:
-    heed(request, error, ISSUE)
+    record_limit(request, error, ISSUE)
     if error.kind is ErrorKind.SCOPE_MISSING:
         lack_permission(request)
         return
