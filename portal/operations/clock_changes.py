@@ -26,7 +26,7 @@ WAITED_FOR = frozenset(
         "tell_at",
         "leased_until",
         "refresh_due_at",
-        "warm_until",
+        "fresh_until",
         "access_expires_at",
         "probe_at",
         "filled_at",

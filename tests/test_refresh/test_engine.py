@@ -22,7 +22,7 @@ from tests.scripting import script, stop_scripting
 from tokens.clients.models.client import OAuthClient
 from tokens.connections.google.pool import AT_ONCE, Wire
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.services.keep_fresh import keep_warm
+from tokens.connections.services.keep_fresh import keep_fresh
 from tokens.connections.services.refresh.lease import LEASE, TURNS, lease_due
 from tokens.connections.services.refresh.results import Outcome, write_outcomes
 from tokens.connections.services.refresh.worker import refresh_due
@@ -69,7 +69,7 @@ def test_a_connection_with_work_ahead_is_kept_warm(cast: Cast, google: EmulatorT
     refresh_due()
     with tenant_scope(cast.tenant):
         row.refresh_from_db()
-        keep_warm(row, timezone.now() + timedelta(hours=3))
+        keep_fresh(row, timezone.now() + timedelta(hours=3))
         row.refresh_from_db()
     assert row.refresh_due_at is not None
     assert row.access_expires_at is not None

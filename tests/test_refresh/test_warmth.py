@@ -15,7 +15,7 @@ RANDS = st.floats(0, 1, exclude_max=True)
 def test_a_warm_token_is_renewed_five_to_thirty_minutes_before_its_end(rand: float) -> None:
     end = NOW + timedelta(hours=1)
     due = next_refresh(
-        now=NOW, expires_at=end, warm_until=NOW + timedelta(days=1), rand=lambda: rand
+        now=NOW, expires_at=end, fresh_until=NOW + timedelta(days=1), rand=lambda: rand
     )
     assert timedelta(minutes=5) <= end - due <= timedelta(minutes=30)
 
@@ -25,7 +25,7 @@ def test_an_idle_one_is_touched_within_a_quarter_of_six_months(rand: float, past
     due = next_refresh(
         now=NOW,
         expires_at=NOW + timedelta(hours=1),
-        warm_until=NOW - timedelta(days=1) if past else None,
+        fresh_until=NOW - timedelta(days=1) if past else None,
         rand=lambda: rand,
     )
     assert timedelta(days=30) <= due - NOW <= timedelta(days=45)
@@ -36,7 +36,7 @@ def test_a_short_lived_token_is_not_due_in_the_past(rand: float, lifetime: int) 
     due = next_refresh(
         now=NOW,
         expires_at=NOW + timedelta(seconds=lifetime),
-        warm_until=NOW + timedelta(days=1),
+        fresh_until=NOW + timedelta(days=1),
         rand=lambda: rand,
     )
     assert due >= NOW + AT_MOST_EVERY
@@ -46,7 +46,7 @@ def test_a_short_lived_token_is_not_due_in_the_past(rand: float, lifetime: int) 
 def test_a_token_is_used_for_half_its_life_however_short(rand: float, minutes: int) -> None:
     life = timedelta(minutes=minutes)
     due = next_refresh(
-        now=NOW, expires_at=NOW + life, warm_until=NOW + timedelta(days=1), rand=lambda: rand
+        now=NOW, expires_at=NOW + life, fresh_until=NOW + timedelta(days=1), rand=lambda: rand
     )
     assert life / 2 <= due - NOW < life
 

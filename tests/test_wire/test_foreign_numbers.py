@@ -83,7 +83,7 @@ def test_a_lifetime_that_makes_no_sense_is_the_usual_one_and_not_asked_again_at_
 ) -> None:
     script(google, "odd-token-answer", expires_in=lifetime, refresh_token_expires_in=lifetime)
     connection = connected(owner_browser, cast.tenant, google)
-    warm_and_due(cast, connection)
+    fresh_and_due(cast, connection)
     assert refresh_due() == 1
     assert refresh_due() == 0
     with tenant_scope(cast.tenant):
@@ -116,7 +116,7 @@ def test_a_bad_answer_costs_its_own_row(
     healthy = connected(owner_browser, cast.tenant, google, AGENCY)
     script(google, scenario, user=SHOP, **params)
     for connection in (spoiled, healthy):
-        warm_and_due(cast, connection)
+        fresh_and_due(cast, connection)
     before = timezone.now()
     assert refresh_due() == 2
     with tenant_scope(cast.tenant):
@@ -183,11 +183,11 @@ def own_limit(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def warm_and_due(cast: Cast, connection: GoogleConnection) -> None:
+def fresh_and_due(cast: Cast, connection: GoogleConnection) -> None:
     """Work lies ahead, and a refresh is due."""
     with tenant_scope(cast.tenant):
         GoogleConnection.objects.filter(pk=connection.pk).update(
-            warm_until=timezone.now() + DAY, refresh_due_at=timezone.now(), error_at=None
+            fresh_until=timezone.now() + DAY, refresh_due_at=timezone.now(), error_at=None
         )
 
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 # Before the access token ends; spread so wide that a hundred thousand tokens which end in one
 # second are renewed in time at the rate that GOOGLE_REFRESH_RATE allows by itself.
-WARM_FROM = timedelta(minutes=5)
-WARM_TO = timedelta(minutes=30)
+FRESH_FROM = timedelta(minutes=5)
+FRESH_TO = timedelta(minutes=30)
 # Google ends a refresh token that was not used for six months.
 IDLE_FROM = timedelta(days=30)
 IDLE_TO = timedelta(days=45)
@@ -29,13 +29,13 @@ Rand = Callable[[], float]
 
 
 def next_refresh(
-    *, now: datetime, expires_at: datetime, warm_until: datetime | None, rand: Rand
+    *, now: datetime, expires_at: datetime, fresh_until: datetime | None, rand: Rand
 ) -> datetime:
     """When to refresh next after a good refresh at `now`."""
     # One that lives shortly is used for half its life, not renewed over and over.
-    early = min(_between(WARM_FROM, WARM_TO, rand), (expires_at - now) / 2)
+    early = min(_between(FRESH_FROM, FRESH_TO, rand), (expires_at - now) / 2)
     before_end = max(now + AT_MOST_EVERY, expires_at - early)
-    if warm_until is not None and warm_until > before_end:
+    if fresh_until is not None and fresh_until > before_end:
         return before_end
     return now + _between(IDLE_FROM, IDLE_TO, rand)
 

@@ -38,7 +38,7 @@ from provisioning.requests.states import FailureReason, Status
 from tokens.clients.redirect_uris import terms_return_uri
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import ConnectionUnusable, with_access
-from tokens.connections.services.keep_fresh import keep_warm
+from tokens.connections.services.keep_fresh import keep_fresh
 from tokens.exchanges.recording import Subject
 from tokens.google.errors import ErrorClass, ErrorKind, GoogleError
 from tokens.google.retry import LOOKS, TICKET, TICKET_OUTAGE
@@ -214,7 +214,7 @@ def _store(request: ProvisioningRequest, attempt: ProvisioningAttempt, asked: _A
         expires_at=expires_at,
     )
     if request.connection is not None:
-        keep_warm(request.connection, expires_at)
+        keep_fresh(request.connection, expires_at)
     unattended = attempt.number > 1 and tries_since_person(request) > 1
     if unattended:
         call_for_acceptance(ticket)

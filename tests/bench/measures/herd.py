@@ -55,7 +55,7 @@ def _schedule(stage: Stage, many: int, begin: datetime) -> None:
                 next_refresh(
                     now=begin,
                     expires_at=end,
-                    warm_until=begin + timedelta(days=1),
+                    fresh_until=begin + timedelta(days=1),
                     rand=random.random,
                 ),
                 pk,

@@ -80,7 +80,7 @@ class GoogleConnection(TenantFirstModel):
     refresh_due_at = models.DateTimeField(
         null=True, help_text="When a worker refreshes it by itself; empty: never."
     )
-    warm_until = models.DateTimeField(
+    fresh_until = models.DateTimeField(
         null=True, help_text="Work lies ahead until then, so its access token is kept fresh."
     )
     refresh_tries = models.PositiveSmallIntegerField(

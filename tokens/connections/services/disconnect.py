@@ -129,7 +129,7 @@ def _end(row: GoogleConnection) -> None:
         refresh_expires_at=None,
         leased_until=None,
         refresh_due_at=None,
-        warm_until=None,
+        fresh_until=None,
     )
     if not moved:
         raise NotConnected(f"{shown(row.email)} was changed in the same moment.")

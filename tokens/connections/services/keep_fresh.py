@@ -10,17 +10,17 @@ from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.refresh_schedule import next_refresh
 
 
-def keep_warm(connection: GoogleConnection, until: datetime) -> None:
+def keep_fresh(connection: GoogleConnection, until: datetime) -> None:
     """Have workers keep `connection`'s access token fresh until then."""
     now = timezone.now()
     GoogleConnection.objects.filter(pk=connection.pk).filter(
-        Q(warm_until=None) | Q(warm_until__lt=until)
+        Q(fresh_until=None) | Q(fresh_until__lt=until)
     ).update(
-        warm_until=until,
+        fresh_until=until,
         refresh_due_at=next_refresh(
             now=now,
             expires_at=connection.access_expires_at or now,
-            warm_until=until,
+            fresh_until=until,
             rand=random.random,
         ),
     )

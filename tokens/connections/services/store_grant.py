@@ -99,7 +99,7 @@ def _fill(connection: GoogleConnection, flow: OAuthFlow, grant: Grant) -> None:
     connection.refresh_due_at = next_refresh(
         now=now,
         expires_at=connection.access_expires_at,
-        warm_until=connection.warm_until,
+        fresh_until=connection.fresh_until,
         rand=random.random,
     )
     connection.refresh_tries = 0

@@ -33,7 +33,7 @@ _COLUMNS = {field.name: field for field in GoogleConnection._meta.concrete_field
 # What a refresh looks at. Dates cost most to read, and most of them it never asks for.
 _NEEDED = (
     "id, tenant_id, client_id, sub, email, status, scopes, "
-    "refresh_token, fencing_token, warm_until, error_at"
+    "refresh_token, fencing_token, fresh_until, error_at"
 )
 _SET_ASIDE = ["refresh_due_at", "error_kind", "error_message", "error_at"]
 

@@ -85,7 +85,7 @@ def _refreshed(
 ) -> list[Any]:
     expires_at = now + timedelta(seconds=tokens.expires_in)
     due = next_refresh(
-        now=now, expires_at=expires_at, warm_until=row.warm_until, rand=random.random
+        now=now, expires_at=expires_at, fresh_until=row.fresh_until, rand=random.random
     )
     sealer.seal(row, "access_token", tokens.access_token)
     return [row.access_token, expires_at, now, due, row.pk, row.fencing_token]
