@@ -15,7 +15,7 @@ from zeal import zeal_context
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.runner import drive
+from provisioning.requests.services.runner import run
 from provisioning.requests.states import Status
 from provisioning.requests.unscoped import due_requests
 from tests.emulator.person import Person
@@ -124,7 +124,7 @@ def work() -> None:
     while due := due_requests(timezone.now(), 100):
         for tenant_id, pk in due:
             with tenant_scope(Tenant.objects.get(pk=tenant_id)), zeal_context():
-                drive(pk)
+                run(pk)
 
 
 def leave_for_terms(browser: Client, request: ProvisioningRequest) -> str:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.tenancy.tasks import SWEEP_LIMIT, TenantTask
 from provisioning.requests.services.emails import send_request_mails
-from provisioning.requests.services.runner import drive as drive_request
+from provisioning.requests.services.runner import run as run_request
 from provisioning.requests.services.ticket_emails import send_terms_mail
 from provisioning.requests.services.unfinished import first_warning, tidy
 from provisioning.requests.unscoped import (
@@ -20,9 +20,9 @@ from tokens.encryption.availability import key_availability
 
 
 @shared_task(base=TenantTask, name="provisioning.drive")
-def drive(tenant_id: str, request_id: str) -> None:
+def run(tenant_id: str, request_id: str) -> None:
     """Do what is due for one request."""
-    drive_request(UUID(request_id))
+    run_request(UUID(request_id))
 
 
 @shared_task(base=TenantTask, name="provisioning.mail")
@@ -58,7 +58,7 @@ def sweep() -> None:
     if not key_availability().may_work:
         return
     for tenant_id, request_id in due_requests(timezone.now(), SWEEP_LIMIT):
-        drive.delay(str(tenant_id), str(request_id))
+        run.delay(str(tenant_id), str(request_id))
     for tenant_id, mail_id in due_mails(timezone.now(), SWEEP_LIMIT):
         mail.delay(str(tenant_id), str(mail_id))
     for tenant_id, recipient_id in due_request_mails(timezone.now(), SWEEP_LIMIT):

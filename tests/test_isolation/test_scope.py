@@ -13,7 +13,7 @@ from accounts.tenancy.scope import (
     tenant_scope,
 )
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.tasks import drive
+from provisioning.requests.tasks import run
 from tests.cast import Cast, signed_in
 from tests.rows import connection_row, request_row
 from tokens.clients.models.client import ClientManager
@@ -89,8 +89,8 @@ def test_a_scope_cannot_be_switched_half_way(cast: Cast) -> None:
 
 def test_a_task_sees_its_own_tenant_only(cast: Cast) -> None:
     request = request_row(connection_row(cast.tenant))
-    drive(str(cast.elsewhere.pk), str(request.pk))
-    drive("00000000-0000-4000-8000-000000000000", str(request.pk))
+    run(str(cast.elsewhere.pk), str(request.pk))
+    run("00000000-0000-4000-8000-000000000000", str(request.pk))
     with across_tenants():
         after = ProvisioningRequest.objects.get(pk=request.pk)
     assert (after.status, after.fencing_token) == (request.status, request.fencing_token)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from portal.checks.data import encryption_keys_are_the_ones_needed
-from provisioning.requests.services.runner import drive as drive_request
+from provisioning.requests.services.runner import run as run_request
 from provisioning.requests.states import Status
 from provisioning.requests.tasks import sweep
 from tests.cast import Cast, with_second_step
@@ -76,7 +76,7 @@ def test_the_clockwork_writes_nothing_at_all(row: GoogleConnection) -> None:
     revoke_due()
     sweep()
     with tenant_scope(row.tenant):
-        drive_request(request.pk)
+        run_request(request.pk)
     with tenant_scope(row.tenant), pytest.raises(PortalSealed):
         access_token(GoogleConnection._base_manager.get(pk=row.pk))
     assert everything() == before

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from accounts.tenancy.scope import tenant_scope
 from provisioning.analytics.google.errors import api_error
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.runner import drive
+from provisioning.requests.services.runner import run
 from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
 from tests.emulator.thread import EmulatorThread
@@ -204,7 +204,7 @@ def two_organisations(
 def work_once(request: ProvisioningRequest) -> None:
     """Go on with this request alone."""
     with tenant_scope(request.tenant):
-        drive(request.pk)
+        run(request.pk)
 
 
 def waits(request: ProvisioningRequest) -> timedelta:

@@ -54,7 +54,7 @@ STEPS: dict[Status, Callable[[ProvisioningRequest], None]] = {
 }
 
 
-def drive(pk: UUID) -> None:
+def run(pk: UUID) -> None:
     """Do what is due for the request, step by step and look by look, until nothing is.
 
     Safe to call by anybody at any time: who finds nothing due, or finds that

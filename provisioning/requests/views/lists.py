@@ -24,7 +24,7 @@ from provisioning.requests.filters import SIZES, RequestFilter
 from provisioning.requests.models.request import ProvisioningRequest, RequestQuerySet
 from provisioning.requests.services.bulk import Result, cancel_many, retry_many
 from provisioning.requests.services.outages import open_outages, restart_outage
-from provisioning.requests.tasks import drive
+from provisioning.requests.tasks import run
 
 _REACH = 1000
 _MOST_SELECTED = max(SIZES)
@@ -171,7 +171,7 @@ def _back(request: TenantRequest) -> str:
 def _tell(request: TenantRequest, result: Result, done: str) -> None:
     for row in result.done:
         if row.due_at is not None:
-            drive.delay_on_commit(str(row.tenant_id), str(row.pk))
+            run.delay_on_commit(str(row.tenant_id), str(row.pk))
     if result.done:
         messages.success(request, f"{len(result.done)} {done}.")
     if result.refused:

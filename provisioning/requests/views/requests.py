@@ -43,7 +43,7 @@ from provisioning.requests.steps import (
     shown,
     where_it_is,
 )
-from provisioning.requests.tasks import drive
+from provisioning.requests.tasks import run
 from provisioning.requests.timeline import attempts, history, timeline
 from provisioning.requests.tos import Outcome
 from provisioning.requests.unfinished import ends_at
@@ -140,7 +140,7 @@ def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:
 
 def nudge(row: ProvisioningRequest) -> None:
     """Tell a worker after the commit that there is something to do. The sweep would find it too."""
-    drive.delay_on_commit(str(row.tenant_id), str(row.pk))
+    run.delay_on_commit(str(row.tenant_id), str(row.pk))
 
 
 @require_safe

@@ -11,7 +11,7 @@ from accounts.tenancy.scope import across_tenants, tenant_scope
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.states import Status
-from provisioning.requests.tasks import drive as drive_task
+from provisioning.requests.tasks import run as drive_task
 from tests.bench.clock import rate, side_by_side
 from tests.bench.google import CLIENT, SECRET, google, issue
 from tests.bench.registry import Stage, Table, measure
@@ -26,7 +26,7 @@ _REQUESTS, _CONNECTIONS, _AT_ONCE = 200, 20, 16
 
 
 @measure("Driving requests to the terms")
-def drive(stage: Stage) -> Table:
+def run(stage: Stage) -> Table:
     """Requests driven from queued to waiting for the terms, per second of one worker process.
 
     The task does all that it does in a worker, one request after the other: it begins an attempt,
