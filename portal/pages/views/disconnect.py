@@ -15,7 +15,7 @@ from accounts.web.redirects import SeeOther
 from portal.pages.dashboard import under_way_through
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.revocation import RevocationState
-from tokens.connections.services.disconnect import NotConnected, disconnect, prospect
+from tokens.connections.services.disconnect import NotConnected, disconnect, preview
 from tokens.connections.states import ConnectionStatus
 from tokens.connections.tasks import revoke
 
@@ -33,7 +33,7 @@ def connection_disconnect(request: TenantRequest, pk: UUID) -> HttpResponse:
         return SeeOther(row.get_absolute_url())
     context = {
         "connection": row,
-        "prospect": prospect(row),
+        "prospect": preview(row),
         "under_way": under_way_through([row]),
         "made": row.requests.filter(account__isnull=False).count(),
     }

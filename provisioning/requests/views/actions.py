@@ -29,7 +29,7 @@ from provisioning.requests.services.requests import (
 )
 from provisioning.requests.services.transitions import TooLate, UnlawfulMove
 from provisioning.requests.states import Status
-from provisioning.requests.views.requests import nudge
+from provisioning.requests.views.requests import enqueue
 from tokens.connections.services.client_choice import creators
 from tokens.connections.services.oauth_flow import FlowPurpose, start_flow
 from tokens.connections.views.choosing import chosen_client
@@ -134,7 +134,7 @@ def request_terms(request: TenantRequest, pk: UUID) -> HttpResponse:
         url = ""
     if not url:
         messages.warning(request, "This ticket has ended. The page shows what to do now.")
-        nudge(row)
+        enqueue(row)
     return SeeOther(url or row.get_absolute_url())
 
 
@@ -169,7 +169,7 @@ def _act(
     except (TooLate, UnlawfulMove):
         done = False
     if done:
-        nudge(row)
+        enqueue(row)
     else:
         messages.info(
             request, "The request has moved on meanwhile, so nothing was done. This is its state."

@@ -32,7 +32,7 @@ from provisioning.requests.services.requests import wait_for
 from provisioning.requests.services.transitions import TooLate, UnlawfulMove
 from provisioning.requests.states import Status
 from provisioning.requests.steps import Step, shown
-from provisioning.requests.views.requests import nudge
+from provisioning.requests.views.requests import enqueue
 from tokens.clients.redirect_uris import needed
 from tokens.connections.services.client_choice import creators
 from tokens.connections.services.oauth_flow import FlowPurpose, start_flow
@@ -112,7 +112,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         except UnlawfulMove:
             form.add_error("connection", "Choose a Google account that is connected already.")
         if not form.errors:
-            nudge(row)
+            enqueue(row)
             return SeeOther(row.get_absolute_url())
     context = {
         "form": form,

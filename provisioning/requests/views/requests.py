@@ -134,11 +134,11 @@ def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:
     )
     if not is_new:
         messages.info(request, _MADE_ALREADY)
-    nudge(made)
+    enqueue(made)
     return SeeOther(made.get_absolute_url())
 
 
-def nudge(row: ProvisioningRequest) -> None:
+def enqueue(row: ProvisioningRequest) -> None:
     """Tell a worker after the commit that there is something to do. The sweep would find it too."""
     run.delay_on_commit(str(row.tenant_id), str(row.pk))
 
@@ -150,7 +150,7 @@ def request_page(request: TenantRequest, pk: UUID) -> HttpResponse:
     row = _row(pk)
     if row.status in (Status.AUTHORIZING, Status.NEEDS_RECONNECT):
         # The person may just have come back from connecting; a worker finds out.
-        nudge(row)
+        enqueue(row)
     return render(request, "provisioning/request.html", _context(request, row))
 
 

@@ -17,7 +17,7 @@ from provisioning.requests.models.attempt import AccountTicket
 from provisioning.requests.services.terms import ReturnVerdict, take_return
 from provisioning.requests.tos import MalformedReturn, TermsReturn, parse_return
 from provisioning.requests.unscoped import ticket_of
-from provisioning.requests.views.requests import nudge
+from provisioning.requests.views.requests import enqueue
 
 
 @get_acts_once
@@ -63,7 +63,7 @@ def _take(
 
 def _answered(request: HttpRequest, verdict: ReturnVerdict) -> HttpResponse:
     if not verdict.repeated:
-        nudge(verdict.request)
+        enqueue(verdict.request)
     if verdict.ignored_because:
         messages.warning(
             request,

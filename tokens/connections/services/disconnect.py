@@ -31,7 +31,7 @@ class NotConnected(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class DisconnectPreview:
     """What disconnecting would do at Google."""
 
     others: int
@@ -42,9 +42,11 @@ class Prospect:
         return self.others == 0
 
 
-def prospect(connection: GoogleConnection) -> Prospect:
+def preview(connection: GoogleConnection) -> DisconnectPreview:
     """What disconnecting `connection` would do at Google, as things are now."""
-    return Prospect(living_on(connection.client.client_id, connection.sub, besides=connection.pk))
+    return DisconnectPreview(
+        living_on(connection.client.client_id, connection.sub, besides=connection.pk)
+    )
 
 
 def last_revocation(connection: GoogleConnection) -> Revocation | None:
@@ -90,7 +92,7 @@ def _revocation(row: GoogleConnection) -> Revocation:
     """The token is sealed anew: a ciphertext opens only in the row that it was made for."""
     now = timezone.now()
     revocation = Revocation(tenant_id=row.tenant_id, connection=row)
-    others = prospect(row).others
+    others = preview(row).others
     if others:
         return _kept(revocation, others)
     try:

@@ -62,7 +62,7 @@ def status_lines() -> Iterator[str]:
         yield f"data keys and other secrets that are to be wrapped anew: {to_rewrap()}"
 
 
-def prospect() -> Iterator[str]:
+def preview() -> Iterator[str]:
     """What rotating would do now. Changes nothing.
 
     Raises:

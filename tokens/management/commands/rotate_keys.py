@@ -9,7 +9,7 @@ from accounts.audit.recording import by_command
 from accounts.tenancy.models import Tenant
 from tokens.encryption.availability import PortalSealed
 from tokens.encryption.models.rotation import KeyRotation, RotationKind, RotationState
-from tokens.encryption.services.key_status import prospect, status_lines
+from tokens.encryption.services.key_status import preview, status_lines
 from tokens.encryption.services.master_keys import (
     NotYet,
     misplaced,
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         if options["status"]:
             self._say(*status_lines())
         elif options["dry_run"]:
-            self._say(*prospect())
+            self._say(*preview())
         elif options["pause"]:
             paused = [f"{one} is paused." for one in open_rotations() if pause(one, _ACTOR)]
             self._say(*(paused or ["Nothing is running, so nothing was paused."]))
