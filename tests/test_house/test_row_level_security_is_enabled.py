@@ -10,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from accounts.tenancy.operations import EnableRowLevelSecurity
 from tests.test_house.source import APPS, ROOT, functions, python_files, tree
-from tests.test_house.test_tenant_rows_are_fenced import tenants_models
+from tests.test_house.test_tenant_rows_are_scoped import tenants_models
 
 # Reads that only build conditions for a query of somebody else's.
 BUILDERS = {"connected_flows", "is_due", "is_due_by_clock"}
