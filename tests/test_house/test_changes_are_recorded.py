@@ -38,7 +38,7 @@ BY_MODULE = {
         "note_use": "when a browser was last used",
     },
     "accounts.email.services.queue": {
-        "claimed": LEASES,
+        "leased": LEASES,
         "drop": "that a mail was not needed, in the outbox itself",
         "send": "what became of a mail; whose it is records that it went out",
     },
@@ -85,8 +85,8 @@ BY_MODULE = {
         "warn_of_ending": "a mail, whose sending is recorded",
     },
     "provisioning.requests.services.leases": {
-        "claim": LEASES,
-        "claim_again": LEASES,
+        "lease": LEASES,
+        "lease_again": LEASES,
         "extend": LEASES,
         "hold": LEASES,
         "postpone": LEASES,
@@ -123,7 +123,7 @@ BY_MODULE = {
         "tell_of_breaks": PART,
     },
     "tokens.connections.services.keep_fresh": {
-        "keep_warm": "when a token is to be fresh",
+        "keep_fresh": "when a token is to be fresh",
     },
     "tokens.connections.services.ledger": {
         "let_go": PART,
@@ -132,7 +132,7 @@ BY_MODULE = {
         "revoked": PART,
     },
     "tokens.connections.services.refresh.lease": {
-        "claim_due": LEASES,
+        "lease_due": LEASES,
     },
     "tokens.encryption.services.data_keys": {
         "emptied": CACHE,
@@ -145,7 +145,7 @@ BY_MODULE = {
         "rewrap_tenant": "a part of a rotation, whose beginning and end are",
     },
     "tokens.encryption.services.rotation": {
-        "claim": LEASES,
+        "lease": LEASES,
         "let_go": LEASES,
         "work_for_a_while": "how far a rotation is; its beginning and end are",
     },
@@ -157,7 +157,7 @@ BY_MODULE = {
         "empty": COUNTERS,
         "give_back": COUNTERS,
         "take": COUNTERS,
-        "owe": COUNTERS,
+        "charge": COUNTERS,
         "take_all": COUNTERS,
     },
     "tokens.service_accounts.services.emails": {

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.db import connection, models
+from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 
 from accounts.tenancy.operations import EnableRowLevelSecurity
@@ -29,12 +29,20 @@ OPENS_OTHER_TENANTS_ROWS = {
 
 
 def secured_by_migrations() -> set[tuple[str, str]]:
-    """(app, model) of every table that a migration fences."""
-    graph = MigrationLoader(None).graph
-    return {
-        (app, operation.model_name)
-        for (app, _), migration in graph.nodes.items()
+    """(app, model) of every table that a migration secures, under the model's name of today."""
+    operations = [
+        (app, operation)
+        for (app, _), migration in MigrationLoader(None).graph.nodes.items()
         for operation in migration.operations
+    ]
+    renamed = {
+        (app, operation.old_name_lower): operation.new_name_lower
+        for app, operation in operations
+        if isinstance(operation, migrations.RenameModel)
+    }
+    return {
+        (app, renamed.get((app, operation.model_name), operation.model_name))
+        for app, operation in operations
         if isinstance(operation, EnableRowLevelSecurity)
     }
 
