@@ -1,4 +1,4 @@
-"""Registers the room `accounts` with Django."""
+"""Registers the app `accounts` with Django."""
 
 from importlib import import_module
 
@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """See docs/rooms.md for what lives here."""
+    """See docs/architecture.md for what lives here."""
 
     name = "accounts"
     verbose_name = "People and tenants"

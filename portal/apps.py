@@ -17,7 +17,7 @@ _NEED_MODELS = (
 
 
 class PortalConfig(AppConfig):
-    """See docs/rooms.md for what lives here."""
+    """See docs/architecture.md for what lives here."""
 
     name = "portal"
     default_auto_field = "django.db.models.BigAutoField"

@@ -1,10 +1,10 @@
-"""Registers the room `provisioning` with Django."""
+"""Registers the app `provisioning` with Django."""
 
 from django.apps import AppConfig
 
 
 class ProvisioningConfig(AppConfig):
-    """See docs/rooms.md for what lives here."""
+    """See docs/architecture.md for what lives here."""
 
     name = "provisioning"
     default_auto_field = "django.db.models.BigAutoField"

@@ -1,10 +1,10 @@
-"""Registers the room `tokens` with Django."""
+"""Registers the app `tokens` with Django."""
 
 from django.apps import AppConfig
 
 
 class TokensConfig(AppConfig):
-    """See docs/rooms.md for what lives here."""
+    """See docs/architecture.md for what lives here."""
 
     name = "tokens"
     verbose_name = "Google connections and keys"
