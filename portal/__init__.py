@@ -1,4 +1,4 @@
-"""The building: settings, urls, clock, pages and commands that join rooms."""
+"""The building: settings, urls, clock, pages and commands that join apps."""
 
 from portal.celery import app as celery_app
 

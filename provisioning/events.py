@@ -1,4 +1,4 @@
-"""Audit tags of this room: `room:subject:action`. A pure table."""
+"""Audit tags of this app: `app:subject:action`. A pure table."""
 
 from enum import StrEnum
 

@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet
 
 from accounts.audit.recording import by_worker
 from tokens.encryption.sealing import forget_keys
-from tokens.encryption.services.master_keys import newcomer, promote
+from tokens.encryption.services.master_keys import promote, waiting_key
 from tokens.encryption.wrapping import key_ring
 
 
@@ -26,6 +26,6 @@ def hold(settings: Any, *keys: str) -> list[str]:
 def introduce(settings: Any, key: str | None = None) -> str:
     """Put a new key in front of the ring and make it active; returns its id."""
     kid = hold(settings, key or fresh_key(), *settings.FIELD_ENCRYPTION_KEY)[0]
-    assert newcomer() is not None
+    assert waiting_key() is not None
     promote(kid, by_worker())
     return kid

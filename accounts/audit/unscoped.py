@@ -1,4 +1,4 @@
-"""The unscoped reads of this room: whose rows are there, and what a person did themselves."""
+"""The unscoped reads of this app: whose rows are there, and what a person did themselves."""
 
 from datetime import datetime
 from typing import Any

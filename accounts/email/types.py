@@ -1,4 +1,4 @@
-"""Every mail that the portal sends, and what it is about. A pure table, of all rooms."""
+"""Every mail that the portal sends, and what it is about. A pure table, of all apps."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -85,7 +85,7 @@ class Mail:
     topic: Topic
 
 
-# By template: `templates/email/<name>.txt` is ours, `<room>/email/<name>` is allauth's.
+# By template: `templates/email/<name>.txt` is ours, `<app>/email/<name>` is allauth's.
 MAILS: dict[str, Mail] = {
     "invitation": Mail("An invitation to an organisation", Topic.ASKED),
     "reconnect_link": Mail("A reconnect link, to the owner of a Google account", Topic.ASKED),

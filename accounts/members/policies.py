@@ -1,4 +1,4 @@
-"""Who may. Doors (views, admin actions, commands) ask here before they act."""
+"""Who may. Entry points (views, admin actions, commands) ask here before they act."""
 
 import time
 from typing import Any
@@ -34,7 +34,7 @@ def enter_tenant(request: HttpRequest, slug: str, power: Power) -> Membership:
         NotAllowed: the person is a member, but may not do this.
     """
     user = request.user
-    membership = Membership.objects.door(user, slug) if isinstance(user, User) else None
+    membership = Membership.objects.entering(user, slug) if isinstance(user, User) else None
     membership = membership or _support_view(request, slug)
     if membership is None or membership.tenant.erased_at is not None:
         raise Http404

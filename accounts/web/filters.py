@@ -1,4 +1,4 @@
-"""Filters of lists that every room uses."""
+"""Filters of lists that every app uses."""
 
 import django_filters
 

@@ -1,4 +1,4 @@
-"""What people read for tags and actors of the audit record. A pure table, joined from all rooms."""
+"""What people read for tags and actors of the audit record. A pure table, joined from all apps."""
 
 from accounts.audit.events import WORDS as ACCOUNTS
 from accounts.audit.events import ActorKind

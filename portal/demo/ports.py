@@ -19,7 +19,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def claim(port: int) -> bool:
+def take(port: int) -> bool:
     """Take a free port for this demo, unless another demo has taken it a moment ago.
 
     Between choosing a port and listening on it lie seconds in which it still looks
@@ -55,17 +55,17 @@ def choose(name: str, asked: str | None, remembered: str | None, favourite: int)
     """
     if asked:
         return _asked_for(name, asked)
-    wishes = [int(remembered)] if remembered and remembered.isdigit() else []
-    chosen = next((port for port in [*wishes, favourite] if claim(port)), None)
+    wanted = [int(remembered)] if remembered and remembered.isdigit() else []
+    chosen = next((port for port in [*wanted, favourite] if take(port)), None)
     while chosen is None:
-        chosen = port if claim(port := any_free()) else None
+        chosen = port if take(port := any_free()) else None
     return chosen
 
 
 def _asked_for(name: str, asked: str) -> int:
     if not asked.isdigit() or not 0 < int(asked) < 65_536:
         raise DemoError(f"{name}={asked} is not a port number.")
-    if not claim(int(asked)):
+    if not take(int(asked)):
         raise DemoError(
             f"Port {asked} ({name}) is taken. Stop what listens there, choose another, "
             f"or leave {name} out to get a free one."

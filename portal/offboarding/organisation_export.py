@@ -20,7 +20,7 @@ from accounts.values.model_fields import SearchTextField
 from accounts.values.spreadsheet import MARK, plain_cell
 from tokens.encryption.ciphertext import CiphertextField
 
-ROOMS = ("accounts", "tokens", "provisioning", "portal")
+APPS = ("accounts", "tokens", "provisioning", "portal")
 _ROWS = 2_000
 # Ciphertexts are left out by their kind, these by their names: who has one could
 # try to find what it was made from.
@@ -29,7 +29,7 @@ _WITHHELD = ("hash", "fingerprint", "verifier", "session", "check_value")
 
 def tables() -> list[type[models.Model]]:
     """Every table with rows that belong to a tenant, by name."""
-    ours = (model for model in apps.get_models() if model._meta.app_label in ROOMS)
+    ours = (model for model in apps.get_models() if model._meta.app_label in APPS)
     owned = (m for m in ours if any(field.name == "tenant" for field in m._meta.fields))
     return sorted(owned, key=lambda model: model._meta.label)
 

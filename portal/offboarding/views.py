@@ -22,7 +22,7 @@ from accounts.offboarding.services.organisation_deletion import (
 )
 from accounts.web.redirects import SeeOther
 from portal.offboarding.organisation_export import export
-from portal.pages.dashboard import stakes
+from portal.pages.dashboard import deletion_impact
 
 
 @require_safe
@@ -86,7 +86,7 @@ def _page(request: TenantRequest, status: int = 200, *, wrong: bool = False) -> 
     context = {
         "wrong": wrong,
         "typed": typed,
-        "stakes": stakes(request.tenant),
+        "impact": deletion_impact(request.tenant),
         "not_reached": not_reached(request.tenant),
     }
     return render(request, "portal/leaving.html", context, status=status)

@@ -1,4 +1,4 @@
-"""Reads that join rooms: how much needs a person, and the figures of the home page."""
+"""Reads that join apps: how much needs a person, and the figures of the home page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def running() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Stakes:
+class DeletionImpact:
     """What an organisation would lose with its deletion, and what stays at Google."""
 
     under_way: int
@@ -89,12 +89,12 @@ class Stakes:
     days: int
 
 
-def stakes(tenant: Tenant) -> Stakes:
+def deletion_impact(tenant: Tenant) -> DeletionImpact:
     """What is at stake when `tenant` is deleted."""
     waiting = [*WORKED, Status.AWAITING_TERMS]
     under_way = ProvisioningRequest.objects.filter(tenant=tenant, status__in=waiting)
     connections = GoogleConnection.objects.filter(tenant=tenant)
-    return Stakes(
+    return DeletionImpact(
         under_way=under_way.count(),
         connections=connections.exclude(status=ConnectionStatus.DISCONNECTED).count(),
         accounts=ProvisionedAccount.objects.filter(tenant=tenant).count(),

@@ -1,6 +1,6 @@
 """What staff see first: what waits, what is stuck, where people stop, over all tenants.
 
-Read inside `across_tenants()`, which the staff door opens.
+Read inside `across_tenants()`, which staff pages open.
 """
 
 from dataclasses import dataclass

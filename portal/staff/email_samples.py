@@ -11,37 +11,37 @@ from accounts.email.models import StaffMail
 from accounts.members.models.invitation import Invitation
 from accounts.members.models.mail import MemberMail, MemberNews
 from accounts.members.roles import Role
-from accounts.members.services.emails import member_letter
-from accounts.members.services.invitations import MadeInvitation, invitation_letter
+from accounts.members.services.emails import member_email
+from accounts.members.services.invitations import MadeInvitation, invitation_email
 from accounts.offboarding.models.erasure import Erasure
 from accounts.offboarding.models.mail import LeavingMail
-from accounts.offboarding.services.emails import deletion_letter
-from accounts.offboarding.services.erasure import proof_letter
-from accounts.staff.services.emails import staff_letter
+from accounts.offboarding.services.emails import deletion_email
+from accounts.offboarding.services.erasure import proof_email
+from accounts.staff.services.emails import staff_email
 from accounts.staff.services.error_reports import errors_mail
 from accounts.tenancy.models import Tenant
 from accounts.users.models import User
 from provisioning.requests.models.attempt import AccountTicket
 from provisioning.requests.models.mail import RequestMail, RequestNews, TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.emails import request_letter
-from provisioning.requests.services.ticket_emails import terms_letter
+from provisioning.requests.services.emails import request_email
+from provisioning.requests.services.ticket_emails import terms_email
 from tokens.clients.models.client import OAuthClient
 from tokens.clients.models.mail import ClientMail
 from tokens.clients.services.clients import refusal_mail
-from tokens.clients.services.emails import own_refusal_letter
+from tokens.clients.services.emails import own_refusal_email
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.mail import ReconnectMail
 from tokens.connections.models.reconnect_link import ReconnectLink
-from tokens.connections.services.emails import reconnect_letter
-from tokens.connections.services.reconnect_links import MadeLink, link_letter
+from tokens.connections.services.emails import reconnect_email
+from tokens.connections.services.reconnect_links import MadeLink, link_email
 from tokens.connections.states import ReconnectReason
 from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.services.restore_hold import quarantine_mail, sealed_mail
 from tokens.service_accounts.models.mail import ServiceAccountMail
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
 from tokens.service_accounts.models.service_account import ServiceAccount
-from tokens.service_accounts.services.emails import service_account_letter
+from tokens.service_accounts.services.emails import service_account_email
 from tokens.service_accounts.states import RotationFailure
 
 _NOW = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
@@ -102,12 +102,12 @@ def _invitation(organisation: str) -> EmailMultiAlternatives:
         invited_by=_person(),
         expires_at=_NOW + timedelta(hours=72),
     )
-    return invitation_letter(MadeInvitation(row, _ADDRESS))
+    return invitation_email(MadeInvitation(row, _ADDRESS))
 
 
 def _reconnect_link(organisation: str) -> EmailMultiAlternatives:
     link = ReconnectLink(connection=_connection(organisation), expires_at=_NOW + timedelta(days=7))
-    return link_letter(MadeLink(link, _ADDRESS))
+    return link_email(MadeLink(link, _ADDRESS))
 
 
 def _request(organisation: str) -> ProvisioningRequest:
@@ -127,7 +127,7 @@ def _terms(*, reminds: bool) -> Callable[[str], EmailMultiAlternatives]:
     def make(organisation: str) -> EmailMultiAlternatives:
         ticket = AccountTicket(request=_request(organisation), expires_at=_NOW + timedelta(hours=1))
         mail = TermsMail(pk=_ID, ticket=ticket, recipient=_person(), reminds=reminds)
-        return terms_letter(mail)
+        return terms_email(mail)
 
     return make
 
@@ -137,7 +137,7 @@ def _request_news(news: RequestNews) -> Callable[[str], EmailMultiAlternatives]:
         request = _request(organisation)
         mail = RequestMail(pk=_ID, tenant=request.tenant, recipient=_person(), news=news)
         mail.request, mail.moment = request, _NOW
-        return request_letter([mail])
+        return request_email([mail])
 
     return make
 
@@ -146,7 +146,7 @@ def _member(news: MemberNews, before: Role, after: str) -> Callable[[str], Email
     def make(organisation: str) -> EmailMultiAlternatives:
         mail = MemberMail(pk=_ID, tenant=_tenant(organisation), recipient=_person(), news=news)
         mail.before, mail.after, mail.by = before, after, "Tim Teammate"
-        return member_letter(mail)
+        return member_email(mail)
 
     return make
 
@@ -155,7 +155,7 @@ def _connection_broken(organisation: str) -> EmailMultiAlternatives:
     connection = _connection(organisation)
     mail = ReconnectMail(pk=_ID, tenant=connection.tenant, recipient=_person())
     mail.connection = connection
-    return reconnect_letter([mail])
+    return reconnect_email([mail])
 
 
 def _service_account(*, rotates: bool) -> Callable[[str], EmailMultiAlternatives]:
@@ -165,7 +165,7 @@ def _service_account(*, rotates: bool) -> Callable[[str], EmailMultiAlternatives
         mail.account = ServiceAccount(pk=_ID, tenant=tenant, email="robot@acme.example")
         mail.rotation = ServiceAccountRotation(pk=_ID) if rotates else None
         mail.why = str((RotationFailure.LIMIT if rotates else RotationFailure.OLD_REFUSED).label)
-        return service_account_letter(mail)
+        return service_account_email(mail)
 
     return make
 
@@ -176,7 +176,7 @@ def _deletion(asked_at: datetime | None) -> Callable[[str], EmailMultiAlternativ
         tenant.deleted_at = asked_at
         mail = LeavingMail(pk=_ID, tenant=tenant, recipient=_person(), asked_at=asked_at)
         mail.by = _person().display_name
-        return deletion_letter(mail)
+        return deletion_email(mail)
 
     return make
 
@@ -193,29 +193,29 @@ def _organisation_deleted(organisation: str) -> EmailMultiAlternatives:
         letter={"name": organisation},
     )
     erasure.digest = erasure.hashed()
-    return proof_letter(erasure, _PERSON)
+    return proof_email(erasure, _PERSON)
 
 
 def _client_refused(organisation: str) -> EmailMultiAlternatives:
     client = OAuthClient(pk=_ID, name=organisation, client_id="123.apps.googleusercontent.com")
     why = "Google does not accept the id or the secret of this client."
-    return staff_letter(_stored(refusal_mail(client, why, uploaded=False)))
+    return staff_email(_stored(refusal_mail(client, why, uploaded=False)))
 
 
 def _own_client_refused(organisation: str) -> EmailMultiAlternatives:
     mail = ClientMail(pk=_ID, tenant=_tenant(organisation), recipient=_person())
     mail.client = OAuthClient(pk=_ID, name=organisation, client_id="123.apps.googleusercontent.com")
     mail.why = "Google does not accept the secret."
-    return own_refusal_letter(mail)
+    return own_refusal_email(mail)
 
 
 def _portal_sealed(_: str) -> EmailMultiAlternatives:
     why = "Master key 0f3a5c7e9b1d is not in FIELD_ENCRYPTION_KEY, but stored secrets may need it."
-    return staff_letter(_stored(sealed_mail(why)))
+    return staff_email(_stored(sealed_mail(why)))
 
 
 def _quarantine_stays(_: str) -> EmailMultiAlternatives:
-    return staff_letter(_stored(quarantine_mail(RestoreHold(pk=_ID, failed=3, opened=997))))
+    return staff_email(_stored(quarantine_mail(RestoreHold(pk=_ID, failed=3, opened=997))))
 
 
 def _server_errors(organisation: str) -> EmailMultiAlternatives:
@@ -226,7 +226,7 @@ def _server_errors(organisation: str) -> EmailMultiAlternatives:
         "kinds": [f"13 times {organisation} at portal/pages/views/home.py:70 home (GET home)", one],
         "more": 2,
     }
-    return staff_letter(_stored(mail))
+    return staff_email(_stored(mail))
 
 
 def _stored(mail: StaffMail) -> StaffMail:

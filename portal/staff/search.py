@@ -1,6 +1,6 @@
 """One field in which staff find anything: by id, address, ticket or reference.
 
-Read inside `across_tenants()`, which the staff door opens.
+Read inside `across_tenants()`, which staff pages open.
 """
 
 from collections.abc import Iterable, Iterator

@@ -34,7 +34,7 @@ class StaffSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's pages, the search over all of them, and the door to a tenant's own."""
+        """Django's pages, the search over all of them, and the way to a tenant's own."""
         ours = [
             # Before Django's, which does none of what the portal's does.
             path("password_change/", self.admin_view(self.own_password), name="password_change"),

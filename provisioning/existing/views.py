@@ -55,7 +55,7 @@ def request_existing(request: TenantRequest) -> HttpResponse:
     reader = usable.get(asked.get("connection", ""), only)
     context: dict[str, Any] = {
         "connections": [one for one in usable.values() if isinstance(one, GoogleConnection)],
-        "robots": [one for one in usable.values() if isinstance(one, ServiceAccount)],
+        "service_accounts": [one for one in usable.values() if isinstance(one, ServiceAccount)],
         "connection": reader,
         "is_robot": isinstance(reader, ServiceAccount),
         "q": seen(asked.get("q", "")),

@@ -12,7 +12,7 @@ from accounts.values import locales, website_url
 from accounts.values.email_address import shown
 from accounts.values.form_fields import AddressField, PlainTextField, WebsiteField
 from provisioning.analytics.backends import Backend
-from provisioning.analytics.google.backend import Wish
+from provisioning.analytics.google.backend import AccountSpec
 from provisioning.analytics.google.backends import offered
 from provisioning.requests.account_names import proposed_name
 from provisioning.requests.models.defaults import Flow
@@ -311,10 +311,10 @@ class RequestForm(forms.Form):
         return field.field.required and not field.initial
 
     @property
-    def wish(self) -> Wish:
-        """The wish of a valid form."""
-        names = Wish.__dataclass_fields__
-        return Wish(**{name: self.cleaned_data.get(name, "") for name in names})
+    def spec(self) -> AccountSpec:
+        """What a valid form asks for."""
+        names = AccountSpec.__dataclass_fields__
+        return AccountSpec(**{name: self.cleaned_data.get(name, "") for name in names})
 
     @property
     def chosen(self) -> GoogleConnection | None:

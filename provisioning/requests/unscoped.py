@@ -1,4 +1,4 @@
-"""The unscoped reads of this room: each finds whose a row is, and nothing else."""
+"""The unscoped reads of this app: each finds whose a row is, and nothing else."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -113,12 +113,12 @@ def known_accounts(request: ProvisioningRequest, account_ids: Iterable[str]) -> 
     besides one, in whatever tenant.
     """
     wanted = list(account_ids)
-    claimed = ProvisionedAccount._base_manager.filter(
+    confirmed = ProvisionedAccount._base_manager.filter(
         Q(existing=False) | Q(tenant=request.tenant_id), account_id__in=wanted
     )
     besides = ExtraAccount._base_manager.filter(account_id__in=wanted)
     return {
-        *claimed.values_list("account_id", flat=True),
+        *confirmed.values_list("account_id", flat=True),
         *besides.values_list("account_id", flat=True),
     }
 

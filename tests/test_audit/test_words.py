@@ -8,13 +8,13 @@ from tests.test_house.source import APPS, python_files
 
 
 def tags() -> set[str]:
-    """Every tag of every room that has any."""
+    """Every tag of every app."""
     tables = [path for path in python_files(*APPS) if path.name == "events.py"]
     modules = [import_module(".".join(path.with_suffix("").parts)) for path in tables]
     return {tag.value for module in modules for tag in module.Event}
 
 
-def test_every_tag_of_every_room_has_words_of_its_own() -> None:
+def test_every_tag_of_every_app_has_words_of_its_own() -> None:
     assert set(WORDS) == tags()
     assert len(tags()) > 50
     assert len(set(WORDS.values())) == len(WORDS)

@@ -151,20 +151,20 @@ def test_denied_consent_leads_back_to_the_request(walker: Walker, name: str) -> 
 
 def test_a_permission_left_out_is_named_and_asked_for_again(walker: Walker, name: str) -> None:
     # Has granted nothing yet: what was granted once is granted again by itself.
-    newcomer = f"{name}@gmail.example"
-    walker.stack.control("POST", "users", {"email": newcomer, "name": "A Newcomer"})
+    waiting_key = f"{name}@gmail.example"
+    walker.stack.control("POST", "users", {"email": waiting_key, "name": "A Newcomer"})
     walker.stack.control("POST", "scenario", {"name": "consent-partial"})
     walker.sign_up(f"{name}@walkers.example", name)
     walker.open(f"/t/{name}/connections/")
     walker.press("Connect a Google account")
-    walker.consent(newcomer)
+    walker.consent(waiting_key)
     walker.is_at("A permission is missing")
     walker.sees("Create and edit Google Analytics accounts")
     walker.look()
     walker.stack.control("DELETE", "scenario")
     walker.press("Grant again")
-    walker.consent(newcomer)
-    walker.is_at(newcomer)
+    walker.consent(waiting_key)
+    walker.is_at(waiting_key)
 
 
 def test_a_form_with_an_error_says_which_field(walker: Walker, name: str) -> None:

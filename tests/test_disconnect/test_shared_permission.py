@@ -76,11 +76,11 @@ def test_who_connects_while_google_is_still_to_be_told_is_spared(
     owner_browser: Client, cast: Cast, mine: GoogleConnection, google: EmulatorThread
 ) -> None:
     disconnect(owner_browser, mine)
-    newcomer = connected(signed_in(cast.outsider), cast.elsewhere, google)
+    waiting_key = connected(signed_in(cast.outsider), cast.elsewhere, google)
     tell_google()
     kept = revocation_of(mine)
     assert (kept.state, kept.token) == ("kept", None)
-    assert as_stored(newcomer.pk).status == ConnectionStatus.ACTIVE
+    assert as_stored(waiting_key.pk).status == ConnectionStatus.ACTIVE
     assert grants(google) == 1
 
 

@@ -12,7 +12,7 @@ SPEAKS_HTTP_TOO = ("requests", "urllib3", "urllib.request", "http.client")
 # The supervisor asks its own web server whether it is ready.
 ASKS_ITSELF = {Path("portal/demo/readiness.py")}
 TRANSITIONS = Path("provisioning/requests/services/transitions.py")
-# Other rows of the room have a status too.
+# Other rows of the app have a status too.
 NOT_REQUESTS = ("ticket", "attempt", "step", "connection")
 OPENS_SECRETS = {
     # Moves the refresh token into the row that Google is told from, sealed anew.

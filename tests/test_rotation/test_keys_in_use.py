@@ -35,11 +35,11 @@ from tokens.encryption.services.key_status import status_lines
 from tokens.encryption.services.master_keys import (
     NotYet,
     give_up,
-    newcomer,
     promote,
     register,
     report,
     retire,
+    waiting_key,
 )
 from tokens.encryption.services.rotation import open_rotations, start_rewrap, work_for_a_while
 from tokens.encryption.services.secret_stores import SECRET_STORES
@@ -220,7 +220,7 @@ def test_a_retired_key_that_is_needed_all_the_same_is_missing_and_everybody_says
     assert AuditEvent._base_manager.filter(tag=Event.MASTER_KEY_RECALLED).count() == 1
     # Put back, rotated, and retired: all is well.
     hold(settings, new_key, old_key)
-    assert newcomer() is None
+    assert waiting_key() is None
     assert start_rewrap(by_worker()).total == 1
     work_for_a_while(5)
     retire(old, by_worker())

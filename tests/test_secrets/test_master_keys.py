@@ -18,11 +18,11 @@ from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import reveal
 from tokens.encryption.services.master_keys import (
     NotYet,
-    newcomer,
     promote,
     register,
     report,
     retire,
+    waiting_key,
 )
 from tokens.encryption.wrapping import key_ring
 from tokens.events import Event
@@ -61,14 +61,14 @@ def test_a_new_key_opens_only_until_it_is_promoted(cast: Cast, settings: Any) ->
     row = connection_row(cast.tenant)
     [old] = key_ring()
     new = hold(settings, fresh_key(), *settings.FIELD_ENCRYPTION_KEY)[0]
-    waiting = newcomer()
+    waiting = waiting_key()
     assert waiting is not None
     assert (waiting.kid, waiting.state) == (new, MasterState.OPENS_ONLY)
     connection_row(cast.elsewhere)
     assert set(TenantKey._base_manager.values_list("wrapped_by", flat=True)) == {old}
     promote(new, by_worker())
     assert active_master().kid == new
-    assert newcomer() is None
+    assert waiting_key() is None
     assert MasterKey.objects.get(kid=old).state == MasterState.OPENS_ONLY
     assert AuditEvent._base_manager.filter(tag=Event.MASTER_KEY_ACTIVATED).count() == 1
     assert reveal(row, "refresh_token") == REFRESH

@@ -67,7 +67,7 @@ def mail_breaks(tenant_id: str, recipient_id: str) -> None:
 
 @shared_task(name="tokens.mails_due")
 def mails_due() -> None:
-    """Find the mails of this room that are due. After a restore they wait, as all does."""
+    """Find the mails of this app that are due. After a restore they wait, as all does."""
     if not key_availability().may_work:
         return
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""The unscoped reads of this room: each finds whose a row is, and nothing else."""
+"""The unscoped reads of this app: each finds whose a row is, and nothing else."""
 
 import re
 from dataclasses import dataclass
@@ -61,12 +61,12 @@ def through_removed_clients(limit: int) -> list[tuple[UUID, UUID]]:
     removed = list(gone.values_list("pk", flat=True))
     if not removed:
         return []
-    standing = (
+    alive = (
         GoogleConnection._base_manager.filter(client__in=removed, tenant__deleted_at=None)
         .exclude(status=ConnectionStatus.DISCONNECTED)
         .exclude(status=ConnectionStatus.NEEDS_RECONNECT, reason=ReconnectReason.CLIENT_REMOVED)
     )
-    return list(standing.order_by().values_list("tenant_id", "client_id").distinct()[:limit])
+    return list(alive.order_by().values_list("tenant_id", "client_id").distinct()[:limit])
 
 
 @unscoped_read

@@ -1,1 +1,1 @@
-"""The only code of this room that speaks to Google: the token endpoint and its neighbours."""
+"""The only code of this app that speaks to Google: the token endpoint and its neighbours."""

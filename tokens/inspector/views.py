@@ -70,7 +70,7 @@ def exchange(request: TenantRequest, pk: UUID) -> HttpResponse:
         "exchange": row,
         "place": row.place,
         "flow": OAuthFlow.objects.filter(pk=row.subject).first() if row.subject else None,
-        "robot": _robot(row),
+        "service_account": _service_account(row),
         "sentence": _sentence(row.error),
         "expected": EXPECTED.get(row.error, ""),
         "request_headers": _lines(row.request_headers),
@@ -82,10 +82,10 @@ def exchange(request: TenantRequest, pk: UUID) -> HttpResponse:
     return render(request, "tokens/exchange.html", context)
 
 
-def _robot(row: Exchange) -> ServiceAccount | None:
+def _service_account(row: Exchange) -> ServiceAccount | None:
     """The service account that it was done for, if it was one."""
-    robots = ServiceAccount.objects.select_related("tenant")
-    return robots.filter(pk=row.subject).first() if row.subject else None
+    service_accounts = ServiceAccount.objects.select_related("tenant")
+    return service_accounts.filter(pk=row.subject).first() if row.subject else None
 
 
 def _sentence(error: str) -> str:

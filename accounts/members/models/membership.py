@@ -15,7 +15,7 @@ from accounts.users.models import User
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Reads of memberships. Not scoped: it is what decides which scope may open."""
 
-    def door(self, user: User, slug: str) -> "Membership | None":
+    def entering(self, user: User, slug: str) -> "Membership | None":
         """The membership by which `user` may enter the tenant `slug`, if there is one."""
         return self.select_related("tenant").filter(user=user, tenant__slug=slug).first()
 

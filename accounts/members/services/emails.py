@@ -43,7 +43,7 @@ def send_member_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], partial(member_letter, mail), _sent)
+            send([mail], partial(member_email, mail), _sent)
 
 
 def _sent(mail: MemberMail) -> None:
@@ -62,7 +62,7 @@ def _needless(mail: MemberMail) -> str:
     return "" if role == mail.after else "It was changed again meanwhile."
 
 
-def member_letter(mail: MemberMail) -> EmailMultiAlternatives:
+def member_email(mail: MemberMail) -> EmailMultiAlternatives:
     """What a person reads of what became of their membership."""
     removed = mail.news == MemberNews.REMOVED
     page = "organisations" if removed else "members"

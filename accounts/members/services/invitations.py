@@ -118,13 +118,13 @@ def resend(invitation: Invitation, actor: Actor) -> bool:
 def mail(made: MadeInvitation) -> bool:
     """Send what was counted already; whether the mail server took it."""
     row = made.invitation
-    if deliver(partial(invitation_letter, made)):
+    if deliver(partial(invitation_email, made)):
         return False
     Invitation.objects.filter(pk=row.pk, token_hash=row.token_hash).update(mailed_at=timezone.now())
     return True
 
 
-def invitation_letter(made: MadeInvitation) -> EmailMultiAlternatives:
+def invitation_email(made: MadeInvitation) -> EmailMultiAlternatives:
     """Its mail."""
     row = made.invitation
     return written(

@@ -1,4 +1,4 @@
-"""The door to every page below `/t/<slug>/`."""
+"""Who may see the pages below `/t/<slug>/`."""
 
 from collections.abc import Callable
 from functools import wraps

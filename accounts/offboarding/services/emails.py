@@ -56,7 +56,7 @@ def send_leaving_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], partial(deletion_letter, mail), _sent)
+            send([mail], partial(deletion_email, mail), _sent)
 
 
 def _sent(mail: LeavingMail) -> None:
@@ -74,7 +74,7 @@ def _needless(mail: LeavingMail) -> str:
     return "" if mail.asked_at == mail.tenant.deleted_at else "It was changed again meanwhile."
 
 
-def deletion_letter(mail: LeavingMail) -> EmailMultiAlternatives:
+def deletion_email(mail: LeavingMail) -> EmailMultiAlternatives:
     """What an owner reads of it."""
     return written(
         "deletion_requested" if mail.asked_at else "deletion_cancelled",

@@ -114,10 +114,10 @@ def _untold(erasure: Erasure) -> models.QuerySet[Erasure]:
 
 
 def _mailed(erasure: Erasure, email: str) -> bool:
-    return not deliver(partial(proof_letter, erasure, email))
+    return not deliver(partial(proof_email, erasure, email))
 
 
-def proof_letter(erasure: Erasure, to: str) -> EmailMultiAlternatives:
+def proof_email(erasure: Erasure, to: str) -> EmailMultiAlternatives:
     """The mail with the proof."""
     letter = written(
         "organisation_deleted",

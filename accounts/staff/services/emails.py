@@ -49,7 +49,7 @@ def send_staff_mail(pk: UUID) -> None:
             StaffMail.objects.filter(pk=mail.pk, fencing_token=mail.fencing_token).update(
                 said=mail.said
             )
-        send([mail], partial(staff_letter, mail), _sent)
+        send([mail], partial(staff_email, mail), _sent)
 
 
 def _sent(mail: StaffMail) -> None:
@@ -58,7 +58,7 @@ def _sent(mail: StaffMail) -> None:
         note_told(mail.said)
 
 
-def staff_letter(mail: StaffMail) -> EmailMultiAlternatives:
+def staff_email(mail: StaffMail) -> EmailMultiAlternatives:
     """What staff read."""
     extras = Extras(headers=message_id("staff", [mail]))
     return to_staff(mail.template, link=mail.link, extras=extras, **mail.said)

@@ -1,7 +1,7 @@
 """Staff pages of the portal's own OAuth client: upload it, rotate its secrets, take it away.
 
 Every group of staff sees how it stands; key keepers change it, and say why.
-Read inside `across_tenants()`, which the staff door opens.
+Read inside `across_tenants()`, which staff pages open.
 """
 
 from collections.abc import Callable

@@ -13,7 +13,7 @@ from tokens.exchanges.recording import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class AccountSpec:
     """What is wanted, in nobody's backend."""
 
     account_name: str
@@ -38,7 +38,7 @@ class Made:
 class AnalyticsBackend(Protocol):
     """One backend, ready to be used with one access token. All methods raise GoogleError."""
 
-    def create_ticket(self, wish: Wish, redirect_uri: str) -> str:
+    def create_ticket(self, spec: AccountSpec, redirect_uri: str) -> str:
         """Ask for a ticket; returns Google's id of it."""
         ...
 
@@ -46,11 +46,11 @@ class AnalyticsBackend(Protocol):
         """Every account that the connection can see."""
         ...
 
-    def ensure_property(self, account_id: str, wish: Wish) -> Made:
+    def ensure_property(self, account_id: str, spec: AccountSpec) -> Made:
         """Find the property, or create it."""
         ...
 
-    def ensure_stream(self, account_id: str, property_id: str, wish: Wish) -> Made:
+    def ensure_stream(self, account_id: str, property_id: str, spec: AccountSpec) -> Made:
         """Find the web stream or view, or create it."""
         ...
 

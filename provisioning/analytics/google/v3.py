@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from provisioning.analytics.google.backend import Made, Wish
+from provisioning.analytics.google.backend import AccountSpec, Made
 from provisioning.analytics.google.moments import by_our_clock
 from provisioning.analytics.google.v3_api import LegacyItem, V3Api
 from provisioning.analytics.objects import SeenAccount
@@ -18,15 +18,15 @@ class V3:
     def __init__(self, token: str, subject: Subject) -> None:
         self._api = V3Api(token, subject)
 
-    def create_ticket(self, wish: Wish, redirect_uri: str) -> str:
+    def create_ticket(self, spec: AccountSpec, redirect_uri: str) -> str:
         """Ask for a ticket; returns Google's id of it."""
         return self._api.create_ticket(
             {
-                "account": {"name": wish.account_name},
-                "webproperty": {"name": wish.property_name, "websiteUrl": wish.website_url},
+                "account": {"name": spec.account_name},
+                "webproperty": {"name": spec.property_name, "websiteUrl": spec.website_url},
                 "profile": {
-                    "name": wish.stream_name,
-                    "timezone": wish.time_zone or DEFAULT_ZONE,
+                    "name": spec.stream_name,
+                    "timezone": spec.time_zone or DEFAULT_ZONE,
                 },
                 "redirectUri": redirect_uri,
             }
@@ -39,14 +39,14 @@ class V3:
             for item in self._api.accounts()
         ]
 
-    def ensure_property(self, account_id: str, wish: Wish) -> Made:
+    def ensure_property(self, account_id: str, spec: AccountSpec) -> Made:
         """The web property that came with the account; its id is what the tag carries."""
-        found = _named(wish.property_name, self._api.properties(account_id))
+        found = _named(spec.property_name, self._api.properties(account_id))
         return Made(found.id, found.id)
 
-    def ensure_stream(self, account_id: str, property_id: str, wish: Wish) -> Made:
+    def ensure_stream(self, account_id: str, property_id: str, spec: AccountSpec) -> Made:
         """The view that came with the account."""
-        found = _named(wish.stream_name, self._api.views(account_id, property_id))
+        found = _named(spec.stream_name, self._api.views(account_id, property_id))
         return Made(found.id, property_id)
 
 

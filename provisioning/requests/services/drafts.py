@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.audit.recording import Actor, differing, record
 from accounts.tenancy.models import Tenant
 from provisioning.analytics.backends import Backend
-from provisioning.analytics.google.backend import Wish
+from provisioning.analytics.google.backend import AccountSpec
 from provisioning.events import Event
 from provisioning.requests.models.attempt import AttemptResult
 from provisioning.requests.models.request import ProvisioningRequest
@@ -70,7 +70,7 @@ def may_change(request: ProvisioningRequest) -> bool:
 @transaction.atomic
 def save_details(
     request: ProvisioningRequest,
-    wish: Wish,
+    spec: AccountSpec,
     connection: GoogleConnection | None,
     actor: Actor,
 ) -> None:
@@ -82,7 +82,7 @@ def save_details(
     """
     if not may_change(request):
         raise UnlawfulMove(f"The details of a request that is {request.status} stay as they are.")
-    details = asdict(wish)
+    details = asdict(spec)
     changed = _changes(request, details, connection)
     if connection is not None:
         end_attempt(request, AttemptResult.CANCELLED)

@@ -86,7 +86,7 @@ def _send(mine: list[RequestMail]) -> None:
         else:
             needed.append(mail)
     if needed:
-        send(needed, partial(request_letter, needed), _sent)
+        send(needed, partial(request_email, needed), _sent)
 
 
 def _needless(mail: RequestMail, newest: dict[UUID, RequestMail]) -> str:
@@ -105,7 +105,7 @@ def _sent(mail: RequestMail) -> None:
     record(Event.REQUEST_MAILED, by_worker(), target=mail.request, to=told, about=mail.news)
 
 
-def request_letter(mails: list[RequestMail]) -> EmailMultiAlternatives:
+def request_email(mails: list[RequestMail]) -> EmailMultiAlternatives:
     """What a person reads of requests that stopped, all of one tenant and for one reason."""
     first, requests = mails[0], [mail.request for mail in mails]
     one, tenant = requests[0], first.tenant

@@ -10,7 +10,7 @@ from accounts.audit.recording import Actor
 from accounts.tenancy.models import Tenant
 from accounts.values.email_address import shown
 from provisioning.analytics.backends import Backend
-from provisioning.analytics.google.backend import Wish
+from provisioning.analytics.google.backend import AccountSpec
 from provisioning.requests.models.attempt import AttemptResult
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.attempts import end_attempt, set_tickets_aside
@@ -27,7 +27,7 @@ from tokens.connections.models.oauth_flow import OAuthFlow
 def create_request(
     *,
     tenant: Tenant,
-    wish: Wish,
+    spec: AccountSpec,
     connection: GoogleConnection | None,
     submission: UUID,
     actor: Actor,
@@ -49,7 +49,7 @@ def create_request(
             "created_by": actor.user,
             "status": Status.AUTHORIZING if waiting else Status.QUEUED,
             "due_at": None if waiting else timezone.now(),
-            **asdict(wish),
+            **asdict(spec),
         },
     )
     if created:

@@ -18,7 +18,7 @@ from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.failures import lose_connection, retry_at, verdict, wait_or_fail
 from provisioning.requests.services.leases import extend
 from provisioning.requests.services.throttling import may_call, record_limit
-from provisioning.requests.services.tickets import subject_of, wish_of
+from provisioning.requests.services.tickets import spec_of, subject_of
 from provisioning.requests.services.transitions import change_status
 from provisioning.requests.states import Status
 from tokens.connections.services.access_token import ConnectionUnusable, with_access
@@ -30,12 +30,12 @@ Ensure = Callable[[str, ProvisioningRequest, ProvisionedAccount], Made]
 
 
 def _property(token: str, request: ProvisioningRequest, account: ProvisionedAccount) -> Made:
-    return _api(token, request).ensure_property(account.account_id, wish_of(request))
+    return _api(token, request).ensure_property(account.account_id, spec_of(request))
 
 
 def _web_stream(token: str, request: ProvisioningRequest, account: ProvisionedAccount) -> Made:
     api = _api(token, request)
-    return api.ensure_stream(account.account_id, account.property_id, wish_of(request))
+    return api.ensure_stream(account.account_id, account.property_id, spec_of(request))
 
 
 def _retention(token: str, request: ProvisioningRequest, account: ProvisionedAccount) -> Made:

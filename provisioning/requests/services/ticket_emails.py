@@ -56,7 +56,7 @@ def send_terms_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], partial(terms_letter, mail), _sent)
+            send([mail], partial(terms_email, mail), _sent)
 
 
 def responsible(request: ProvisioningRequest) -> list[User]:
@@ -78,7 +78,7 @@ def _needless(mail: TermsMail) -> str:
     return unwelcome(mail, mail.TOPIC)
 
 
-def terms_letter(mail: TermsMail) -> EmailMultiAlternatives:
+def terms_email(mail: TermsMail) -> EmailMultiAlternatives:
     """What a person reads of a new ticket."""
     request = mail.ticket.request
     return written(

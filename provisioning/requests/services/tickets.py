@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.audit.recording import by_worker
 from provisioning.analytics.backends import Backend
-from provisioning.analytics.google.backend import AnalyticsBackend, Wish
+from provisioning.analytics.google.backend import AccountSpec, AnalyticsBackend
 from provisioning.analytics.google.backends import open_backend
 from provisioning.analytics.google.quotas import TICKET as ISSUE
 from provisioning.requests.models.attempt import AccountTicket, AttemptResult, ProvisioningAttempt
@@ -49,9 +49,9 @@ _STOPPED_TOO_OFTEN = 3
 _TERMS_AGAIN = "Google has issued a new ticket after the last try failed. Its terms wait for you."
 
 
-def wish_of(request: ProvisioningRequest) -> Wish:
+def spec_of(request: ProvisioningRequest) -> AccountSpec:
     """What the request wishes for, in nobody's backend."""
-    return Wish(
+    return AccountSpec(
         account_name=request.account_name,
         property_name=request.property_name,
         stream_name=request.stream_name,
@@ -141,7 +141,7 @@ def _ask(
         before = [account.account_id for account in seen]
         if limit and len(before) >= limit:
             return _Asked(before)
-        return _Asked(before, api.create_ticket(wish_of(request), terms_return_uri()))
+        return _Asked(before, api.create_ticket(spec_of(request), terms_return_uri()))
 
     own = ANALYTICS_PROVISION if request.backend == Backend.V3 else ""
     return with_access(connection, ask, own=own)

@@ -106,7 +106,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            save_details(row, form.wish, form.chosen, by_person(request))
+            save_details(row, form.spec, form.chosen, by_person(request))
         except TooLate:
             messages.info(request, "The request has moved on meanwhile, so nothing was changed.")
         except UnlawfulMove:
@@ -118,7 +118,7 @@ def request_details(request: TenantRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "item": row,
         "connections": usable,
-        "robots": ServiceAccount.objects.exists(),
+        "service_accounts": ServiceAccount.objects.exists(),
         "pattern": ProvisioningDefaults.objects.of(request.tenant).account_name_pattern,
         "backend": row.backend,
         "steps": shown(

@@ -95,7 +95,7 @@ def request_new(request: TenantRequest) -> HttpResponse:
         "given": prefilled.values,
         "pattern": defaults.account_name_pattern,
         "backend": backend.value,
-        "robots": ServiceAccount.objects.exists(),
+        "service_accounts": ServiceAccount.objects.exists(),
         "steps": shown(Step.DETAILS),
     }
     for sentence in prefilled.left_out if not form.is_bound else ():
@@ -126,7 +126,7 @@ def _account(usable: list[GoogleConnection], asked_for: str, used_last: str, *, 
 def _made(request: TenantRequest, form: RequestForm) -> HttpResponse:
     made, is_new = create_request(
         tenant=request.tenant,
-        wish=form.wish,
+        spec=form.spec,
         connection=form.chosen,
         submission=form.submission_id,
         actor=by_person(request),

@@ -36,7 +36,7 @@ def send_client_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], partial(own_refusal_letter, mail), _sent)
+            send([mail], partial(own_refusal_email, mail), _sent)
 
 
 def _sent(mail: ClientMail) -> None:
@@ -50,7 +50,7 @@ def _needless(mail: ClientMail) -> str:
     return "It works again." if mail.client.paused_at is None else ""
 
 
-def own_refusal_letter(mail: ClientMail) -> EmailMultiAlternatives:
+def own_refusal_email(mail: ClientMail) -> EmailMultiAlternatives:
     """What an owner reads of it."""
     client, tenant = mail.client, mail.tenant
     page = f"{reverse('credentials', args=[tenant.slug])}#client-{client.pk}"

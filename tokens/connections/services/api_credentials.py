@@ -22,8 +22,8 @@ Reader = GoogleConnection | ServiceAccount
 def readers() -> dict[str, Reader]:
     """Everything of the tenant in scope that can be read with, by its id as forms send it."""
     people = GoogleConnection.objects.select_related("tenant").usable()
-    robots = ServiceAccount.objects.select_related("tenant")
-    return {str(one.pk): one for one in (*people, *robots)}
+    service_accounts = ServiceAccount.objects.select_related("tenant")
+    return {str(one.pk): one for one in (*people, *service_accounts)}
 
 
 def subject_of(reader: Reader) -> Subject:

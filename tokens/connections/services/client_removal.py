@@ -30,10 +30,8 @@ def end_connections(client: OAuthClient, actor: Actor) -> int:
     whole Cloud project, which may serve others (contract §1.4).
     """
     reason = ReconnectReason.CLIENT_REMOVED
-    standing = living_through(client).exclude(
-        status=ConnectionStatus.NEEDS_RECONNECT, reason=reason
-    )
-    rows = list(standing.select_for_update(of=("self",)))
+    alive = living_through(client).exclude(status=ConnectionStatus.NEEDS_RECONNECT, reason=reason)
+    rows = list(alive.select_for_update(of=("self",)))
     # Raising the fencing token keeps a refresh that is under way from writing its answer back.
     GoogleConnection.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=ConnectionStatus.NEEDS_RECONNECT,

@@ -71,7 +71,7 @@ def send_reconnect_mail(recipient_id: UUID) -> None:
         else:
             needed.append(mail)
     if needed:
-        send(needed, partial(reconnect_letter, needed), _sent)
+        send(needed, partial(reconnect_email, needed), _sent)
 
 
 def _sent(mail: ReconnectMail) -> None:
@@ -85,7 +85,7 @@ def _needless(mail: ReconnectMail, newest: dict[UUID, ReconnectMail]) -> str:
     return "" if newest[mail.connection_id] == mail else "It broke again since."
 
 
-def reconnect_letter(mails: list[ReconnectMail]) -> EmailMultiAlternatives:
+def reconnect_email(mails: list[ReconnectMail]) -> EmailMultiAlternatives:
     """What a person reads of the Google accounts that broke, all of one tenant."""
     first, broken = mails[0], [mail.connection for mail in mails]
     one, tenant = broken[0], first.tenant

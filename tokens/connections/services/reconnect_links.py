@@ -58,13 +58,13 @@ def mail_link(connection: GoogleConnection, actor: Actor) -> bool:
         raise AddressUnconfirmed
     count_mail(Caused.RECONNECT_LINKS, actor, connection.tenant_id, connection.email)
     made = make_link(connection, actor)
-    if deliver(partial(link_letter, made)):
+    if deliver(partial(link_email, made)):
         return False
     record(Event.LINK_MAILED, actor, target=connection)
     return True
 
 
-def link_letter(made: MadeLink) -> EmailMultiAlternatives:
+def link_email(made: MadeLink) -> EmailMultiAlternatives:
     """The mail to the Google account's own address."""
     connection = made.link.connection
     return written(

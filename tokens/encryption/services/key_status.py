@@ -10,12 +10,12 @@ from accounts.tenancy.scope import tenant_scope
 from tokens.encryption.availability import active_master, assert_open, key_availability
 from tokens.encryption.models.master_key import KeyReport, MasterKey, MasterState
 from tokens.encryption.services.master_keys import (
-    laggards,
     misplaced,
-    newcomer,
     newer_elsewhere,
+    processes_without,
     recall,
     register,
+    waiting_key,
 )
 from tokens.encryption.services.reseal import count_sealed, count_stale
 from tokens.encryption.services.rotation import oldest_allowed, open_rotations, to_rewrap
@@ -69,12 +69,12 @@ def preview() -> Iterator[str]:
         PortalSealed: a master key is missing.
     """
     assert_open()
-    waiting = newcomer()
+    waiting = waiting_key()
     yield from [*newer_elsewhere(), *misplaced()]
     kid = waiting.kid if waiting else active_master().kid
     if waiting:
         yield f"{waiting} would become active."
-        for one in laggards(kid):
+        for one in processes_without(kid):
             yield f"Not yet: {one} does not hold it; restart it first."
     yield f"{data_keys_to_rewrap(kid)} data keys would be wrapped with master key {kid}."
     if others := stale_elsewhere(kid):

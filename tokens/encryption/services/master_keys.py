@@ -90,7 +90,7 @@ def register() -> None:
     )
 
 
-def newcomer() -> MasterKey | None:
+def waiting_key() -> MasterKey | None:
     """The key at the head of this process's ring, while it waits to become active."""
     register()
     head = next(iter(key_ring()), None)
@@ -124,7 +124,7 @@ def _never_active() -> QuerySet[MasterKey]:
     return MasterKey.objects.filter(state=MasterState.OPENS_ONLY, activated_at=None)
 
 
-def laggards(kid: str) -> list[KeyReport]:
+def processes_without(kid: str) -> list[KeyReport]:
     """Running processes that do not hold the master key `kid` yet."""
     return [one for one in KeyReport.objects.living() if not one.holds(kid)]
 
@@ -161,7 +161,7 @@ def promote(kid: str, actor: Actor) -> MasterKey:
 
 
 def _activate(row: MasterKey, actor: Actor) -> MasterKey:
-    if missing := laggards(row.kid):
+    if missing := processes_without(row.kid):
         raise NotYet(
             f"Not every process holds master key {row.kid} yet. Restart {_listed(missing)} "
             f"with the new FIELD_ENCRYPTION_KEY first. {_until(missing)}"

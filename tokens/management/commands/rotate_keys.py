@@ -13,9 +13,9 @@ from tokens.encryption.services.key_status import preview, status_lines
 from tokens.encryption.services.master_keys import (
     NotYet,
     misplaced,
-    newcomer,
     newer_elsewhere,
     promote,
+    waiting_key,
 )
 from tokens.encryption.services.retire_key import retire_by_kid
 from tokens.encryption.services.rotation import (
@@ -110,7 +110,7 @@ class Command(BaseCommand):
         if kid is None:
             if newer := newer_elsewhere():
                 raise NotYet(f"{' '.join(newer)} Run this where it is.")
-            waiting = newcomer()
+            waiting = waiting_key()
             self._say(*misplaced())
             kid = waiting.kid if waiting else None
         if kid is not None:

@@ -79,7 +79,7 @@ def send_service_account_mail(pk: UUID) -> None:
         if needless:
             drop(mail, needless)
         else:
-            send([mail], partial(service_account_letter, mail), _sent)
+            send([mail], partial(service_account_email, mail), _sent)
 
 
 def _sent(mail: ServiceAccountMail) -> None:
@@ -95,7 +95,7 @@ def _needless(mail: ServiceAccountMail) -> str:
     return "Its key was rotated again since." if since.exists() else ""
 
 
-def service_account_letter(mail: ServiceAccountMail) -> EmailMultiAlternatives:
+def service_account_email(mail: ServiceAccountMail) -> EmailMultiAlternatives:
     """What a person reads of a service account's trouble."""
     return written(
         "rotation_stopped" if mail.rotation else "service_account_refused",

@@ -102,7 +102,7 @@ def _ask_more(wire: Wire[GoogleConnection], started: datetime) -> int:
 
 
 def _ask_batch(client: OAuthClient, wire: Wire[GoogleConnection], most: int) -> int:
-    """Claim a batch of one client and ask about it; a paused one is probed by one row alone."""
+    """Lease a batch of one client and ask about it; a paused one is probed by one row alone."""
     if client.paused_at and wire.waiting:
         return 0
     credentials = _opened(client)
