@@ -24,7 +24,6 @@ class BrowserInUseMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         if request.user.is_authenticated:
             note_use(request)
         return self.get_response(request)
@@ -38,7 +37,6 @@ class StaffScopeMiddleware:
         self.prefix = reverse("admin:index")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         user = request.user
         if isinstance(user, User) and user.is_staff and request.path.startswith(self.prefix):
             if not took_second_step(request):

@@ -134,7 +134,6 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # gener
     inlines = (MembershipInline,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """People sign up themselves."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -158,7 +157,6 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # gener
         return staff_may(request.user, StaffPower.READ)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """As `has_view_permission`."""
         return self.has_view_permission(request)
 
 
@@ -191,7 +189,6 @@ class GroupAdmin(DjangoGroupAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """As `has_add_permission`."""
         return False
 
 

@@ -176,15 +176,12 @@ class ReadOnlyAdmin(StaffAdmin):
         return staff_may(request.user, StaffPower.READ)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """As `has_view_permission`."""
         return self.has_view_permission(request)
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Operators act."""
         return staff_may(request.user, StaffPower.ACT)
 
     def has_rotate_permission(self, request: HttpRequest) -> bool:
-        """Key keepers rotate keys."""
         return staff_may(request.user, StaffPower.ROTATE)
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
@@ -195,7 +192,6 @@ class ReadOnlyAdmin(StaffAdmin):
         return [*columns, "elsewhere"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        """All of them."""
         return self.get_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:

@@ -29,12 +29,10 @@ class UnindexForeignKey(AlterField):
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        """Index it again."""
         model = to_state.apps.get_model(app_label, self.model_name)
         field = model._meta.get_field(self.name)
         statement = schema_editor._create_index_sql(model, fields=[field])  # noqa: SLF001  # likewise
         schema_editor.execute(statement)
 
     def describe(self) -> str:
-        """What `migrate` prints."""
         return f"Drop the index on {self.name} of {self.model_name}, which others make needless"

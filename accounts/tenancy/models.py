@@ -45,7 +45,6 @@ class Tenant(SearchableModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The tenant's home page."""
         return reverse("home", args=[self.slug])
 
     @property

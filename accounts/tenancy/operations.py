@@ -62,7 +62,6 @@ class EnableRowLevelSecurity(Operation):
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        """Disable it."""
         table = self._table(app_label, schema_editor, from_state)
         if not table:
             return
@@ -72,7 +71,6 @@ class EnableRowLevelSecurity(Operation):
             schema_editor.execute(f"ALTER TABLE {table} {action} ROW LEVEL SECURITY")
 
     def describe(self) -> str:
-        """What `migrate` prints."""
         return f"Enable row-level security of {self.model_name}"
 
     @property

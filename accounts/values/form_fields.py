@@ -34,7 +34,6 @@ class SeenTextField(forms.CharField):
         return text.seen(super().to_python(value) or "")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """As for all words."""
         return {**super().widget_attrs(widget), **_DIRECTION}
 
 

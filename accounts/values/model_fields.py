@@ -20,7 +20,6 @@ class AddressField(models.EmailField):  # type: ignore[type-arg]  # generic only
     default_validators: list[Any] = []  # noqa: RUF012  # Django's attribute
 
     def deconstruct(self) -> Any:
-        """As a plain `EmailField`."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.EmailField", args, kwargs
 

@@ -23,7 +23,6 @@ class NoticesAt:
     address: str
 
     def success(self, text: str) -> None:
-        """It was done."""
         self._add(messages.SUCCESS, text)
 
     def warning(self, text: str) -> None:
@@ -31,11 +30,9 @@ class NoticesAt:
         self._add(messages.WARNING, text)
 
     def error(self, text: str) -> None:
-        """It was not done."""
         self._add(messages.ERROR, text)
 
     def redirect(self) -> SeeOther:
-        """Go there."""
         return SeeOther(self.address)
 
     def _add(self, level: int, text: str) -> None:

@@ -58,7 +58,6 @@ class Line:
 
     @property
     def what(self) -> str:
-        """What was done."""
         return words_for(self.event.tag)
 
     @property
@@ -96,7 +95,6 @@ class Line:
 
     @property
     def changes(self) -> list[Change]:
-        """What is different since."""
         data = self.event.data
         named = [("", data), *((_words(name), one) for name, one in data.items())]
         return [

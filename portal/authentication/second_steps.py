@@ -211,7 +211,6 @@ class SecondSteps:
         return each_anew(rows, "data", _key_of, lambda row: _anew(row, kid))
 
     def tried(self) -> Iterator[Tried]:
-        """Open each of them."""
         for row in self._encrypted():
             for place, value in _seeds(row):
                 opens = partial(_opened, value, _owner(row, place))

@@ -57,7 +57,6 @@ class Child:
 
     @property
     def last_words(self) -> str:
-        """How it ended."""
         code = self.process.returncode
         return f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
 

@@ -49,6 +49,5 @@ class Output:
         self._terminal.flush()
 
     def close(self) -> None:
-        """Close every file."""
         for file in self._files.values():
             file.close()

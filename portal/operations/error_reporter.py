@@ -28,7 +28,6 @@ class ReporterFilter(SafeExceptionReporterFilter):
         return super().get_safe_request_meta(request) if settings.DEBUG else {}
 
     def get_post_parameters(self, request: HttpRequest | None) -> Any:
-        """None."""
         return super().get_post_parameters(request) if settings.DEBUG else {}
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> Any:
@@ -51,7 +50,6 @@ class ErrorReporter(ExceptionReporter):
         super().__init__(known, exc_type, exc_value, tb, is_email)
 
     def get_traceback_data(self) -> dict[str, Any]:
-        """What the templates show."""
         data: dict[str, Any] = super().get_traceback_data()
         if settings.DEBUG:
             return data

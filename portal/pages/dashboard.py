@@ -41,7 +41,6 @@ class Counts:
 
     @property
     def total(self) -> int:
-        """How many in all."""
         return self.requests + self.connections
 
 

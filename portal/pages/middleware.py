@@ -35,7 +35,6 @@ class AnsweringMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         with answering(request):
             return self.get_response(request)
 
@@ -50,7 +49,6 @@ class ZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         zone = canonical_zone(unquote(request.COOKIES.get("zone", "")))
         if not zone or request.path.startswith(reverse("admin:index")):
             zone = "UTC"
@@ -65,7 +63,6 @@ class ReferenceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         response = self.get_response(request)
         response["X-Reference-Id"] = reference_id()
         return response
@@ -82,7 +79,6 @@ class CookiesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         request.COOKIES = {k: v for k, v in request.COOKIES.items() if v.isprintable()}
         return self.get_response(request)
 
@@ -97,7 +93,6 @@ class QueryMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         named = (text for name, values in request.GET.lists() for text in (name, *values))
         if any(_NUL in text for text in (request.path_info, *named)):
             return bad_request(request)
@@ -114,7 +109,6 @@ class SizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > settings.REQUEST_MAX_BYTES:
             return too_much(request)
@@ -128,7 +122,6 @@ class PrivacyHeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         response = self.get_response(request)
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
@@ -149,7 +142,6 @@ class ButtonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         response = self.get_response(request)
         if not isinstance(response, HttpResponseNotAllowed) or response.content:
             return response
@@ -165,7 +157,6 @@ class SealedMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

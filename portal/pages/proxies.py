@@ -22,7 +22,6 @@ class ClientAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request."""
         address = forwarded_for(request.headers.get("X-Forwarded-For", ""))
         if address:
             request.META["REMOTE_ADDR"] = address

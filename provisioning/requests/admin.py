@@ -150,7 +150,6 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
 
     @staff_action("Retry now: go on without waiting")
     def retry(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
-        """Set these going again."""
         return _each(rows, retry, actor, "set going again")
 
     @staff_action("Restart whatever the same outage has stopped, of every organisation")
@@ -163,7 +162,6 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
 
     @staff_action("Look at Google now whether the terms were accepted")
     def look(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
-        """Have workers verify these."""
         return _each(rows, check_now, actor, "will be checked")
 
     @staff_action("Expire the ticket: look once more, then ask for a new one")
@@ -173,7 +171,6 @@ class ProvisioningRequestAdmin(ReadOnlyAdmin):
 
     @staff_action("Cancel")
     def cancel(self, rows: QuerySet[ProvisioningRequest], actor: Actor) -> str:
-        """Stop these for good."""
         return _each(rows, cancel, actor, "cancelled")
 
 

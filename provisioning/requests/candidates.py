@@ -109,7 +109,6 @@ class Candidate:
 
     @property
     def account_id(self) -> str:
-        """Google's id of it."""
         return self.account.account_id
 
 

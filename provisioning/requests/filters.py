@@ -106,7 +106,6 @@ class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
         return rows.filter(status__in=worked_on()) if value == WORKER else rows.filter(status=value)
 
     def in_order(self, rows: RequestQuerySet, name: str, value: str) -> RequestQuerySet:
-        """Sorted as chosen."""
         return rows.order_by(*_ORDERS[value])
 
     def as_it_is(self, rows: RequestQuerySet, name: str, value: str) -> RequestQuerySet:

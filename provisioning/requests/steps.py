@@ -18,7 +18,6 @@ class Step(IntEnum):
 
     @property
     def label(self) -> str:
-        """What people read."""
         return _LABELS[self]
 
 

@@ -19,12 +19,10 @@ class Likelihood(IntEnum):
 
     @property
     def words(self) -> str:
-        """For the pill."""
         return ("Certain", "Likely", "Possible", "Ruled out")[self]
 
     @property
     def tone(self) -> str:
-        """For the pill."""
         return ("bad", "warn", "info", "idle")[self]
 
 

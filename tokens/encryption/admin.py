@@ -56,7 +56,6 @@ class KeyRotationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="progress")
     def progress(self, row: KeyRotation) -> str:
-        """A bar."""
         whole = max(row.total, 1)
         return format_html(
             '<progress max="{}" value="{}" aria-label="{} of {} done"></progress>',
@@ -68,7 +67,6 @@ class KeyRotationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="left")
     def to_do(self, row: KeyRotation) -> int:
-        """What is left."""
         return row.left
 
     @staff_action("Pause", "rotate")

@@ -153,7 +153,6 @@ class CiphertextField(TextField):
         return super().get_lookup(lookup_name)
 
     def value_to_string(self, obj: models.Model) -> str:
-        """Ciphertext, for dumps."""
         value = self.value_from_object(obj)
         return "" if value is None else value.token
 

@@ -45,7 +45,6 @@ class SealedTable:
 
     @property
     def pk_column(self) -> str:
-        """The primary key's column."""
         return str(self.pk.column)
 
     def pk_text(self, stored: Any) -> str:

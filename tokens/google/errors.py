@@ -118,12 +118,10 @@ class GoogleError(Exception):
 
     @property
     def kind(self) -> ErrorKind:
-        """What went wrong."""
         return self.trouble.kind
 
     @property
     def error_class(self) -> ErrorClass:
-        """Which policy applies."""
         return CLASS_OF[self.trouble.kind]
 
     @property

@@ -63,5 +63,4 @@ class AuditEvent(models.Model):
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Always raises."""
         raise TypeError("An audit event cannot be deleted.")

@@ -134,7 +134,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     server_side_cursor_class: type[ServerSideCursor] = ServerSideCursor
 
     def get_connection_params(self) -> dict[str, Any]:
-        """What psycopg connects with."""
         params: dict[str, Any] = super().get_connection_params()
         params["cursor_factory"] = self.cursor_class
         return params

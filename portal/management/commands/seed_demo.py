@@ -21,7 +21,6 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create what is missing."""
         actor = by_worker()
         owner = _person(*OWNER)
         staff = _person(*STAFF)

@@ -77,7 +77,6 @@ class AdminApi:
             yield from map(_property, items_of(answer, "properties"))
 
     def create_property(self, *, account_id: str, display_name: str, time_zone: str) -> Property:
-        """Create a GA4 property."""
         body = {
             "parent": f"accounts/{account_id}",
             "displayName": display_name,

@@ -90,7 +90,6 @@ class PortalSecrets:
         return each_anew(rows, "secret", lambda row: row.wrapped_by, lambda row: _anew(row, kid))
 
     def tried(self) -> Iterator[Tried]:
-        """Open each of them."""
         for row in PortalSecret.objects.select_related("client"):
             yield Tried.of(row, "secret", row.wrapped_by, partial(unlocked, row))
 

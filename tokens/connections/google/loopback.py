@@ -53,7 +53,6 @@ class Loopback(ThreadingHTTPServer):
         self._taken = threading.Lock()
 
     def __enter__(self) -> Self:
-        """Listen from here on."""
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
@@ -63,7 +62,6 @@ class Loopback(ThreadingHTTPServer):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Listen no longer."""
         self.shutdown()
         self.server_close()
 

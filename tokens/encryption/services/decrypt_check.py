@@ -38,7 +38,6 @@ class Inspection:
 
     @property
     def is_green(self) -> bool:
-        """Whether every secret opens."""
         return not self.failed and not self.locked
 
     @property

@@ -43,7 +43,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What to do instead."""
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--data-keys", action="store_true", help="replace data keys, reseal")
         what.add_argument("--status", action="store_true", help="show keys and progress")

@@ -32,7 +32,6 @@ class Command(BaseCommand):
         parser.add_argument("--organisation", metavar="slug", help="only with doctor")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it."""
         if options["organisation"] and options["what"] != "doctor":
             raise CommandError("--organisation goes only with doctor. Nothing was done.")
         if options["what"] == "quarantine":
