@@ -10,6 +10,7 @@ from hypothesis.stateful import Bundle, invariant, rule
 
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import across_tenants
+from tests.agreement import differences
 from tests.cast import Cast, make_cast, signed_in
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
@@ -96,7 +97,14 @@ class ConnectMachine(DatabaseMachine):
             used = OAuthFlow.objects.exclude(consumed_at=None)
             assert not used.filter(code_verifier__isnull=False).exists()
 
+    def teardown(self) -> None:
+        try:
+            assert differences(self.google) == []
+        finally:
+            super().teardown()
 
+
+@pytest.mark.record_is_lost("each example compares its own, and is rolled back")
 @pytest.mark.slow
 def test_no_order_of_events_connects_what_was_not_granted(db: None, google: EmulatorThread) -> None:
     ConnectMachine.google = google
