@@ -10,10 +10,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 # What makes a spreadsheet take a cell for a formula (OWASP, CSV injection), also when it is
 # typed with a keyboard for Chinese or Japanese, and also behind spaces.
-_FORMULA = re.compile(r"\s*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\n]")
+_SIGNS = "=+-@\uff0b\uff0d\uff1d\uff20"
+_FORMULA = re.compile(rf"\s*[{re.escape(_SIGNS)}]|[\t\r\n]")
 # Where numbers have decimal commas, cells end at semicolons, and quotes in the middle of one
-# hold neither these nor line ends together.
-_INNER_FORMULA = re.compile(r"(?<=[;\t\r\n])(?=\s*[=+\-@\uff0b\uff0d\uff1d\uff20])")
+# hold neither these nor line ends together. A run of them is read once, however long it is.
+_INNER_START = re.compile(r"[;\t\r\n]\s*+")
 # Without it a spreadsheet guesses at the encoding, and guesses wrong.
 MARK = "\ufeff"
 
@@ -39,5 +40,14 @@ def plain_cell(value: Any) -> str:
     words = "" if text is None else str(text)
     if isinstance(value, int | float):
         return words
-    words = _INNER_FORMULA.sub("'", words)
+    words = _INNER_START.sub(_marked, words)
     return f"'{words}" if _FORMULA.match(words) else words
+
+
+def _marked(start: re.Match[str]) -> str:
+    """The start of a cell inside of another, with an apostrophe before a formula."""
+    run, after = start[0], start.string[start.end() : start.end() + 1]
+    if not after or after not in _SIGNS:
+        return run
+    cut = max(map(run.rfind, ";\t\r\n")) + 1
+    return f"{run[:cut]}'{run[cut:]}"

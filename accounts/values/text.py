@@ -7,6 +7,7 @@ two names that look alike must be alike (Unicode Standard Annex 31, §2.3; Techn
 
 import re
 import unicodedata
+from functools import cached_property
 
 from accounts.values.domains import to_unicode
 
@@ -23,7 +24,9 @@ _LINE_ENDS = frozenset({"Cc", "Zl", "Zp"})
 # Arrows that emoji sequences end with, and are no symbols by Unicode's table.
 _ARROWS = frozenset("\u2194\u2195")
 _SELECTABLE = frozenset({"Nd", "Pd", "Po", "Sm", "So"})
-_FLAG = "\U0001f3f4"
+# A part of a country has a flag of its own: a black one, and its code in letters that nobody sees
+# (Unicode Technical Standard 51, ED-14a). Any others behind a flag would hide whole sentences.
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
 # Scripts whose letters change their shape with a joiner between them, by Unicode's names.
 _JOINING = frozenset(
     # `EXTENDED` are the digits of Persian, `EXTENDED ARABIC-INDIC`.
@@ -35,13 +38,17 @@ _JOINING = frozenset(
     )
 )
 _MONGOLIAN_SELECTORS = frozenset("\u180b\u180c\u180d\u180f")
-_TAGS = "".join(map(chr, range(0xE0020, 0xE0080)))
 _SELECTING = frozenset({"CJK", "MONGOLIAN", "MYANMAR", "PHAGS-PA"})
 # Letters that are another with a stroke to who types without one; Unicode splits the rest.
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}  # noqa: RUF001  # what is meant
 )
 _A_LABEL = re.compile(r"xn--[a-z0-9-]+")
+# No field takes more. Composing takes time that grows with the square of the marks on a letter,
+# so what is longer is not looked at.
+_LONGEST = 1_000
+# Of what others say, and of what is searched for, no more is looked at.
+_MOST_SEEN = 4_000
 
 
 class BadText(ValueError):
@@ -52,22 +59,26 @@ def cleaned(typed: str) -> str:
     """`typed` on one line in Unicode's composed form (NFC), without what nobody sees at its ends.
 
     Raises:
-        BadText: inside of it stands a character that nobody sees, or that turns the writing.
+        BadText: inside of it stands a character that nobody sees, or that turns the writing, or
+            it is far longer than anything that is stored.
     """
-    text = unicodedata.normalize("NFC", typed)
+    length = len(stripped(typed))
+    if length > _LONGEST:
+        raise BadText(f"Shorten it: it has {length:,} characters.")
+    # What belongs to the last character that is seen stands right behind it.
+    text = unicodedata.normalize("NFC", typed.lstrip()[:_MOST_SEEN])
     shown = [at for at, char in enumerate(text) if not _falls_off(char)]
     if not shown:
         return ""
     first, last = shown[0], shown[-1]
-    while last + 1 < len(text) and _belongs(text, last + 1):
+    whole = _Words(text)
+    while last + 1 < len(text) and whole.belongs(last + 1):
         last += 1
-    text = text[first : last + 1]
-    for at, char in enumerate(text):
-        if unicodedata.category(char) in _LINE_ENDS or (
-            _is_unseen(char) and not _belongs(text, at)
-        ):
-            raise BadText(_why(text, at))
-    return text
+    words = _Words(text[first : last + 1])
+    for at, char in enumerate(words.text):
+        if unicodedata.category(char) in _LINE_ENDS or (_is_unseen(char) and not words.belongs(at)):
+            raise BadText(_why(words.text, at))
+    return words.text
 
 
 def seen(words: str) -> str:
@@ -75,10 +86,10 @@ def seen(words: str) -> str:
 
     For what comes from elsewhere (browsers, Google), and for words that are looked for.
     """
-    text = unicodedata.normalize("NFC", words)
+    whole = _Words(unicodedata.normalize("NFC", words[:_MOST_SEEN]))
     kept = (
-        char if not _is_unseen(char) or _belongs(text, at) else _in_place_of(char)
-        for at, char in enumerate(text)
+        char if not _is_unseen(char) or whole.belongs(at) else _in_place_of(char)
+        for at, char in enumerate(whole.text)
     )
     return " ".join("".join(kept).split())
 
@@ -100,7 +111,7 @@ def search_key(text: str) -> str:
     Both the words and what they are looked for in go through here, so that every database
     compares alike. Host names are compared with the letters that people read.
     """
-    readable = _A_LABEL.sub(lambda label: to_unicode(label[0]), text.lower())
+    readable = _A_LABEL.sub(lambda label: to_unicode(label[0]), text[:_MOST_SEEN].lower())
     apart = unicodedata.normalize("NFKD", readable)
     folded = unicodedata.normalize("NFKD", apart.casefold().translate(_PLAIN))
     kept = (char for char in folded if not unicodedata.combining(char) and not _is_unseen(char))
@@ -137,21 +148,37 @@ def _is_selector(char: str) -> bool:
     )
 
 
-def _belongs(text: str, at: int) -> bool:
-    """Whether the unseen character at this place is part of how its neighbours are written."""
-    char, before = text[at], text[at - 1 : at]
-    after = text[at + 1 : at + 2]
-    if not before:
-        return False
-    if char in _JOINERS:
-        return _joins(text, at, after)
-    if _is_selector(char):
-        return _takes_selector(before)
-    if char in _WEAK_MARKS:
-        return bool(after) and _is_written_leftwards(text)
-    if char in _TAGS:
-        return text[:at].rstrip(_TAGS).endswith(_FLAG)
-    return char == "\u2800" and bool(after) and _script(after) == "BRAILLE"
+class _Words:
+    """A text, and what is asked of all of it for each character that nobody sees."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _leftwards(self) -> bool:
+        return _is_written_leftwards(self.text)
+
+    @cached_property
+    def _in_flags(self) -> frozenset[int]:
+        """The places of letters that say whose a flag is."""
+        flags = (range(one.start() + 1, one.end()) for one in _FLAG.finditer(self.text))
+        return frozenset(at for flag in flags for at in flag)
+
+    def belongs(self, at: int) -> bool:
+        """Whether the unseen character at this place is part of how its neighbours are written."""
+        char, before = self.text[at], self.text[at - 1 : at]
+        after = self.text[at + 1 : at + 2]
+        if not before:
+            return False
+        if char in _JOINERS:
+            return _joins(self.text, at, after)
+        if _is_selector(char):
+            return _takes_selector(before)
+        if char in _WEAK_MARKS:
+            return bool(after) and self._leftwards
+        if char == "\u2800":
+            return bool(after) and _script(after) == "BRAILLE"
+        return at in self._in_flags
 
 
 def _is_written_leftwards(text: str) -> bool:

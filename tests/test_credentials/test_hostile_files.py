@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from tests.test_credentials.conftest import ROBOT, Desk
 from tests.test_credentials.consoles import upload_client
 from tests.test_credentials.test_files_as_they_arrive import CLIENT, key_file
+from tokens.files.private_keys import BadPrivateKey, der_of_pem
 from tokens.service_accounts.key_files import BadKeyFile, read_key_file
 
 # Mersenne primes: exponents of 2 whose predecessors are prime. Their products are sound keys of
@@ -94,6 +95,11 @@ def test_what_is_longer_than_its_own_key_reaches_no_proof() -> None:
     numbers = RSAPrivateNumbers(*cut, huge).private_key(unsafe_skip_rsa_key_validation=True)
     with pytest.raises(BadKeyFile, match="damaged"):
         read_key_file(json.dumps(key_file(pem_of(numbers))).encode())
+
+
+def test_a_key_of_nothing_but_backslashes_is_refused_at_once() -> None:
+    with pytest.raises(BadPrivateKey, match="damaged"):
+        der_of_pem("\\" * 500_000)
 
 
 def test_a_p12_that_wants_endless_work_is_given_up(desk: Desk) -> None:

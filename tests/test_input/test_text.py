@@ -53,6 +53,14 @@ REFUSED = {
     "Ac\u2028me": "line break or control character after “Ac”",
     "Acme\x00": "control character after “Acme”",
     "Ac\ud800me": "invisible character",
+    "a sentence behind a flag": "invisible character",
+    "a flag that does not end": "invisible character",
+}
+TAGGED = {
+    "a sentence behind a flag": "🏴"
+    + "".join(chr(0xE0000 + ord(c)) for c in "pay nobody")
+    + "\U000e007f Ltd",
+    "a flag that does not end": "🏴\U000e0067\U000e0062 Ltd",
 }
 
 
@@ -70,7 +78,23 @@ def test_what_nobody_sees_is_taken_off_the_ends(typed: str, kept: str) -> None:
 @pytest.mark.parametrize(("typed", "why"), REFUSED.items(), ids=map(ascii, REFUSED))
 def test_inside_of_words_it_is_refused_and_the_place_is_named(typed: str, why: str) -> None:
     with pytest.raises(BadText, match=why):
-        cleaned(typed)
+        cleaned(TAGGED.get(typed, typed))
+
+
+@pytest.mark.parametrize("filler", ["a", "\u0301", "🏴", " a"])
+def test_what_is_far_too_long_is_refused_at_once(filler: str) -> None:
+    """Each of these takes minutes where a character is compared with all others."""
+    flood = "a" + filler * 500_000
+    with pytest.raises(BadText, match="Shorten it"):
+        cleaned(flood)
+    assert len(seen(flood)) <= 4_000
+    assert len(search_key(flood)) <= 8_000
+
+
+@pytest.mark.parametrize("filler", ["\u200d", "\u200f", "\U000e0061"])
+def test_however_much_that_nobody_sees_falls_off_at_once(filler: str) -> None:
+    flood = "a" + filler * 500_000
+    assert cleaned(flood) == seen(flood) == "a"
 
 
 @given(st.text(max_size=80))

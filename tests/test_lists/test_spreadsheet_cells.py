@@ -26,6 +26,8 @@ def test_nor_is_one_that_is_typed_with_a_wide_sign(sign: str) -> None:
         ("x; @SUM(1)", "x;' @SUM(1)"),
         ("x\n=1+1", "x\n'=1+1"),
         ("x\t\uff1d1", "x\t'\uff1d1"),
+        (";;;=1+1", ";;;'=1+1"),
+        ("x; ;\t =1+1", "x; ;\t' =1+1"),
         ({"a": ";=1+1"}, '{"a": ";\'=1+1"}'),
     ],
 )
@@ -35,6 +37,13 @@ def test_nor_is_what_becomes_a_cell_where_others_separate(words: object, cell: s
         text = "".join(csv_pieces(["Name"], [[["first", words]]])).splitlines()[1:]
         cells = [cell for row in csv.reader(text, delimiter=delimiter) for cell in row]
         assert not any(cell.strip().startswith(tuple("=+-@\uff1d")) for cell in cells)
+
+
+@pytest.mark.parametrize("run", ["; ", "\t", " ", ";"])
+def test_a_long_run_of_blanks_is_read_once(run: str) -> None:
+    """It takes minutes where each of them is a place to begin at."""
+    flood = "x" + run * 300_000 + "y"
+    assert plain_cell(flood) == flood
 
 
 def test_a_negative_number_stays_a_number() -> None:

@@ -19,6 +19,9 @@ _INTEGER, _OCTETS, _OID, _SEQUENCE = 0x02, 0x04, 0x06, 0x30
 _DAMAGED = "The private key in the file is damaged. Download the key from Google again."
 # Factors of a sound key have half its bits each.
 _UNEVEN = 16
+# `\n` in so many letters, escaped once or more often, is what shells and .env files leave. Only
+# the first backslash of a run is tried: a file of nothing else would take seconds.
+_LINE_BREAK = re.compile(r"(?<!\\)\\++[nr]")
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----", re.ASCII)
 
 
@@ -32,8 +35,7 @@ def der_of_pem(pem: str) -> bytes:
     Raises:
         BadPrivateKey: it is no PEM, encrypted, or of another kind.
     """
-    # `\n` in so many letters, escaped once or more often, is what shells and .env files leave.
-    found = _PEM.search(re.sub(r"\\+[nr]", "\n", pem))
+    found = _PEM.search(_LINE_BREAK.sub("\n", pem))
     if found is None:
         raise BadPrivateKey(_DAMAGED)
     label, body = found.groups()
