@@ -13,7 +13,8 @@ from tokens.exchanges.recording import Entry, Subject, write
 
 TOKEN_URL = "https://oauth2.googleapis.com/token"
 # What each kind of secret begins with, the emulator's as well as Google's.
-SECRETS = ("ya29.", "1//", "4/0", "GOCSPX-", "eyJ")
+# Of JSON Web Tokens that is the header; three letters of it stand in many a random value.
+SECRETS = ("ya29.", "1//", "4/0", "GOCSPX-", "eyJhbGci", "eyJ0eXAi")
 
 
 def exchange_row(subject: Subject, at: datetime | None = None, **fields: Any) -> Exchange:

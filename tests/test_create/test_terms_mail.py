@@ -148,7 +148,7 @@ def test_who_wants_no_such_mails_gets_none_though_it_was_due_already(
     with tenant_scope(retried.tenant):
         assert (
             TermsMail.objects.get(reminds=False).dropped_because
-            == "The person wants no such ticket_emails."
+            == "The person wants no such mails."
         )
 
 

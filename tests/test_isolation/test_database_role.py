@@ -43,7 +43,7 @@ def test_development_may_do_as_it_likes(owner: None, settings: Any) -> None:
 
 @pytest.mark.parametrize("off", ["NO FORCE", "DISABLE"])
 def test_a_table_without_row_level_security_is_refused(owner: None, off: str) -> None:
-    table = "provisioning_move"
+    table = "provisioning_statuschange"
     on = {"NO FORCE": "FORCE", "DISABLE": "ENABLE"}[off]
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} {off} ROW LEVEL SECURITY")

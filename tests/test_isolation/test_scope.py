@@ -35,7 +35,7 @@ GLOBAL = {
     "tokens.KeyRotation",
     "tokens.MasterKey",
     "tokens.PortalSecret",
-    "tokens.Quarantine",
+    "tokens.RestoreHold",
     "tokens.RateBucket",
 }
 

@@ -53,7 +53,7 @@ OF_THE_HOUSE = {
     "accounts_auditlink",
     "tokens_keyreport",
     "tokens_masterkey",
-    "tokens_quarantine",
+    "tokens_restorehold",
 }
 
 

@@ -26,7 +26,7 @@ _QUIET = timedelta(hours=1)
 # must not fill the table; the log has them all.
 MOST_ALIKE = 200
 _KEPT = timedelta(days=30)
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 
 
 def report_error(error: BaseException, page: str) -> None:

@@ -73,7 +73,7 @@ def judge(row: RestoreHold, found: Inspection, actor: Actor) -> bool:
 
 def quarantine_mail(row: RestoreHold) -> StaffMail:
     """What staff are told of one that does not end."""
-    page = reverse("admin:tokens_quarantine_change", args=[row.pk])
+    page = reverse("admin:tokens_restorehold_change", args=[row.pk])
     link, said = (
         f"{settings.BASE_URL}{page}",
         {"failed": row.failed, "all": row.failed + row.opened},
