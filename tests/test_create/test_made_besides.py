@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from accounts.tenancy.scope import across_tenants
+from provisioning.requests.models.attempt import TosOutcome
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.states import Status
 from tests.cast import Cast, signed_in
@@ -53,6 +55,30 @@ def test_what_is_accepted_after_a_cancel(
     page = page_of(owner_browser, waiting)
     assert "Also created at Google" in page
     assert "Delete it in Google Analytics" in page
+
+
+def test_a_made_up_return_does_not_keep_the_true_one_out(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    back = accept(google, leave_for_terms(owner_browser, waiting))
+    elsewhere = signed_in(cast.owner)
+    for made_up in range(20):
+        elsewhere.get(back.replace(account_in(back), str(900_000 + made_up % 4)))
+    elsewhere.get(back)
+    with across_tenants():
+        [ticket] = fresh(waiting.pk).tickets.all()
+        assert account_in(back) in ticket.facts.hinted
+
+
+def test_what_is_made_up_about_one_ticket_is_kept_within_bounds(
+    owner_browser: Client, cast: Cast, google: EmulatorThread, waiting: ProvisioningRequest
+) -> None:
+    back = accept(google, leave_for_terms(owner_browser, waiting))
+    elsewhere = signed_in(cast.owner)
+    for made_up in range(30):
+        elsewhere.get(back.replace(account_in(back), str(900_000 + made_up)))
+    with across_tenants():
+        assert TosOutcome.objects.filter(ticket__request=waiting.pk).count() == 10
 
 
 def test_the_one_that_is_listed_after_another_of_its_name_was_taken_for_it(

@@ -215,7 +215,7 @@ class TosOutcome(TenantModel):
                 fields=("ticket",), condition=models.Q(counted=True), name="first_answer_counts"
             ),
             models.UniqueConstraint(
-                fields=("ticket", "kind"),
+                fields=("ticket", "kind", "reported_account_id"),
                 condition=models.Q(counted=False),
                 name="ignored_answers_kept_once",
             ),

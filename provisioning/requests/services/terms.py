@@ -32,6 +32,10 @@ from provisioning.requests.tos import NOTHING_CREATED, Outcome, TermsReturn
 from tokens.connections.services.oauth_flow import digest
 from tokens.google.retry import LOOKS
 
+# Of one ticket and kind. Returns can be made up: without a limit they would fill the table, and
+# with one alone a made-up return would keep the true one out.
+_MOST_IGNORED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnVerdict:
@@ -165,22 +169,23 @@ def _apply(request: ProvisioningRequest, ticket: AccountTicket, outcome: Outcome
 def _ignored(
     ticket: AccountTicket, back: TermsReturn, user: User, actor: Actor, why: str
 ) -> ReturnVerdict:
-    """Keep what did not count, once for each ticket and kind, and look at Google soon.
+    """Keep what did not count, once for each account that it reports, and look at Google soon.
 
     The caller has locked the request. Nothing is looked for twice over the same return.
     """
-    _, new = TosOutcome.objects.get_or_create(
-        ticket=ticket,
-        kind=back.outcome.value,
-        counted=False,
-        defaults={
-            "tenant_id": ticket.tenant_id,
-            "reported_account_id": back.account_id,
-            "ignored_because": why[:100],
-            "user": user,
-        },
-    )
+    kept = ticket.outcomes.filter(kind=back.outcome.value, counted=False)
+    reported = list(kept.values_list("reported_account_id", flat=True))
+    new = back.account_id not in reported and len(reported) < _MOST_IGNORED
     if new:
+        TosOutcome.objects.create(
+            tenant_id=ticket.tenant_id,
+            ticket=ticket,
+            kind=back.outcome.value,
+            counted=False,
+            reported_account_id=back.account_id,
+            ignored_because=why[:100],
+            user=user,
+        )
         record(Event.TERMS_RETURN_IGNORED, actor, target=ticket.request, why=why)
         if not ticket.facts.is_settled:
             refused = back.outcome in NOTHING_CREATED
