@@ -1,4 +1,4 @@
-"""The product works behind its fencing token; a test that looks at rows itself sees all of them.
+"""The product sees its tenant's rows only; a test that looks at rows itself sees all of them.
 
 Which of both a statement is, the nearest frame of ours tells: a test's, or the product's.
 So no test has to open a scope to look, and none lends its sight to the code that it tests.
@@ -15,15 +15,21 @@ from tests.postgresql.creation import DatabaseCreation
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _OURS = tuple(f"{_ROOT / room}/" for room in ("accounts", "tokens", "provisioning", "portal"))
 _TESTS = f"{_ROOT / 'tests'}/"
-_ENGINES = (f"{_ROOT / 'accounts' / 'postgresql'}/", f"{_ROOT / 'tests' / 'postgresql'}/")
+_ENGINES = (f"{_ROOT}/accounts/tenancy/postgresql/", f"{_ROOT}/tests/postgresql/")
 # They read and write rows for whoever calls them, so the caller is asked.
 _FOR_OTHERS = tuple(
     f"{_ROOT}/{path}"
     for path in (
         "accounts/audit/recording.py",
-        "tokens/google/",
+        "accounts/tenancy/bulk_writes.py",
         "tokens/encryption/sealing.py",
-        "tokens/models/",
+        "tokens/exchanges/recording.py",
+        "tokens/google/",
+        *(
+            f"tokens/{subject}/google"
+            for subject in ("api_keys", "connections", "service_accounts")
+        ),
+        *(f"{path.relative_to(_ROOT).with_suffix('')}" for path in _ROOT.glob("tokens/*/models*")),
     )
 )
 _ALL = RowAccess(across=Across.WRITE)
@@ -46,10 +52,10 @@ def asked_by_a_test() -> bool:
 
 
 class SeesAsTests(base.CarriesRowAccess):
-    """Opens the fencing token for statements of the tests."""
+    """Opens all rows for statements of the tests."""
 
     def access(self) -> RowAccess:
-        """The product's fence, or none for a test that has opened no scope."""
+        """The product's access, or all rows for a test that has opened no scope."""
         access = super().access()
         if self.connection.info.dbname == _MAINTENANCE:
             return access

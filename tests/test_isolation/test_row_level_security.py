@@ -40,7 +40,7 @@ def failing() -> None:
 
 
 def said() -> bool:
-    """Whether the fencing token travelled along with a look at the rows."""
+    """Whether the tenant travelled along with a look at the rows."""
     with connection.cursor() as cursor:
         ahead = cursor.cursor.needed()
     seen()

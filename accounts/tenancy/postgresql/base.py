@@ -23,7 +23,7 @@ from accounts.tenancy.row_security import CLOSED, Across, RowAccess, current_row
 DjangoCursor: Any = base.Cursor
 DjangoServerSideCursor: Any = base.ServerSideCursor
 
-# Where a connection keeps the fencing token that its open transaction stands behind.
+# Where a connection keeps which rows its open transaction may see.
 _SAID = "_portal_fence_said"
 
 
@@ -60,10 +60,10 @@ class CarriesRowAccess:
 
 
 class Cursor(CarriesRowAccess, DjangoCursor):  # type: ignore[misc]  # see above
-    """A cursor whose statements carry the fencing token in the same message."""
+    """A cursor whose statements carry the tenant in the same message."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "Cursor":
-        """Run `query` behind the fencing token; its result is the one that is read."""
+        """Run `query` for the tenant's rows; its result is the one that is read."""
         ahead = self.needed()
         if ahead:
             whole = ahead + query if isinstance(query, str) else sql.SQL(ahead) + query
@@ -90,10 +90,10 @@ class Cursor(CarriesRowAccess, DjangoCursor):  # type: ignore[misc]  # see above
 
 
 class ServerSideCursor(CarriesRowAccess, DjangoServerSideCursor):  # type: ignore[misc]  # likewise
-    """The cursor of `.iterator()`. It is declared and filled behind the fencing token."""
+    """The cursor of `.iterator()`. It is declared and filled with the tenant's rows."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "ServerSideCursor":
-        """Declare the cursor in one transaction with the fencing token."""
+        """Declare the cursor in one transaction with the tenant."""
         ahead = self.needed()
         if not ahead:
             super().execute(query, params, **options)
@@ -127,7 +127,7 @@ class SchemaEditor(DatabaseSchemaEditor):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Connections whose every cursor carries the fencing token."""
+    """Connections whose every cursor carries the tenant."""
 
     SchemaEditorClass = SchemaEditor
     cursor_class: type[Cursor] = Cursor
