@@ -13,8 +13,10 @@ from allauth.account.forms import (
 )
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
     EditWebAuthnForm,
     LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
     SignupWebAuthnForm,
 )
 from allauth.mfa.webauthn.internal.auth import get_state
@@ -28,6 +30,7 @@ from django.utils.crypto import salted_hmac
 from fido2.utils import websafe_decode
 from fido2.webauthn import CollectedClientData
 
+from accounts.authentication.passkey_answers import FAULTS, NewPasskeyAnswer, PasskeyAnswer
 from accounts.values.form_fields import AddressField, SeenTextField
 
 _UNKNOWN_PASSKEY = (
@@ -76,11 +79,11 @@ class _NamedPasskey(forms.Form):
         self.fields["name"] = SeenTextField(required=required, max_length=_LONGEST_NAME)
 
 
-class NewPasskeyForm(_NamedPasskey, AddWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
+class NewPasskeyForm(_NamedPasskey, NewPasskeyAnswer, AddWebAuthnForm):  # type: ignore[misc]  # untyped
     """A passkey more."""
 
 
-class FirstPasskeyForm(_NamedPasskey, SignupWebAuthnForm):  # type: ignore[misc]  # untyped
+class FirstPasskeyForm(_NamedPasskey, NewPasskeyAnswer, SignupWebAuthnForm):  # type: ignore[misc]  # untyped
     """The passkey that a new person signs up with."""
 
 
@@ -142,7 +145,15 @@ class OneUseCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth is 
         return code
 
 
-class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
+class SecondPasskeyForm(PasskeyAnswer, AuthenticateWebAuthnForm):  # type: ignore[misc]  # untyped
+    """A passkey as the second step of a sign-in."""
+
+
+class PasskeyAgainForm(PasskeyAnswer, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # untyped
+    """A passkey before something dangerous."""
+
+
+class PasskeyForm(PasskeyAnswer, LoginWebAuthnForm):  # type: ignore[misc]  # allauth is untyped
     """A passkey to sign in with; one that does not count is told apart from a wrong code."""
 
     def clean_credential(self) -> Any:
@@ -159,6 +170,6 @@ def _answers(asked: dict[str, Any] | None, credential: Any) -> bool:
     """Whether `credential` was made for what this browser was `asked` last."""
     try:
         said = CollectedClientData(websafe_decode(credential["response"]["clientDataJSON"]))
-    except (KeyError, TypeError, ValueError):
+    except FAULTS:
         return False
     return asked is not None and said.challenge == websafe_decode(asked["challenge"])

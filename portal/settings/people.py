@@ -70,9 +70,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "portal.authentication.second_steps.MFAAdapter"
 MFA_FORMS = {
     "add_webauthn": "accounts.authentication.forms.NewPasskeyForm",
+    "authenticate_webauthn": "accounts.authentication.forms.SecondPasskeyForm",
     "authenticate": "portal.authentication.second_steps.CodeForm",
     "edit_webauthn": "accounts.authentication.forms.RenamedPasskeyForm",
     "login_webauthn": "accounts.authentication.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.authentication.forms.PasskeyAgainForm",
     "reauthenticate": "portal.authentication.second_steps.CodeAgainForm",
     "signup_webauthn": "accounts.authentication.forms.FirstPasskeyForm",
 }
