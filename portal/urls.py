@@ -42,6 +42,7 @@ urlpatterns = [
         authentication.google_sign_in_callback,
         name="google_callback",
     ),
+    path("accounts/google/login/token/", authentication.closed, name="google_login_by_token"),
     path("accounts/", include("allauth.urls")),
     path("", include("tokens.urls")),
     path("", include("provisioning.urls")),

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,11 +11,17 @@ from typing import Any
 import jwt
 from django.conf import settings
 
+from accounts.values.email_address import LONGEST, BadAddress, cleaned
+from accounts.values.text import seen
 from tokens.exchanges.recording import Entry, Subject, write
+from tokens.google import plausible
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.signing_keys import key_for, key_instead_of
 from tokens.google.transport import run, send
 
+# OpenID Connect Core §2: at most 255 ASCII characters. Two that are cut off would be one.
+_SUB = re.compile(r"[\x21-\x7e]{1,255}")
+_LONGEST_NAME, _LONGEST_NONCE = 150, 255
 # Google's clock and ours may differ by a little; more than this is refused.
 LEEWAY_SECONDS = 10
 
@@ -33,11 +40,12 @@ class Identity:
     verified: bool = False
 
 
-def identify(id_token: str | None, *, client_id: str, nonce_hash: str) -> Identity:
+def identify(id_token: str | None, *, client_id: str, nonce_hash: str | None) -> Identity:
     """The identity that `id_token` proves for this client and this flow.
 
-    Checks signature, issuer, audience, expiry and nonce. The e-mail address may be empty: the
-    standard lets a server tell it by userinfo only.
+    Checks signature, issuer, audience, expiry and nonce; None for the hash of the nonce where
+    none was sent, as when django-allauth begins a sign-in, which PKCE binds to its browser. The
+    e-mail address may be empty: the standard lets a server tell it by userinfo only.
 
     Raises:
         Untrusted: a check failed.
@@ -46,16 +54,20 @@ def identify(id_token: str | None, *, client_id: str, nonce_hash: str) -> Identi
     if not id_token:
         raise Untrusted("The answer carries no id_token.")
     claims = _verified_claims(id_token, client_id)
-    nonce = hashlib.sha256(str(claims.get("nonce", "")).encode()).hexdigest()
-    if not hmac.compare_digest(nonce, nonce_hash):
+    said = plausible.text(claims.get("nonce", ""), _LONGEST_NONCE)
+    nonce = hashlib.sha256(said.encode()).hexdigest()
+    if nonce_hash is not None and not hmac.compare_digest(nonce, nonce_hash):
         raise Untrusted("The id_token was made for another sign-in (nonce).")
     if claims.get("azp", client_id) != client_id:
-        raise Untrusted(f"The id_token was issued to another client (azp {claims['azp']}).")
+        named = seen(plausible.text(claims["azp"], 100))
+        raise Untrusted(f"The id_token was issued to another client (azp {named}).")
     return _identity(claims)
 
 
-def with_address(identity: Identity, access_token: str, subject: Subject) -> Identity:
+def with_address(identity: Identity, access_token: str, subject: Subject | None) -> Identity:
     """`identity` with an e-mail address, asked for at userinfo where the id_token had none.
+
+    Written down for `subject`; a sign-in, of which no tenant is known, has none.
 
     Raises:
         Untrusted: userinfo speaks of somebody else, or names no address either.
@@ -74,12 +86,24 @@ def with_address(identity: Identity, access_token: str, subject: Subject) -> Ide
 
 def _identity(claims: Mapping[str, Any]) -> Identity:
     """From claims in either of Google's spellings: OpenID Connect, and v2 of userinfo."""
-    sub = str(claims.get("sub") or claims.get("id") or "")[:255]
+    sub = claims.get("sub") or claims.get("id")
+    if not isinstance(sub, str) or not _SUB.fullmatch(sub):
+        raise Untrusted("The answer names no account (sub) that OpenID Connect allows.")
     verified = claims.get("email_verified", claims.get("verified_email"))
     # Some servers write truth as a string.
     is_verified = verified is True or str(verified).lower() == "true"
-    email = str(claims.get("email") or "")
-    return Identity(sub, email, str(claims.get("name") or ""), verified=is_verified)
+    email, is_address = _address(plausible.text(claims.get("email") or "", LONGEST))
+    name = seen(plausible.text(claims.get("name") or "", _LONGEST_NAME))
+    return Identity(sub, email, name, verified=is_verified and is_address)
+
+
+def _address(said: str) -> tuple[str, bool]:
+    """An address as the portal keeps it, and whether mail can be sent to it."""
+    try:
+        return cleaned(said), True
+    except BadAddress:
+        # Still the name by which people know their Google account.
+        return seen(said), False
 
 
 def _verified_claims(id_token: str, client_id: str) -> dict[str, Any]:
@@ -104,13 +128,14 @@ def _verified_claims(id_token: str, client_id: str) -> dict[str, Any]:
         raise Untrusted(
             "No key that GOOGLE_CERTS_URL lists made the signature of the id_token."
         ) from error
-    except jwt.PyJWTError as error:
-        raise Untrusted(f"The id_token is not valid: {error}.") from error
+    except (jwt.PyJWTError, RecursionError) as error:
+        why = seen(plausible.text(error, 200)).rstrip(".")
+        raise Untrusted(f"The id_token is not valid: {why}.") from error
 
 
 def _known(key: jwt.PyJWK | None, kid: str) -> jwt.PyJWK:
     if key is None:
-        named = f"the key {kid[:60]}" if kid else "a key that it does not name"
+        named = f"the key {seen(kid[:60])}" if kid else "a key that it does not name"
         raise Untrusted(f"The id_token is signed with {named}; GOOGLE_CERTS_URL does not list it.")
     return key
 
@@ -131,10 +156,10 @@ def _decoded(id_token: str, key: jwt.PyJWK, client_id: str) -> dict[str, Any]:
 def _claim(id_token: str, name: str) -> str:
     """A claim of a token that is refused, to name it in the reason."""
     claims = jwt.decode(id_token, options={"verify_signature": False})
-    return str(claims.get(name))[:100]
+    return seen(plausible.text(claims.get(name), 100))
 
 
-def _userinfo(access_token: str, subject: Subject) -> dict[str, Any]:
+def _userinfo(access_token: str, subject: Subject | None) -> dict[str, Any]:
     url, started = settings.GOOGLE_USERINFO_URL, time.monotonic()
     headers = {"Accept": "application/json", "Authorization": f"Bearer {access_token}"}
     try:
@@ -142,26 +167,20 @@ def _userinfo(access_token: str, subject: Subject) -> dict[str, Any]:
     except GoogleError as error:
         took = round((time.monotonic() - started) * 1000)
         status = error.trouble.status
-        write(subject, Entry("GET", url, None, status, None, took, error.kind, headers))
+        _record(subject, Entry("GET", url, None, status, None, took, error.kind, headers))
         raise
     usable = answer.status == 200 and answer.body is not None
     kind = "" if usable else ErrorKind.MALFORMED_ANSWER.value
-    write(
-        subject,
-        Entry(
-            "GET",
-            url,
-            None,
-            answer.status,
-            answer.body,
-            answer.duration_ms,
-            kind,
-            headers,
-            answer.headers,
-        ),
-    )
+    took, said = answer.duration_ms, answer.headers
+    entry = Entry("GET", url, None, answer.status, answer.body, took, kind, headers, said)
+    _record(subject, entry)
     if answer.status == 429 or answer.status >= 500:
         raise GoogleError(Trouble(ErrorKind.UNAVAILABLE, answer.status))
     if not usable:
         raise Untrusted(f"Userinfo answered {answer.status} without the account's address.")
     return answer.body or {}
+
+
+def _record(subject: Subject | None, entry: Entry) -> None:
+    if subject is not None:
+        write(subject, entry)
