@@ -80,8 +80,19 @@ def _blotted(value: Any) -> Any:
 def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = logging.LogRecord(*args, **kwargs)
     if not isinstance(record.msg, dict):
-        record.msg, record.args = redact(record.getMessage()), None
+        record.msg, record.args = redact(_message(record)), None
     if record.exc_info and record.exc_info[0] is not None:
         # Handlers that write text use this, and look at the exception no more.
         record.exc_text = redact_error(logging.Formatter().formatException(record.exc_info))
     return record
+
+
+def _message(record: logging.LogRecord) -> str:
+    """What the record says; a line that somebody has written wrong is no error of who logs it.
+
+    The standard library tells of such a line when it is written out; here that is too early.
+    """
+    try:
+        return record.getMessage()
+    except Exception as error:  # noqa: BLE001  # whatever a value raises that is put into words
+        return f"{record.msg} (it cannot be put into words: {type(error).__name__})"

@@ -3,11 +3,14 @@
 What looks like none, a password above all, is known from the request that brought it.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from html import escape
+from urllib.parse import quote, quote_plus
 
 from django.http import HttpRequest, QueryDict
 
@@ -63,7 +66,26 @@ class Answering:
 
 
 def _longest_first(values: set[str]) -> list[str]:
-    return sorted((value for value in values if len(value) >= _SHORTEST), key=len, reverse=True)
+    long = (value for value in values if len(value) >= _SHORTEST)
+    return sorted({spelt for value in long for spelt in _spellings(value)}, key=len, reverse=True)
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """A value, and how errors, addresses, JSON and pages spell it."""
+    yield value
+    if value.isascii() and value.isalnum():
+        return
+    # Within quotes of either kind, once and within another, as bytes, and without its accents.
+    for written in (repr(value), repr(f"{value}'")[:-1], ascii(value), json.dumps(value)):
+        yield written[1:-1]
+        yield repr(written)[2:-2]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    # Half of a letter can be typed, and has no bytes.
+    raw = value.encode("utf-8", "backslashreplace")
+    yield repr(raw)[2:-1]
+    yield quote(raw)
+    yield quote_plus(raw)
+    yield escape(value)
 
 
 _current: ContextVar[Answering | None] = ContextVar("answering", default=None)

@@ -4,13 +4,18 @@ import io
 import json
 import logging
 import re
+from collections.abc import Callable
+from html import escape
+from urllib.parse import quote, quote_plus
 
 import pytest
 import structlog
+from django.http import QueryDict
+from django.test import RequestFactory
 from django.urls import get_resolver
 
 from portal.operations.logs import formatter
-from portal.operations.redaction import redact
+from portal.operations.redaction import answering, redact
 from tests.test_house.source import ROOT
 from tests.test_isolation.test_routes import addresses
 
@@ -128,3 +133,57 @@ def test_no_logger_has_a_handler_of_its_own() -> None:
         for handler in logger.handlers
         if not isinstance(handler, logging.NullHandler)
     ]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "back\\slash'quote\"canary",
+        "it's a canary",
+        "line\nbreak\tcanary",
+        "ümläut-cänary",
+        "per%cent&am=p canary",
+        "<html>canary",
+        "\ud800-canary",
+    ],
+    ids=ascii,
+)
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str,
+        repr,
+        ascii,
+        lambda word: repr(repr(word)),
+        lambda word: repr({"password": [word]}),
+        json.dumps,
+        lambda word: json.dumps(word, ensure_ascii=False),
+        escape,
+        lambda word: repr(word.encode("utf-8", "backslashreplace")),
+        lambda word: quote(word.encode("utf-8", "backslashreplace")),
+        lambda word: quote_plus(word.encode("utf-8", "backslashreplace")),
+    ],
+)
+def test_a_password_is_blotted_out_however_it_is_spelt(
+    password: str, spell: Callable[[str], str]
+) -> None:
+    request = RequestFactory().post("/")
+    request.POST = QueryDict(mutable=True)
+    request.POST["password"] = password
+    with answering(request):
+        assert "nary" not in redact(f"ValueError: {spell(password)} is wrong")
+
+
+class Unspeakable:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("words", "value"), [("%d of them", "x"), ("%s %s", "x"), ("%s", Unspeakable())]
+)
+def test_a_line_that_is_written_wrong_breaks_nothing(
+    caplog: pytest.LogCaptureFixture, words: str, value: object
+) -> None:
+    logging.getLogger("some.library").warning(words, value)
+    assert caplog.messages[0].startswith(words)
