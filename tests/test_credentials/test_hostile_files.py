@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from math import gcd
 from typing import Any
 
 import pytest
@@ -90,9 +91,12 @@ def test_a_private_key_is_judged_before_it_is_proven(words: str) -> None:
 def test_what_is_longer_than_its_own_key_reaches_no_proof() -> None:
     """An exponent out of proportion makes each use of the key slow."""
     key = generate_private_key(65537, 2048).private_numbers()
-    huge = RSAPublicNumbers(2**33 + 1, key.public_numbers.n)
-    cut = (key.p, key.q, key.d, key.dmp1, key.dmq1, key.iqmp)
-    numbers = RSAPrivateNumbers(*cut, huge).private_key(unsafe_skip_rsa_key_validation=True)
+    around = (key.p - 1) * (key.q - 1)
+    huge = next(odd for odd in range(2**33 + 1, 2**34, 2) if gcd(odd, around) == 1)
+    private = pow(huge, -1, around)
+    cut = (key.p, key.q, private, private % (key.p - 1), private % (key.q - 1), key.iqmp)
+    public = RSAPublicNumbers(huge, key.public_numbers.n)
+    numbers = RSAPrivateNumbers(*cut, public).private_key()
     with pytest.raises(BadKeyFile, match="damaged"):
         read_key_file(json.dumps(key_file(pem_of(numbers))).encode())
 

@@ -167,6 +167,15 @@ def test_only_google_s_documented_answer_proves_that_a_permission_is_gone(
         assert not any("1//emu-" in str(one.request_body) for one in seen)
 
 
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_its_words_with_another_status_prove_nothing(
+    row: GoogleConnection, google: EmulatorThread, status: int
+) -> None:
+    script(google, "odd-body", path="/revoke", body={"error": "invalid_token"}, status=status)
+    with pytest.raises(GoogleError):
+        revoke(reveal(row, "refresh_token"), Subject(row.tenant_id, row.pk), None)
+
+
 @pytest.mark.parametrize("old", ["", "GOCSPX-emu-portal"])
 def test_revocation_proves_which_client_asks_with_either_of_its_secrets(
     owner_browser: Client,

@@ -37,6 +37,7 @@ def test_an_address_is_kept_and_shown(typed: str, kept: tuple[str, str]) -> None
         "i❤.example",
         "a\u200cb.example",
         f"{'ü' * 70}.example",
+        f"{'a.' * 130}example",
         "example.com/" + "x" * 490,
     ],
     ids=ascii,

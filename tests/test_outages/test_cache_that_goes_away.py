@@ -27,6 +27,8 @@ def test_a_cache_that_was_killed_is_replaced_and_found_again(
     cache._away_until = 1e-9  # that time is over
     assert cache.get("before") == "in Redis"
     assert cache.get("meanwhile") is None
+    redis_server.kill()
+    assert cache.get("meanwhile") is None, "what was kept instead is of that time only"
 
 
 def test_every_operation_of_a_cache_is_guarded() -> None:

@@ -1,5 +1,6 @@
 """A broker and a cache that take connections and say nothing cost a page nothing."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -78,6 +79,24 @@ def test_a_failure_drops_what_waits_and_the_thread_lives_on() -> None:
     assert own.publish(lambda: sent.append("later"))
     assert own.drained(10)
     assert sent == ["later"]
+
+
+def test_a_process_that_was_forked_publishes_by_a_thread_of_its_own() -> None:
+    publisher = Publisher()
+    publisher.publish(lambda: None)
+    assert publisher.drained(5)
+    end, beginning = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            publisher.publish(lambda: os.write(beginning, b"arrived"))
+            publisher.drained(5)
+        finally:
+            os._exit(0)
+    os.close(beginning)
+    os.waitpid(child, 0)
+    assert os.read(end, 10) == b"arrived"
+    os.close(end)
 
 
 def test_a_full_queue_drops_and_does_not_wait() -> None:

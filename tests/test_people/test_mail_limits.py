@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from accounts.audit.events import ActorKind
+from accounts.audit.recording import Actor
 from accounts.email.services import limits
-from accounts.email.services.limits import Caused, Limit, Limits
+from accounts.email.services.limits import Caused, Limit, Limits, TooManyMails, count_mail
 from accounts.members.models.invitation import Invitation
 from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
@@ -185,3 +187,12 @@ def test_a_limit_s_words_are_safe_on_a_page(cast: Cast, limited: Any) -> None:
     limited(Caused.INVITATIONS, person=0)
     odd = "o'brien&co@new.example"
     assert escape(odd) in invite(cast, odd)
+
+
+def test_a_mail_that_is_not_sent_counts_for_nobody(cast: Cast, limited: Any) -> None:
+    limited(Caused.INVITATIONS, person=1, address=1)
+    owner, colleague = (Actor(ActorKind.PERSON, one) for one in (cast.owner, cast.teammate))
+    count_mail(Caused.INVITATIONS, owner, cast.tenant.pk, "first@new.example")
+    with pytest.raises(TooManyMails, match="in an hour"):
+        count_mail(Caused.INVITATIONS, owner, cast.tenant.pk, "second@new.example")
+    count_mail(Caused.INVITATIONS, colleague, cast.tenant.pk, "second@new.example")
