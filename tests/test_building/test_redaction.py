@@ -168,8 +168,9 @@ def test_a_password_is_blotted_out_however_it_is_spelt(
     password: str, spell: Callable[[str], str]
 ) -> None:
     request = RequestFactory().post("/")
-    request.POST = QueryDict(mutable=True)
-    request.POST["password"] = password
+    posted = QueryDict(mutable=True)
+    posted["password"] = password
+    request.POST = posted  # type: ignore[assignment]  # the stubs know immutable ones only
     with answering(request):
         assert "nary" not in redact(f"ValueError: {spell(password)} is wrong")
 
