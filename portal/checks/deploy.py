@@ -17,6 +17,29 @@ _MAKE_A_KEY = (
     "one in SECRET_KEY_FALLBACKS for as long as sessions last."
 )
 
+# What each may be at the least and at the most.
+_NUMBERS: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(("TRUSTED_PROXY_COUNT", "QUARANTINE_AFTER_MINUTES"), (0, 100_000)),
+    **dict.fromkeys(("SWEEP_INTERVAL", "GOOGLE_REFRESH_RATE"), (0.1, 100_000)),
+    "GOOGLE_V3_USER_CALLS_A_SECOND": (0.1, 100_000),
+    "GOOGLE_TIMEOUT": (1, 300),
+    **dict.fromkeys(("GOOGLE_AUTHORIZATION_TTL", "GOOGLE_TICKET_TTL"), (60, 86_400)),
+    **dict.fromkeys(
+        (
+            *("DATA_KEY_MAX_DAYS", "DATA_KEY_MAX_SEALINGS", "MAIL_RETENTION_DAYS"),
+            *("UNFINISHED_DAYS", "EXCHANGE_RETENTION_DAYS", "CREDENTIAL_MAX_AGE_DAYS"),
+            *("GOOGLE_ACCOUNT_LIMIT", "GOOGLE_PROJECT_CALLS_A_MINUTE", "REFRESH_TOKEN_LIMIT"),
+            *("GOOGLE_USER_CALLS_A_MINUTE", "GOOGLE_PROJECT_WRITES_A_MINUTE"),
+            *("GOOGLE_USER_WRITES_A_MINUTE", "GOOGLE_V3_WRITES_A_DAY", "CELERY_TASK_TIME_LIMIT"),
+        ),
+        (1, 10**12),
+    ),
+    **dict.fromkeys(
+        ("CREDENTIAL_GRACE_HOURS", "CREDENTIAL_OBSERVE_HOURS", "TENANT_DELETION_GRACE_DAYS"),
+        (0, 100_000),
+    ),
+}
+
 
 @register(Tags.security, deploy=True)
 def nothing_is_debugged(**_: object) -> list[CheckMessage]:
@@ -51,7 +74,8 @@ def signing_keys_cannot_be_guessed(**_: object) -> list[CheckMessage]:
 def hosts_are_named(**_: object) -> list[CheckMessage]:
     """A host that anybody may choose stands in links of mails, and leads people there."""
     hosts = settings.ALLOWED_HOSTS
-    if "*" in hosts:
+    # A dot before a single name lets all of `.com` in.
+    if any(host == "*" or (host[:1] == "." and "." not in host.strip(".")) for host in hosts):
         said = "ALLOWED_HOSTS allows every host: mails could lead people to anybody's."
         return [Error(said, hint="Name the hosts of BASE_URL.", id="portal.E016")]
     own = urlsplit(settings.BASE_URL).hostname or ""
@@ -99,3 +123,37 @@ def secrets_travel_encrypted(**_: object) -> list[CheckMessage]:
 def _is_private(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HOME)
+
+
+@register(Tags.security, deploy=True)
+def mail_leaves_the_machine(**_: object) -> list[CheckMessage]:
+    """Written to the log, codes and links reach whoever reads logs, and nobody else."""
+    if not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        return []
+    said = "Mail goes to the log: nobody gets a code, and whoever reads the log can sign in."
+    return [Error(said, hint="Set EMAIL_URL to a mail server.", id="portal.E020")]
+
+
+@register(Tags.security, deploy=True)
+def the_address_is_one_of_a_host(**_: object) -> list[CheckMessage]:
+    """The portal has all paths of its host; Google and mails would lead beside it."""
+    parts = urlsplit(settings.BASE_URL)
+    if not (parts.path or parts.query or parts.fragment):
+        return []
+    said = "BASE_URL has more than a scheme and a host: links would lead to no page."
+    return [Error(said, hint="Give the portal a host of its own.", id="portal.E021")]
+
+
+@register(Tags.security, deploy=True)
+def numbers_are_in_reason(**_: object) -> list[CheckMessage]:
+    """A clock that never waits, a limit of nothing: what is typed wrong shows days later."""
+    return [
+        Error(
+            f"{name} is out of all reason: it takes {least} to {most:,}.",
+            hint="Remove it from the environment, and the default is taken.",
+            id="portal.E022",
+        )
+        for name, (least, most) in _NUMBERS.items()
+        # No comparison with NaN is true.
+        if not least <= getattr(settings, name) <= most
+    ]

@@ -49,7 +49,11 @@ class Environment(environ.FileAwareEnv):  # type: ignore[misc]  # the package ha
     def db_url(self, var: str, **options: Any) -> Any:
         """The database in a URL."""
         with _unquoted(var):
-            return super().db_url(var, **options)
+            database = super().db_url(var, **options)
+            # Of a kind that nobody knows, it is the kind alone.
+            if "." not in database.get("ENGINE", ""):
+                raise ValueError
+            return database
 
     def cache_url(self, var: str, **options: Any) -> Any:
         """The cache in a URL."""

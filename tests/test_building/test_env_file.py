@@ -103,6 +103,13 @@ def test_a_start_with_a_malformed_value_names_the_variable_alone(tmp_path: Path,
     assert CANARY not in said.stderr + said.stdout
 
 
+@pytest.mark.parametrize("value", ["nonsense", "mongo://user:canary@db/portal", "//db/portal"])
+def test_a_database_of_no_kind_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SOME_DATABASE", value)
+    with pytest.raises(ImproperlyConfigured, match="SOME_DATABASE is malformed"):
+        env.db_url("SOME_DATABASE")
+
+
 def test_a_switch_that_is_neither_yes_nor_no_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for word, value in (("TRUE", True), (" on ", True), ("No", False), ("", False)):
         monkeypatch.setenv("SOME_SWITCH", word)

@@ -1,5 +1,6 @@
 """The image starts with no setting that would harm people, and says which one it is."""
 
+import math
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
+from portal.checks.deploy import _NUMBERS
 from portal.checks.settings import google_addresses
 from portal.demo.programs import ROOT
 from tests.test_house.source import APPS, python_files
@@ -52,7 +54,23 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("portal.E004", {"BASE_URL": "http://portal.example"}),
     ("portal.E006", {"STAFF_SECOND_STEP": False}),
     ("portal.E007", {"DEMO": True}),
+    ("portal.E016", {"ALLOWED_HOSTS": [".example"]}),
+    ("portal.E020", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
+    ("portal.E021", {"BASE_URL": "https://portal.example/portal"}),
+    ("portal.E022", {"SWEEP_INTERVAL": -5.0}),
+    ("portal.E022", {"SWEEP_INTERVAL": math.nan}),
+    ("portal.E022", {"GOOGLE_TIMEOUT": 0.0}),
+    ("portal.E022", {"GOOGLE_REFRESH_RATE": math.inf}),
+    ("portal.E022", {"TRUSTED_PROXY_COUNT": -1}),
+    ("portal.E022", {"GOOGLE_PROJECT_CALLS_A_MINUTE": 0}),
 ]
+
+
+def test_every_number_of_the_environment_has_bounds() -> None:
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "portal/settings").glob("*.py"))
+    read = set(re.findall(r"^(\w+)(?:: \w+)? = env\.(?:int|float)\(", text, re.MULTILINE))
+    assert len(read) > 20
+    assert read == set(_NUMBERS)
 
 
 def asked() -> list[str]:
@@ -107,6 +125,7 @@ def test_the_command_itself_ends_so(debug: str, status: int) -> None:
             "SECRET_KEY": KEY, "FIELD_ENCRYPTION_KEY": os.environ["FIELD_ENCRYPTION_KEY"],
             "BASE_URL": "https://portal.example", "ALLOWED_HOSTS": "portal.example",
             "DATABASE_URL": "sqlite://:memory:", "DEBUG": debug,
+            "EMAIL_URL": "smtp://mail.example",
         },
     )  # fmt: skip
     assert said.returncode == status, said.stderr
