@@ -148,7 +148,7 @@ class Action(StrEnum):
 class StatusDisplay:
     """How a state is shown: tone of the pill, owner, sentence, next action.
 
-    `word` stands in the pill where the name of the state alone would mislead.
+    `label` stands in the pill where the name of the state alone would mislead.
     """
 
     tone: str

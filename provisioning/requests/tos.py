@@ -2,7 +2,7 @@
 
 The return is a plain GET that anybody can forge (contract §4.3): it carries no
 state and no signature. This module only decides whether the query *could* be an
-answer and what it then reports; `services/returns.py` decides whether it counts.
+answer and what it then reports; `services/terms.py` decides whether it counts.
 """
 
 import re

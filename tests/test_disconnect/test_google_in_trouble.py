@@ -27,13 +27,14 @@ from tests.test_disconnect.flows import (
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.revocation import Revocation
 from tokens.connections.services.access_token import ConnectionUnusable, access_token
-from tokens.connections.services.revocations import REVOKE, carry_out
+from tokens.connections.services.revocations import carry_out
 from tokens.connections.states import ConnectionStatus
 from tokens.connections.tasks import revoke_due
 from tokens.encryption.sealing import reveal
 from tokens.exchanges.models import Exchange
 from tokens.exchanges.recording import Subject
 from tokens.google.errors import ErrorKind, GoogleError
+from tokens.google.retry import REVOKE
 from tokens.google.revoke import revoke
 from tokens.google.transport import start
 

@@ -14,5 +14,7 @@ LOOKS = RetryPolicy(first=2, longest=300, tries=10, tail=SLOW)
 SETUP = RetryPolicy(first=5, longest=1800, tries=12)
 # A new key of a service account: Google accepts it seconds to minutes after it was made.
 PROBE = RetryPolicy(first=2, longest=60, tries=16)
-# A rotation that meets an outage of Google: a day of tries, then people are told.
+# A permission that is to end: two days of tries and more, so that a long outage ends first.
+REVOKE = RetryPolicy(first=30, longest=21_600, tries=20)
+# A rotation that meets an outage of Google: half a day of tries and more, then people are told.
 ROTATE = RetryPolicy(first=5, longest=7200, tries=20)

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.audit.recording import by_google, by_worker, record
-from accounts.leases.retry import RetryPolicy, next_try
+from accounts.leases.retry import next_try
 from tokens.clients.models.client import OAuthClient
 from tokens.clients.services.clients import credentials_of
 from tokens.connections.models.connection import GoogleConnection
@@ -29,10 +29,9 @@ from tokens.events import Event
 from tokens.exchanges.recording import Subject
 from tokens.google.client import ClientCredentials
 from tokens.google.errors import ErrorClass, GoogleError
+from tokens.google.retry import REVOKE
 from tokens.google.revoke import revoke
 
-# About three days of tries: a long outage of Google ends before they do.
-REVOKE = RetryPolicy(first=30, longest=21_600, tries=20)
 CONNECTED_AGAIN = "The account was connected again before Google was told."
 # Longer than the longest single call to Google.
 LEASE = timedelta(seconds=settings.GOOGLE_TIMEOUT * 3)
