@@ -45,7 +45,12 @@ setInterval(() => showTimes(document), 30_000);
 document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // What is wrong comes first; then what was done, unless the page has a field to type in at once.
-const first =
-  document.querySelector("[data-focus]") ??
-  (document.querySelector("[autofocus]") ? null : document.querySelector("[data-notice]"));
-if (first instanceof HTMLElement) first.focus();
+// Going to the fragment of the address takes the focus away, as late as when all is loaded.
+function focusWhatCounts() {
+  const first =
+    document.querySelector("[data-focus]") ??
+    (document.querySelector("[autofocus]") ? null : document.querySelector("[data-notice]"));
+  if (first instanceof HTMLElement && document.activeElement === document.body) first.focus();
+}
+focusWhatCounts();
+addEventListener("load", () => requestAnimationFrame(focusWhatCounts), { once: true });
