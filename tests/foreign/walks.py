@@ -76,7 +76,14 @@ def test_its_token_is_renewed_and_a_rotated_one_kept(server: Server, row: Google
         for _ in range(2):
             renew(as_stored(row.pk))
         after = [reveal(as_stored(row.pk), name) for name in ("access_token", "refresh_token")]
-    assert after[0] != before[0]
+    # Within one second a server may issue the very same JSON Web Token.
+    renewals = [
+        one.status
+        for one in exchanges_of(row.tenant)
+        if one.request_body.get("grant_type") == "refresh_token"
+    ]
+    assert renewals == [200, 200]
+    assert after[0]
     assert (after[1] != before[1]) is server.kind.rotates
     assert as_stored(row.pk).granted == row.granted
 
