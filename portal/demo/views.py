@@ -19,7 +19,7 @@ _RULE = b"\n" + b"-" * 79 + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class SentEmail:
     """One e-mail as the page shows it."""
 
     to: str
@@ -47,7 +47,7 @@ def demo_mail_html(request: HttpRequest) -> HttpResponse:
     return HttpResponse(html)
 
 
-def _mails() -> list[Mail]:
+def _mails() -> list[SentEmail]:
     if not (settings.DEMO and settings.MAIL_DIR):
         raise Http404
     files = sorted(Path(settings.MAIL_DIR).glob("*.log"), key=_written, reverse=True)
@@ -58,16 +58,16 @@ def _written(file: Path) -> float:
     return file.stat().st_mtime
 
 
-def _read(file: Path) -> list[Mail]:
+def _read(file: Path) -> list[SentEmail]:
     written = datetime.fromtimestamp(_written(file), UTC)
     parts = [raw for raw in file.read_bytes().split(_RULE) if raw.strip()]
     return [_mail(raw, written, f"{file.stem}-{at}") for at, raw in enumerate(parts)]
 
 
-def _mail(raw: bytes, written: datetime, key: str) -> Mail:
+def _mail(raw: bytes, written: datetime, key: str) -> SentEmail:
     message = BytesParser(EmailMessage, policy=default).parsebytes(raw.strip())
     body, html = message.get_body(("plain",)), message.get_body(("html",))
-    return Mail(
+    return SentEmail(
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         sent_at=written,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audit.recording import by_person
-from accounts.email.services.limits import Caused, TooManyMails, count_mail
+from accounts.email.services.limits import Caused, TooManyEmails, count_email
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
 from accounts.members.views.reauthentication import freshly_proven
@@ -52,7 +52,7 @@ def tenant_delete(request: TenantRequest) -> HttpResponse:
         return _page(request, 422, wrong=True)
     try:
         _count_mails(request)
-    except TooManyMails as error:
+    except TooManyEmails as error:
         messages.error(request, f"Nothing was changed. {error}")
         return _back(request)
     if request_deletion(request.tenant, by_person(request)):
@@ -78,7 +78,7 @@ def tenant_keep(request: TenantRequest) -> HttpResponse:
 
 def _count_mails(request: TenantRequest) -> None:
     for owner in owners_of(request.tenant):
-        count_mail(Caused.CHANGES, by_person(request), request.tenant.pk, owner.email)
+        count_email(Caused.CHANGES, by_person(request), request.tenant.pk, owner.email)
 
 
 def _page(request: TenantRequest, status: int = 200, *, wrong: bool = False) -> HttpResponse:

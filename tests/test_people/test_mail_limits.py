@@ -15,7 +15,7 @@ from django.utils.html import escape
 from accounts.audit.events import ActorKind
 from accounts.audit.recording import Actor
 from accounts.email.services import limits
-from accounts.email.services.limits import Caused, Limit, Limits, TooManyMails, count_mail
+from accounts.email.services.limits import Caused, Limit, Limits, TooManyEmails, count_email
 from accounts.members.models.invitation import Invitation
 from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
@@ -192,7 +192,7 @@ def test_a_limit_s_words_are_safe_on_a_page(cast: Cast, limited: Any) -> None:
 def test_a_mail_that_is_not_sent_counts_for_nobody(cast: Cast, limited: Any) -> None:
     limited(Caused.INVITATIONS, person=1, address=1)
     owner, colleague = (Actor(ActorKind.PERSON, one) for one in (cast.owner, cast.teammate))
-    count_mail(Caused.INVITATIONS, owner, cast.tenant.pk, "first@new.example")
-    with pytest.raises(TooManyMails, match="in an hour"):
-        count_mail(Caused.INVITATIONS, owner, cast.tenant.pk, "second@new.example")
-    count_mail(Caused.INVITATIONS, colleague, cast.tenant.pk, "second@new.example")
+    count_email(Caused.INVITATIONS, owner, cast.tenant.pk, "first@new.example")
+    with pytest.raises(TooManyEmails, match="in an hour"):
+        count_email(Caused.INVITATIONS, owner, cast.tenant.pk, "second@new.example")
+    count_email(Caused.INVITATIONS, colleague, cast.tenant.pk, "second@new.example")

@@ -111,7 +111,7 @@ def _check(value: Any, depth: int) -> None:
     if depth > _DEEPEST:
         raise UnreadableFile("The JSON file is nested far deeper than any of Google's.")
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
             raise UnreadableFile("The JSON file holds characters that no text can hold.")
     elif isinstance(value, dict):
         for name, inner in value.items():

@@ -71,15 +71,15 @@ LIMITS: dict[Caused, Limits] = {
 }
 
 
-class TooManyMails(Exception):
+class TooManyEmails(Exception):
     """One more would be too many. `str()` says whose limit it is, and when to try again."""
 
 
-def count_mail(what: Caused, actor: Actor, tenant_id: UUID, email: str) -> None:
+def count_email(what: Caused, actor: Actor, tenant_id: UUID, email: str) -> None:
     """Count a mail that `actor` is about to cause, before it is written.
 
     Raises:
-        TooManyMails: it is not to be sent; nothing was counted.
+        TooManyEmails: it is not to be sent; nothing was counted.
     """
     if settings.ACCOUNT_RATE_LIMITS is False:
         return
@@ -103,7 +103,7 @@ def count_mail(what: Caused, actor: Actor, tenant_id: UUID, email: str) -> None:
         if not usage:
             for earlier in counted:
                 earlier.rollback()
-            raise TooManyMails(
+            raise TooManyEmails(
                 limit.words.format(most=limit.most, what=what.value, email=shown(email))
             )
         counted.append(usage)

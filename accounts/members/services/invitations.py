@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.audit.events import Event
 from accounts.audit.recording import Actor, record
 from accounts.email.services.delivery import deliver
-from accounts.email.services.limits import Caused, count_mail
+from accounts.email.services.limits import Caused, count_email
 from accounts.email.services.rendering import Extras, written
 from accounts.members.models.invitation import LIFETIME, Invitation, digest
 from accounts.members.models.membership import Membership
@@ -97,10 +97,10 @@ def send(made: MadeInvitation, actor: Actor) -> bool:
     """Send it to its address; whether the mail server took it. Outside of any transaction.
 
     Raises:
-        TooManyMails: it stays, and is not sent.
+        TooManyEmails: it stays, and is not sent.
     """
     row = made.invitation
-    count_mail(Caused.INVITATIONS, actor, row.tenant_id, row.email)
+    count_email(Caused.INVITATIONS, actor, row.tenant_id, row.email)
     return mail(made)
 
 
@@ -109,9 +109,9 @@ def resend(invitation: Invitation, actor: Actor) -> bool:
 
     Raises:
         NotUsable: it was accepted or taken back.
-        TooManyMails: nothing was sent, and the old link goes on working.
+        TooManyEmails: nothing was sent, and the old link goes on working.
     """
-    count_mail(Caused.INVITATIONS, actor, invitation.tenant_id, invitation.email)
+    count_email(Caused.INVITATIONS, actor, invitation.tenant_id, invitation.email)
     return mail(renew(invitation, actor))
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit.recording import by_person
-from accounts.email.services.limits import TooManyMails
+from accounts.email.services.limits import TooManyEmails
 from accounts.members.forms import InvitationForm
 from accounts.members.models.invitation import Invitation, digest
 from accounts.members.models.membership import Membership
@@ -58,7 +58,7 @@ def _send_all(request: TenantRequest, made: list[MadeInvitation]) -> int:
         try:
             if not services.send(one, by_person(request)):
                 refused.append(email)
-        except TooManyMails as error:
+        except TooManyEmails as error:
             limited.setdefault(str(error), []).append(email)
     if refused:
         messages.error(
@@ -89,7 +89,7 @@ def invitation_resend(request: TenantRequest, pk: UUID) -> HttpResponse:
     except NotUsable:
         messages.info(request, _USED)
         return _back(request)
-    except TooManyMails as error:
+    except TooManyEmails as error:
         messages.error(request, f"Nothing was sent to {row}. {error} {_BY_HAND}")
         return _back(request)
     email = shown(row.email)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audit.recording import by_person
-from accounts.email.services.limits import Caused, TooManyMails, count_mail
+from accounts.email.services.limits import Caused, TooManyEmails, count_email
 from accounts.members.forms import InvitationForm, RoleForm
 from accounts.members.models.invitation import Invitation
 from accounts.members.models.membership import Membership
@@ -66,9 +66,9 @@ def member_role(request: TenantRequest, pk: UUID) -> HttpResponse:
     if role == Role.OWNER:
         prove_freshly(request)
     try:
-        count_mail(Caused.CHANGES, by_person(request), row.tenant_id, row.user.email)
+        count_email(Caused.CHANGES, by_person(request), row.tenant_id, row.user.email)
         changed = change_role(row, role, by_person(request))
-    except TooManyMails as error:
+    except TooManyEmails as error:
         messages.error(request, f"Nothing was changed. {error}")
     except LastOwner:
         messages.error(request, _STAYS)

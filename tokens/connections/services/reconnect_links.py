@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.audit.recording import Actor, record
 from accounts.email.services.delivery import deliver
-from accounts.email.services.limits import Caused, count_mail
+from accounts.email.services.limits import Caused, count_email
 from accounts.email.services.rendering import Extras, written
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.reconnect_link import LIFETIME, ReconnectLink
@@ -51,12 +51,12 @@ def mail_link(connection: GoogleConnection, actor: Actor) -> bool:
     """Send a new link to the Google account's own address; whether the mail server took it.
 
     Raises:
-        TooManyMails: nothing was sent, and no link made.
+        TooManyEmails: nothing was sent, and no link made.
         AddressUnconfirmed: nobody has confirmed that the address is this account's.
     """
     if not connection.email_verified:
         raise AddressUnconfirmed
-    count_mail(Caused.RECONNECT_LINKS, actor, connection.tenant_id, connection.email)
+    count_email(Caused.RECONNECT_LINKS, actor, connection.tenant_id, connection.email)
     made = make_link(connection, actor)
     if deliver(partial(link_email, made)):
         return False

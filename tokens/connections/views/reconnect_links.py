@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit.recording import by_person
-from accounts.email.services.limits import TooManyMails
+from accounts.email.services.limits import TooManyEmails
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
 from accounts.tenancy.models import Tenant
@@ -73,7 +73,7 @@ def _mailed(
     for row in rows:
         try:
             (sent if mail_link(row, by_person(request)) else unsent).append(str(row))
-        except TooManyMails as error:
+        except TooManyEmails as error:
             limited.setdefault(str(error), []).append(str(row))
     return sent, unsent, limited
 
