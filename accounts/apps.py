@@ -4,6 +4,13 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+_NEED_MODELS = (
+    "accounts.authentication.signals",
+    "accounts.members.services.emails",
+    "accounts.offboarding.services.emails",
+    "accounts.staff.services.emails",
+)
+
 
 class AccountsConfig(AppConfig):
     """See docs/architecture.md for what lives here."""
@@ -13,5 +20,6 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of second steps that are set up, now that there are models."""
-        import_module("accounts.authentication.signals")
+        """Connect signals and register kinds of e-mail, now that there are models."""
+        for module in _NEED_MODELS:
+            import_module(module)

@@ -15,13 +15,10 @@ SUBJECTS = [
     "accounts.audit",
     "accounts.authentication",
     "accounts.email",
-    "accounts.members",
-    "accounts.offboarding",
     "accounts.staff",
     "portal.offboarding",
     "portal.operations",
     "provisioning.requests",
-    "tokens.clients",
     "tokens.connections",
     "tokens.encryption",
     "tokens.exchanges",
@@ -37,8 +34,8 @@ _NIGHTLY = {
         "task": "tokens.prune_exchanges",
         "schedule": crontab(hour=3, minute=17),
     },
-    "accounts: mails that were settled long ago": {
-        "task": "accounts.forget_mails",
+    "accounts: e-mails that were settled long ago": {
+        "task": "accounts.forget_emails",
         "schedule": crontab(hour=3, minute=29),
     },
     "accounts: errors of the portal of long ago": {
@@ -75,7 +72,6 @@ def schedule(sender: Celery, **_: object) -> None:
             "schedule": crontab(minute="*/15"),
             "options": {"expires": 900},
         },
-        "tokens: mails about what only a person can mend": _every(10.0, "tokens.mails_due"),
         "tokens: key rotations that are running": _every(10.0, "tokens.rotate_keys"),
         "tokens: data keys that are spent or too old": {
             "task": "tokens.tend_data_keys",
@@ -84,8 +80,7 @@ def schedule(sender: Celery, **_: object) -> None:
         },
         "tokens: a quarantine that waits for the doctor": _every(5.0, "tokens.leave_quarantine"),
         "accounts: records that are to be chained": _every(30.0, "accounts.link_audit"),
-        "accounts: mails to staff": _every(10.0, "accounts.mail_staff"),
-        "portal: mails to members and owners": _every(10.0, "portal.mail_members"),
+        "portal: e-mails that are due": _every(settings.SWEEP_INTERVAL, "portal.send_emails"),
         "portal: organisations that are to be deleted": _every(60.0, "portal.erase_deleted"),
         "portal: worker heartbeat": _every(5.0, "portal.heartbeat"),
     }

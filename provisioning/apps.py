@@ -1,6 +1,13 @@
 """Registers the app `provisioning` with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+_KINDS_OF_EMAIL = (
+    "provisioning.requests.services.emails",
+    "provisioning.requests.services.ticket_emails",
+)
 
 
 class ProvisioningConfig(AppConfig):
@@ -8,3 +15,8 @@ class ProvisioningConfig(AppConfig):
 
     name = "provisioning"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register kinds of e-mail, now that there are models."""
+        for module in _KINDS_OF_EMAIL:
+            import_module(module)

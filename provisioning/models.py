@@ -3,7 +3,6 @@
 from provisioning.requests.models.account import ExtraAccount, ProvisionedAccount, SetupStep
 from provisioning.requests.models.attempt import AccountTicket, ProvisioningAttempt, TosOutcome
 from provisioning.requests.models.defaults import ProvisioningDefaults
-from provisioning.requests.models.mail import RequestMail, TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.models.status_change import StatusChange
 
@@ -14,9 +13,7 @@ __all__ = [
     "ProvisioningAttempt",
     "ProvisioningDefaults",
     "ProvisioningRequest",
-    "RequestMail",
     "SetupStep",
     "StatusChange",
-    "TermsMail",
     "TosOutcome",
 ]

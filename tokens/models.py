@@ -2,10 +2,8 @@
 
 from tokens.api_keys.models import ApiKey
 from tokens.clients.models.client import ClientSecret, OAuthClient, PortalSecret
-from tokens.clients.models.mail import ClientMail
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
-from tokens.connections.models.mail import ReconnectMail
 from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.models.revocation import Revocation
@@ -15,13 +13,11 @@ from tokens.encryption.models.rotation import KeyRotation
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.exchanges.models import Exchange
 from tokens.rate_limits.models import RateBucket
-from tokens.service_accounts.models.mail import ServiceAccountMail
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
 from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
 
 __all__ = [
     "ApiKey",
-    "ClientMail",
     "ClientSecret",
     "Exchange",
     "GoogleConnection",
@@ -34,12 +30,10 @@ __all__ = [
     "PortalSecret",
     "RateBucket",
     "ReconnectLink",
-    "ReconnectMail",
     "RestoreHold",
     "Revocation",
     "ServiceAccount",
     "ServiceAccountKey",
-    "ServiceAccountMail",
     "ServiceAccountRotation",
     "TenantKey",
 ]

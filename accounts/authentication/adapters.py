@@ -27,7 +27,7 @@ from accounts.authentication.policies import SIGNED_IN_AT, sets_up_first_step
 from accounts.authentication.second_steps import kinds_of, named
 from accounts.authentication.services.auditing import password_refused
 from accounts.email.services.delivery import deliver
-from accounts.email.services.rendering import Extras, letter, plain
+from accounts.email.services.rendering import Extras, composed, plain
 from accounts.users.models import User
 from accounts.values.email_address import compared, shown
 from accounts.values.text import seen
@@ -133,7 +133,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         links = (str(said.get(name, "")) for name in _LINKS)
         link = next((one for one in links if one and f"\n{one}\n" in f"{mail.body}\n"), "")
         extras = Extras(headers=headers)
-        return letter(str(mail.subject), str(mail.body), mail.to, link=link, extras=extras)
+        return composed(str(mail.subject), str(mail.body), mail.to, link=link, extras=extras)
 
 
 def _readable(name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""Every mail that the portal sends, and what it is about. A pure table, of all apps."""
+"""What e-mails are about, and those that django-allauth sends at once. Pure tables."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -78,53 +78,37 @@ REFUSABLE: list[Topic] = [topic for topic, about in TOPICS.items() if not about.
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """One kind of mail: what staff call it, and what it is about."""
+class EmailType:
+    """What staff call an e-mail, and what it is about."""
 
     words: str
     topic: Topic
 
 
-# By template: `templates/email/<name>.txt` is ours, `<app>/email/<name>` is allauth's.
-MAILS: dict[str, Mail] = {
-    "invitation": Mail("An invitation to an organisation", Topic.ASKED),
-    "reconnect_link": Mail("A reconnect link, to the owner of a Google account", Topic.ASKED),
-    "terms_again": Mail("A new ticket's terms wait", Topic.TERMS),
-    "terms_waiting": Mail("A first ticket's terms still wait", Topic.TERMS),
-    "request_failed": Mail("The portal gave up on a request", Topic.REQUESTS),
-    "request_ending": Mail("An unfinished request is about to be cancelled", Topic.REQUESTS),
-    "connection_broken": Mail("A Google account must be connected again", Topic.RECONNECT),
-    "role_changed": Mail("Another role in an organisation", Topic.MEMBERSHIP),
-    "member_removed": Mail("Removed from an organisation", Topic.MEMBERSHIP),
-    "ownership_received": Mail("An organisation is handed over to you", Topic.MEMBERSHIP),
-    "deletion_requested": Mail("An organisation will be deleted", Topic.LEAVING),
-    "deletion_cancelled": Mail("An organisation is kept after all", Topic.LEAVING),
-    "organisation_deleted": Mail("An organisation is deleted, with the proof", Topic.LEAVING),
-    "own_client_refused": Mail("Google refuses a client of their own", Topic.KEYS),
-    "service_account_refused": Mail("Google refuses a service account's key", Topic.KEYS),
-    "rotation_stopped": Mail("A service account's key could not be rotated", Topic.KEYS),
-    "client_refused": Mail("Google refuses the OAuth client", Topic.STAFF),
-    "server_errors": Mail("Errors in the portal itself", Topic.STAFF),
-    "portal_sealed": Mail("A master key is missing", Topic.STAFF),
-    "quarantine_stays": Mail("Stored secrets do not open", Topic.STAFF),
-    "account/email/email_confirmation_signup": Mail("The code to sign up", Topic.ASKED),
-    "account/email/email_confirmation": Mail("The code for another address", Topic.ASKED),
-    "account/email/login_code": Mail("The code to sign in", Topic.ASKED),
-    "account/email/password_reset_code": Mail("The code for a new password", Topic.ASKED),
-    "account/email/password_reset_key": Mail("The link for a new password", Topic.ASKED),
-    "account/email/account_already_exists": Mail("Signing up with a known address", Topic.ASKED),
-    "account/email/unknown_account": Mail("Signing in with an unknown address", Topic.ASKED),
-    "account/email/email_changed": Mail("An address was changed", Topic.SECURITY),
-    "account/email/email_confirm": Mail("An address was confirmed", Topic.SECURITY),
-    "account/email/email_deleted": Mail("An address was removed", Topic.SECURITY),
-    "account/email/password_changed": Mail("A password was changed", Topic.SECURITY),
-    "account/email/password_reset": Mail("A password was reset", Topic.SECURITY),
-    "account/email/password_set": Mail("A password was set", Topic.SECURITY),
-    "mfa/email/recovery_codes_generated": Mail("New recovery codes", Topic.SECURITY),
-    "mfa/email/totp_activated": Mail("An authenticator app was added", Topic.SECURITY),
-    "mfa/email/totp_deactivated": Mail("An authenticator app was removed", Topic.SECURITY),
-    "mfa/email/webauthn_added": Mail("A passkey was added", Topic.SECURITY),
-    "mfa/email/webauthn_removed": Mail("A passkey was removed", Topic.SECURITY),
-    "socialaccount/email/account_connected": Mail("Google sign-in was added", Topic.SECURITY),
-    "socialaccount/email/account_disconnected": Mail("Google sign-in was removed", Topic.SECURITY),
+# E-mails that somebody waits for on a page, by their templates: `<app>/email/<name>` is allauth's.
+SENT_AT_ONCE: dict[str, EmailType] = {
+    "account/email/email_confirmation_signup": EmailType("The code to sign up", Topic.ASKED),
+    "account/email/email_confirmation": EmailType("The code for another address", Topic.ASKED),
+    "account/email/login_code": EmailType("The code to sign in", Topic.ASKED),
+    "account/email/password_reset_code": EmailType("The code for a new password", Topic.ASKED),
+    "account/email/password_reset_key": EmailType("The link for a new password", Topic.ASKED),
+    "account/email/account_already_exists": EmailType(
+        "Signing up with a known address", Topic.ASKED
+    ),
+    "account/email/unknown_account": EmailType("Signing in with an unknown address", Topic.ASKED),
+    "account/email/email_changed": EmailType("An address was changed", Topic.SECURITY),
+    "account/email/email_confirm": EmailType("An address was confirmed", Topic.SECURITY),
+    "account/email/email_deleted": EmailType("An address was removed", Topic.SECURITY),
+    "account/email/password_changed": EmailType("A password was changed", Topic.SECURITY),
+    "account/email/password_reset": EmailType("A password was reset", Topic.SECURITY),
+    "account/email/password_set": EmailType("A password was set", Topic.SECURITY),
+    "mfa/email/recovery_codes_generated": EmailType("New recovery codes", Topic.SECURITY),
+    "mfa/email/totp_activated": EmailType("An authenticator app was added", Topic.SECURITY),
+    "mfa/email/totp_deactivated": EmailType("An authenticator app was removed", Topic.SECURITY),
+    "mfa/email/webauthn_added": EmailType("A passkey was added", Topic.SECURITY),
+    "mfa/email/webauthn_removed": EmailType("A passkey was removed", Topic.SECURITY),
+    "socialaccount/email/account_connected": EmailType("Google sign-in was added", Topic.SECURITY),
+    "socialaccount/email/account_disconnected": EmailType(
+        "Google sign-in was removed", Topic.SECURITY
+    ),
 }

@@ -21,16 +21,14 @@ from accounts.audit.models.event import AuditEvent
 from accounts.audit.models.link import AuditLink
 from accounts.audit.recording import Actor, by_staff, differing, record
 from accounts.authentication.services.sessions import sign_out
-from accounts.email.models import StaffMail
+from accounts.email.models import QueuedEmail
+from accounts.email.services.queue import send_again
 from accounts.members.models.invitation import Invitation
-from accounts.members.models.mail import MemberMail
 from accounts.members.models.membership import Membership
 from accounts.members.policies import staff_may
 from accounts.members.roles import STAFF_GROUPS, StaffPower
-from accounts.offboarding.models.erasure import Erasure
-from accounts.offboarding.models.mail import LeavingMail
+from accounts.offboarding.models import Erasure
 from accounts.staff.admin_base import (
-    OutboxAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
     StaffAdmin,
@@ -227,11 +225,11 @@ class MembershipAdmin(ReadOnlyAdmin):
 class ErasureAdmin(ReadOnlyAdmin):
     """Organisations that are being deleted or are gone, with the proof."""
 
-    list_display = ("organisation", "asked_at", "shredded_at", "finished_at", "total", "told_at")
+    list_display = ("organisation", "asked_at", "shredded_at", "finished_at", "total")
     search_fields = ("organisation", "digest")
     date_hierarchy = "started_at"
-    # Names and addresses stand there until they are mailed to.
-    exclude = ("letter",)
+    # Names and addresses stand there until it is finished.
+    exclude = ("owners",)
 
 
 @admin.register(Invitation)
@@ -245,30 +243,38 @@ class InvitationAdmin(ReadOnlyAdmin):
     exclude = ("token_hash",)
 
 
-@admin.register(MemberMail)
-class MemberMailAdmin(OutboxAdmin):
-    """Mails about another role, a removal, an organisation handed over."""
+@admin.register(QueuedEmail)
+class QueuedEmailAdmin(ReadOnlyAdmin):
+    """E-mails that workers send: sent, waiting, or dropped and why."""
 
-    list_display = ("recipient", "tenant", "news", *OutboxAdmin.FATE)
-    search_fields = ("id", "recipient__email", "tenant__name", "tenant__slug")
+    list_display = (
+        "kind",
+        "recipient",
+        "tenant",
+        "target_id",
+        "due_at",
+        "sent_at",
+        "tries",
+        "problem",
+        "dropped_because",
+    )
+    list_filter = (
+        ("due_at", admin.EmptyFieldListFilter),
+        ("dropped_because", admin.EmptyFieldListFilter),
+        ("kind", ValuesFilter),
+    )
+    search_fields = ("id", "kind", "target_id", "recipient__email", "tenant__name", "tenant__slug")
     list_select_related = ("recipient", "tenant")
+    date_hierarchy = "created_at"
+    # Names of those who did something, and addresses of owners, until it is sent.
+    exclude = ("data",)
+    actions = ("send_again",)
 
-
-@admin.register(LeavingMail)
-class LeavingMailAdmin(OutboxAdmin):
-    """Mails to owners that their organisation will be deleted, or stays."""
-
-    list_display = ("recipient", "tenant", "asked_at", *OutboxAdmin.FATE)
-    search_fields = ("id", "recipient__email", "tenant__name", "tenant__slug")
-    list_select_related = ("recipient", "tenant")
-
-
-@admin.register(StaffMail)
-class StaffMailAdmin(OutboxAdmin):
-    """Mails to everybody in STAFF_EMAILS about what is no tenant's."""
-
-    list_display = ("template", "about", *OutboxAdmin.FATE)
-    search_fields = ("id", "template", "about", "said")
+    @staff_action("Send soon: what was not sent yet, or given up")
+    def send_again(self, rows: QuerySet[QueuedEmail], actor: Actor) -> str:
+        """Have workers send these, unless they are needless by now."""
+        done = sum(send_again(row, actor) for row in rows)
+        return f"{done} of {len(rows)} will be sent within seconds, if they are still true."
 
 
 @admin.register(ErrorReport)

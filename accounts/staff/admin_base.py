@@ -18,7 +18,7 @@ from django.utils.html import format_html_join
 
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.recording import Actor, by_staff
-from accounts.email.services.queue import send_again
+from accounts.email.models import QueuedEmail
 from accounts.members.policies import staff_may
 from accounts.members.roles import StaffPower
 from accounts.staff.search import rows_named
@@ -131,9 +131,13 @@ class StaffAdmin(ModelAdmin):
 
     @admin.display(description="elsewhere")
     def elsewhere(self, row: models.Model) -> str:
-        """Lists of what belongs to the row, and of what was done to it."""
-        about = Link("audit record of it", AuditEvent, {"target_id__exact": str(row.pk)})
-        links = [(link.words, self._list(link)) for link in (*self.links_of(row), about)]
+        """Lists of what belongs to the row, of what was done to it, and of who was told."""
+        about = {"target_id__exact": str(row.pk)}
+        written = Link("e-mails about it", QueuedEmail, about)
+        recorded = Link("audit record of it", AuditEvent, about)
+        links = [
+            (link.words, self._list(link)) for link in (*self.links_of(row), written, recorded)
+        ]
         return format_html_join(" · ", '<a href="{1}">{0}</a>', links)
 
     def links_of(self, row: models.Model) -> list[Link]:
@@ -234,22 +238,3 @@ class ValuesFilter(admin.AllValuesFieldListFilter):
         """Django's, where a link without words would stand for an empty value."""
         for choice in super().choices(changelist):
             yield {**choice, "display": choice["display"] or "None"}
-
-
-class OutboxAdmin(ReadOnlyAdmin):
-    """Mails that a worker sends: sent, waiting, or dropped and why."""
-
-    # Columns that say what became of a mail.
-    FATE = ("due_at", "sent_at", "tries", "problem", "dropped_because")
-    list_filter = (
-        ("due_at", admin.EmptyFieldListFilter),
-        ("dropped_because", admin.EmptyFieldListFilter),
-    )
-    date_hierarchy = "created_at"
-    actions = ("send_again",)
-
-    @staff_action("Send soon: what was not sent yet, or given up")
-    def send_again(self, rows: QuerySet[Any], actor: Actor) -> str:
-        """Have workers send these, unless they are needless by now."""
-        done = sum(send_again(row, actor) for row in rows)
-        return f"{done} of {len(rows)} will be sent within seconds, if they are still true."

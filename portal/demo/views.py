@@ -1,4 +1,4 @@
-"""The demo's letter box: e-mails that the demo wrote into files instead of sending them."""
+"""The demo's mailbox: e-mails that the demo wrote into files instead of sending them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -7,13 +7,11 @@ from graphlib import TopologicalSorter
 import structlog
 from django.db import DatabaseError, models
 from django.db.models import Count
-from django.utils import timezone
 
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.models.link import AuditLink
 from accounts.members.models.membership import Membership
-from accounts.offboarding.models.erasure import Erasure
-from accounts.offboarding.services.erasure import Facts, begin, end, remove_some, tell
+from accounts.offboarding.services.erasure import Facts, begin, end, remove_some
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import tenant_scope
 from portal.offboarding.organisation_export import tables
@@ -28,7 +26,7 @@ _LAST = (Membership, AuditLink, AuditEvent)
 
 
 def erase_for_a_while(seconds: float) -> None:
-    """Go on with every erasure, as long as there is time, and mail the proofs of finished ones."""
+    """Go on with every erasure, as long as there is time."""
     until = time.monotonic() + seconds
     for tenant in Tenant.objects.filter(erased_at__isnull=False).order_by("erased_at"):
         try:
@@ -37,8 +35,6 @@ def erase_for_a_while(seconds: float) -> None:
         except DatabaseError:
             # Somebody wrote in the same moment; the next run goes on. Others do not wait for it.
             log.exception("an erasure was interrupted", tenant=str(tenant.pk))
-    for erasure in Erasure.objects.to_be_told(timezone.now()):
-        tell(erasure)
 
 
 def _erase(tenant: Tenant, until: float) -> None:

@@ -23,7 +23,6 @@ WAITED_FOR = frozenset(
     {
         "due_at",
         "look_at",
-        "tell_at",
         "leased_until",
         "refresh_due_at",
         "fresh_until",

@@ -6,10 +6,8 @@ from celery import shared_task
 from celery.signals import beat_init, task_failure, worker_init
 from django.utils import timezone
 
-from accounts.members.tasks import mail
-from accounts.members.unscoped import due_member_mails
-from accounts.offboarding.tasks import leaving_mail
-from accounts.offboarding.unscoped import due_leaving_mails
+from accounts.email.services.queue import due, send
+from accounts.email.tasks import send_email
 from accounts.staff.services.error_reports import report_error
 from accounts.tenancy.tasks import SWEEP_LIMIT
 from portal.operations.clock_changes import pull_back
@@ -30,16 +28,20 @@ def clock_was_moved() -> None:
     pull_back()
 
 
-@shared_task(name="portal.mail_members")
-def mail_members() -> None:
-    """Find the mails to members and owners that are due. After a restore they wait, as all does."""
-    if not key_availability().may_work:
-        return
-    now = timezone.now()
-    for tenant_id, mail_id in due_member_mails(now, SWEEP_LIMIT):
-        mail.delay(str(tenant_id), str(mail_id))
-    for tenant_id, mail_id in due_leaving_mails(now, SWEEP_LIMIT):
-        leaving_mail.delay(str(tenant_id), str(mail_id))
+@shared_task(name="portal.send_emails")
+def send_emails() -> None:
+    """Find the e-mails that are due, and send the few that are no tenant's.
+
+    While the portal is sealed, or in quarantine, those of tenants wait, as all does. To staff they
+    go all the same: one of them tells of it.
+    """
+    found = due(timezone.now(), SWEEP_LIMIT, of_tenants=key_availability().may_work)
+    for email in found:
+        if email.tenant_id:
+            send_email.delay(str(email.tenant_id), str(email.pk))
+    for email in found:
+        if email.tenant_id is None:
+            send(email.pk)
 
 
 @task_failure.connect

@@ -5,44 +5,27 @@ Read inside `across_tenants()`, which staff pages open.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Value
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.email.models import StaffMail, WaitingMail
-from accounts.members.models.mail import MemberMail
-from accounts.offboarding.models.mail import LeavingMail
+from accounts.email.models import QueuedEmail
 from portal.operations.heartbeat import is_alive, seconds_since_beat
 from portal.pages.funnel import funnel
-from provisioning.requests.models.mail import RequestMail, TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.states import WORKED, Status
 from tokens.clients.models.client import OAuthClient
-from tokens.clients.models.mail import ClientMail
 from tokens.clients.services.clients import has_portal_client
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.mail import ReconnectMail
 from tokens.connections.models.revocation import Revocation, RevocationState
 from tokens.connections.states import ConnectionStatus
-from tokens.service_accounts.models.mail import ServiceAccountMail
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
 
 _DAYS = 30
 _SHOWN = 10
 _LATE = timedelta(minutes=10)
-_OUTBOXES: tuple[type[WaitingMail], ...] = (
-    TermsMail,
-    RequestMail,
-    ReconnectMail,
-    ServiceAccountMail,
-    ClientMail,
-    MemberMail,
-    LeavingMail,
-    StaffMail,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +53,7 @@ def queues() -> list[Queue]:
     )
     revocations = Revocation.objects.filter(state=RevocationState.WAITING, due_at__lte=now)
     rotations = ServiceAccountRotation.objects.filter(finished_at=None, due_at__lte=now)
+    emails = QueuedEmail.objects.filter(due_at__lte=now)
     return [
         _queue("Requests", requests, "due_at", "admin:provisioning_provisioningrequest_changelist"),
         _queue(
@@ -82,37 +66,9 @@ def queues() -> list[Queue]:
             "due_at",
             "admin:tokens_serviceaccountrotation_changelist",
         ),
-        *_mails(now),
+        # What the mail server refused is due again later: the list tells of it.
+        _queue("E-mails", emails, "due_at", "admin:accounts_queuedemail_changelist"),
     ]
-
-
-def _mails(now: datetime) -> list[Queue]:
-    """Every outbox. What the mail server refused is due again later: its list tells of it."""
-    counted = [
-        outbox._default_manager.filter(due_at__lte=now)
-        .order_by()
-        .annotate(outbox=Value(place))
-        .values("outbox")
-        .annotate(many=Count("pk"), oldest=Min("due_at"))
-        for place, outbox in enumerate(_OUTBOXES)
-    ]
-    found = counted[0].union(*counted[1:], all=True)
-    return [
-        Queue(
-            _plural(_OUTBOXES[row["outbox"]]), row["many"], row["oldest"], _list_of(row["outbox"])
-        )
-        for row in sorted(found, key=itemgetter("outbox"))
-    ]
-
-
-def _plural(model: type[WaitingMail]) -> str:
-    words = str(model._meta.verbose_name_plural)
-    return words[0].upper() + words[1:]
-
-
-def _list_of(place: int) -> str:
-    meta = _OUTBOXES[place]._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
 
 
 def _queue(name: str, rows: QuerySet[Any], column: str, url: str) -> Queue:

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from accounts.audit.recording import Actor
 from accounts.staff.admin_base import (
     Link,
-    OutboxAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
     ValuesFilter,
@@ -21,7 +20,6 @@ from accounts.tenancy.scope import tenant_scope
 from provisioning.requests.models.account import ExtraAccount, ProvisionedAccount, SetupStep
 from provisioning.requests.models.attempt import AccountTicket, ProvisioningAttempt, TosOutcome
 from provisioning.requests.models.defaults import ProvisioningDefaults
-from provisioning.requests.models.mail import RequestMail, TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.models.status_change import StatusChange
 from provisioning.requests.services.bulk import retry
@@ -225,24 +223,6 @@ class AccountTicketAdmin(ReadOnlyAdmin):
     list_select_related = ("request", "opened_by")
     exclude = ("opened_session",)
     inlines = (OutcomeInline,)
-
-
-@admin.register(TermsMail)
-class TermsMailAdmin(OutboxAdmin):
-    """Mails about new tickets: sent, waiting, or dropped."""
-
-    list_display = ("recipient", "ticket", "due_at", "sent_at", "tries", "dropped_because")
-    search_fields = ("recipient__email", "ticket__request__account_name", "tenant__slug")
-    list_select_related = ("recipient", "ticket")
-
-
-@admin.register(RequestMail)
-class RequestMailAdmin(OutboxAdmin):
-    """Mails about requests that stopped: sent, waiting, or dropped."""
-
-    list_display = ("recipient", "request", "news", "due_at", "sent_at", "dropped_because")
-    search_fields = ("recipient__email", "request__account_name", "tenant__slug")
-    list_select_related = ("recipient", "request")
 
 
 @admin.register(TosOutcome)

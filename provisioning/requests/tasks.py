@@ -6,16 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.tenancy.tasks import SWEEP_LIMIT, TenantTask
-from provisioning.requests.services.emails import send_request_mails
 from provisioning.requests.services.runner import run as run_request
-from provisioning.requests.services.ticket_emails import send_terms_mail
 from provisioning.requests.services.unfinished import first_warning, tidy
-from provisioning.requests.unscoped import (
-    due_mails,
-    due_request_mails,
-    due_requests,
-    unfinished_requests,
-)
+from provisioning.requests.unscoped import due_requests, unfinished_requests
 from tokens.encryption.availability import key_availability
 
 
@@ -23,18 +16,6 @@ from tokens.encryption.availability import key_availability
 def run(tenant_id: str, request_id: str) -> None:
     """Do what is due for one request."""
     run_request(UUID(request_id))
-
-
-@shared_task(base=TenantTask, name="provisioning.mail")
-def mail(tenant_id: str, mail_id: str) -> None:
-    """Send one mail of the outbox."""
-    send_terms_mail(UUID(mail_id))
-
-
-@shared_task(base=TenantTask, name="provisioning.tell")
-def tell(tenant_id: str, recipient_id: str) -> None:
-    """Tell one person of the requests that go on only with them."""
-    send_request_mails(UUID(recipient_id))
 
 
 @shared_task(base=TenantTask, name="provisioning.tidy_one")
@@ -59,7 +40,3 @@ def sweep() -> None:
         return
     for tenant_id, request_id in due_requests(timezone.now(), SWEEP_LIMIT):
         run.delay(str(tenant_id), str(request_id))
-    for tenant_id, mail_id in due_mails(timezone.now(), SWEEP_LIMIT):
-        mail.delay(str(tenant_id), str(mail_id))
-    for tenant_id, recipient_id in due_request_mails(timezone.now(), SWEEP_LIMIT):
-        tell.delay(str(tenant_id), str(recipient_id))

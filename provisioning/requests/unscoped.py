@@ -11,7 +11,6 @@ from provisioning.analytics.objects import SeenAccount
 from provisioning.requests.candidates import TicketFacts
 from provisioning.requests.models.account import ExtraAccount, ProvisionedAccount
 from provisioning.requests.models.attempt import AccountTicket, TosOutcome
-from provisioning.requests.models.mail import RequestMail, TermsMail
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.states import UNFINISHED, WORKED, FailureReason, Status
 from tokens.connections.models.connection import GoogleConnection
@@ -67,23 +66,6 @@ def due_requests(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
         .values_list("tenant_id", "request")
     )
     return list(dict.fromkeys([*steps[:limit], *looks[:limit]]))
-
-
-@unscoped_read
-def due_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """(tenant, mail) of the mails to be sent, longest waiting first."""
-    return list(
-        TermsMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
-        .order_by("due_at")
-        .values_list("tenant_id", "pk")[:limit]
-    )
-
-
-@unscoped_read
-def due_request_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """(tenant, person) who are to be told of requests."""
-    due = RequestMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
-    return list(due.order_by().values_list("tenant_id", "recipient_id").distinct()[:limit])
 
 
 @unscoped_read

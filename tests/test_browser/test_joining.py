@@ -13,10 +13,16 @@ LINK = re.compile(r"https?://\S+/invitations/\S+")
 
 
 def mailed_link(walker: Walker, email: str) -> str:
-    """The invitation in the newest mail to `email`."""
+    """The invitation in the newest mail to `email`, which a worker sends within seconds."""
     tab = walker.page.context.new_page()
     tab.goto(f"{walker.stack.portal}/demo/mail/")
-    found = LINK.search(tab.locator("article", has_text=email).first.inner_text())
+    mail = tab.locator("article", has_text=email).first
+    for _ in range(60):
+        if mail.is_visible():
+            break
+        tab.wait_for_timeout(500)
+        tab.reload()
+    found = LINK.search(mail.inner_text())
     tab.close()
     assert found
     return found[0]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.audit.recording import by_worker
-from accounts.email.models import StaffMail
+from accounts.email.models import QueuedEmail
 from accounts.members.roles import Role
 from accounts.members.services.invitations import invite
 from accounts.tenancy.scope import tenant_scope
@@ -155,7 +155,7 @@ def test_org_internal_is_the_client_s_fault_and_ends_no_connection(
             assert (row.status, row.reason) == ("active", "")
         client = OAuthClient.objects.get(client_id=CLIENT_ID)
     assert client.paused_at is not None
-    assert StaffMail.objects.filter(template="client_refused").exists()
+    assert QueuedEmail.of_portal().filter(kind="client_refused").exists()
     page = owner_browser.get(
         reverse("connection-doctor", args=[cast.tenant.slug, rows[0].pk])
     ).content.decode()

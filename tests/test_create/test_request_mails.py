@@ -1,7 +1,6 @@
 """Whoever may go on with a request that stopped hears of it: once, together, if they want to."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -10,14 +9,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker
+from accounts.email.models import QueuedEmail
 from accounts.email.types import Topic
 from accounts.members.models.membership import Membership
 from accounts.members.services.email_preferences import choose
 from accounts.tenancy.scope import across_tenants
-from provisioning.requests.models.mail import RequestMail
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.states import Status
-from provisioning.requests.tasks import sweep
+from tests import queued_emails
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import fresh, given_up, new_request, work
@@ -28,15 +27,9 @@ Outbox = list[EmailMultiAlternatives]
 NAMES = ("Bluebird Bakery", "Swift Shoes", "Robin Books")
 
 
-@pytest.fixture(autouse=True)
-def eager(settings: Any) -> None:
-    settings.CELERY_TASK_ALWAYS_EAGER = True
-
-
 def deliver(minutes: float = 6) -> None:
-    """What the clock and the workers do about mails so much later."""
-    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
-        sweep()
+    """What the clock and the workers do about e-mails so much later."""
+    queued_emails.deliver(minutes / 60)
 
 
 @pytest.fixture
@@ -136,7 +129,7 @@ def test_who_wants_no_such_mails_gets_none(
     deliver()
     assert mailoutbox == []
     with across_tenants():
-        reasons = set(RequestMail.objects.values_list("dropped_because", flat=True))
+        reasons = set(QueuedEmail.objects.values_list("dropped_because", flat=True))
     assert reasons == {"The person wants no such mails."}
 
 

@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
-from typing import Any
 
 import pytest
 import time_machine
@@ -13,16 +12,15 @@ from django.utils import timezone
 
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.recording import by_worker
+from accounts.email.models import QueuedEmail
+from accounts.email.services.queue import send
 from accounts.members.models.membership import Membership
 from accounts.members.services.email_preferences import choose
-from accounts.tenancy.scope import across_tenants, tenant_scope
-from provisioning.requests.models.mail import TermsMail
+from accounts.tenancy.scope import tenant_scope
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services import ticket_emails
-from provisioning.requests.services.ticket_emails import send_terms_mail
+from provisioning.requests.services.ticket_emails import TermsAgain
 from provisioning.requests.states import Status
-from provisioning.requests.tasks import sweep
-from provisioning.requests.unscoped import due_mails
+from tests import queued_emails
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import (
@@ -51,10 +49,8 @@ def retried(owner_browser: Client, cast: Cast, google: EmulatorThread) -> Provis
 
 
 def deliver(hours: float = 0.3) -> None:
-    """Do what a worker would do about mails at that time."""
-    with time_machine.travel(timezone.now() + timedelta(hours=hours)), across_tenants():
-        for _, pk in due_mails(timezone.now(), 100):
-            send_terms_mail(pk)
+    """What the clock and the workers do about e-mails so much later."""
+    queued_emails.deliver(hours)
 
 
 def test_the_person_who_asked_is_told_once(
@@ -147,7 +143,7 @@ def test_who_wants_no_such_mails_gets_none_though_it_was_due_already(
     assert mailoutbox == []
     with tenant_scope(retried.tenant):
         assert (
-            TermsMail.objects.get(reminds=False).dropped_because
+            QueuedEmail.objects.get(kind=TermsAgain.name).dropped_because
             == "The person wants no such mails."
         )
 
@@ -159,7 +155,7 @@ def test_the_mail_s_own_link_stops_the_next_one(
     stop = str(mailoutbox[0].extra_headers["List-Unsubscribe"]).strip("<>")
     assert Client().post(stop, {"List-Unsubscribe": "One-Click"}).status_code == 200
     with tenant_scope(retried.tenant):
-        TermsMail.objects.filter(reminds=False).update(due_at=timezone.now(), sent_at=None)
+        QueuedEmail.objects.filter(kind=TermsAgain.name).update(due_at=timezone.now(), sent_at=None)
     deliver()
     assert len(mailoutbox) == 1
 
@@ -187,7 +183,7 @@ def test_one_sent_again_after_a_crash_is_the_same_message(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(ticket_emails, "_sent", die)
+        patched.setattr(TermsAgain, "sent", die)
         with pytest.raises(KeyboardInterrupt):
             deliver()
     deliver(hours=0.4)
@@ -204,7 +200,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
         patched.setattr(EmailMultiAlternatives, "send", refuse)
         deliver()
     with tenant_scope(retried.tenant):
-        row = TermsMail.objects.get(reminds=False)
+        row = QueuedEmail.objects.get(kind=TermsAgain.name)
     assert row.tries == 1
     assert "away" in row.problem
     deliver(hours=0.8)
@@ -214,21 +210,12 @@ def test_a_mail_server_that_is_away_is_tried_again(
 def test_of_two_workers_one_sends_it(retried: ProvisioningRequest, mailoutbox: Outbox) -> None:
     soon = time_machine.travel(timezone.now() + timedelta(minutes=20))
     with tenant_scope(retried.tenant), soon:
-        pk = TermsMail.objects.get(reminds=False).pk
+        pk = QueuedEmail.objects.get(kind=TermsAgain.name).pk
         for _ in range(2):
-            send_terms_mail(pk)
+            send(pk)
     assert len(mailoutbox) == 1
 
 
 def test_sending_is_recorded(retried: ProvisioningRequest) -> None:
     deliver()
     assert AuditEvent._base_manager.filter(tag="provisioning:terms:mailed").count() == 1
-
-
-def test_the_sweep_finds_it(
-    retried: ProvisioningRequest, mailoutbox: Outbox, settings: Any
-) -> None:
-    settings.CELERY_TASK_ALWAYS_EAGER = True
-    with time_machine.travel(timezone.now() + timedelta(minutes=20)):
-        sweep()
-    assert len(mailoutbox) == 1

@@ -1,19 +1,14 @@
 """A first ticket that waits is called to mind: once for each request, half its time later."""
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
-import time_machine
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
-from django.utils import timezone
 
 from accounts.audit.recording import by_worker
 from accounts.members.models.membership import Membership
 from accounts.members.services.email_preferences import choose
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.tasks import sweep
+from tests import queued_emails
 from tests.cast import Cast
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import answer_terms, leave_for_terms, work
@@ -21,15 +16,9 @@ from tests.journeys import answer_terms, leave_for_terms, work
 Outbox = list[EmailMultiAlternatives]
 
 
-@pytest.fixture(autouse=True)
-def eager(settings: Any) -> None:
-    settings.CELERY_TASK_ALWAYS_EAGER = True
-
-
 def deliver(minutes: float = 31) -> None:
-    """What the clock and the workers do about mails so much later."""
-    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
-        sweep()
+    """What the clock and the workers do about e-mails so much later."""
+    queued_emails.deliver(minutes / 60)
 
 
 def test_who_asked_is_reminded_while_the_ticket_can_be_used(

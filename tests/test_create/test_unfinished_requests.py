@@ -13,9 +13,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.tenancy.scope import across_tenants
+from portal.operations.tasks import send_emails
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.states import Status
-from provisioning.requests.tasks import sweep, tidy_unfinished
+from provisioning.requests.tasks import tidy_unfinished
 from tests.cast import Cast
 from tests.journeys import DETAILS, fresh, submit_details
 
@@ -31,7 +32,7 @@ def night(days: float) -> None:
     """What happens in the night so many days later."""
     with time_machine.travel(timezone.now() + timedelta(days=days)):
         tidy_unfinished()
-        sweep()
+        send_emails()
 
 
 @pytest.fixture(params=["draft", "authorizing"])

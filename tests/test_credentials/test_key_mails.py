@@ -7,13 +7,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.audit.models.event import AuditEvent
+from accounts.email.models import QueuedEmail
 from accounts.members.models.membership import Membership
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
-from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
+from tests.queued_emails import Outbox, deliver, ids, killed, refusing, rows
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.test_rotation import Robot
-from tokens.service_accounts.models.mail import ServiceAccountMail
 from tokens.service_accounts.models.service_account import ServiceAccount
 from tokens.service_accounts.tasks import check_accounts_due
 
@@ -61,7 +61,7 @@ def test_a_worker_asks_google_once_a_day_and_records_nothing_while_all_is_well(
     with across_tenants():
         lately = timezone.now() - timedelta(minutes=1)
         assert ServiceAccount.objects.filter(checked_at__gt=lately).exists()
-    assert (problem(), checked(), rows(ServiceAccountMail)) == ("", 0, [])
+    assert (problem(), checked(), rows()) == ("", 0, [])
     end_key(robot)
     check_accounts_due()
     assert problem() == ""
@@ -73,7 +73,7 @@ def test_a_key_that_fails_is_told_once_to_those_who_may_mend_it(
     end_key(robot)
     for _ in range(3):
         check_on_the_day(settings)
-        deliver(settings)
+        deliver()
     assert told(mailoutbox) == those_who_may(cast)
     letter = mailoutbox[0]
     assert letter.subject == f"Acme Agency: {robot.account.email} does not work"
@@ -92,7 +92,7 @@ def test_when_it_worked_in_between_the_next_failure_is_told_again(
     for _ in range(2):
         end_key(robot)
         check_on_the_day(settings)
-        deliver(settings)
+        deliver()
         keys[robot.old] = kept
         check_on_the_day(settings)
         assert problem() == ""
@@ -108,9 +108,9 @@ def test_one_that_works_again_before_the_mail_goes_out_needs_none(
     check_on_the_day(settings)
     keys[robot.old] = kept
     check_on_the_day(settings)
-    deliver(settings)
+    deliver()
     assert mailoutbox == []
-    assert {row.dropped_because for row in rows(ServiceAccountMail)} == {"It works again."}
+    assert {row.dropped_because for row in rows()} == {"It works again."}
 
 
 def test_google_being_down_is_no_failure_of_the_key(
@@ -119,7 +119,7 @@ def test_google_being_down_is_no_failure_of_the_key(
     settings.CELERY_TASK_EAGER_PROPAGATES = False
     robot.desk.console("scenario", name="token-503-html")
     check_on_the_day(settings)
-    deliver(settings)
+    deliver()
     assert (problem(), mailoutbox) == ("", [])
 
 
@@ -128,7 +128,7 @@ def test_who_pressed_the_button_knows_and_the_others_are_told(
 ) -> None:
     end_key(robot)
     robot.desk.post("credential-account-check", robot.account.pk)
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == [cast.teammate.email]
 
 
@@ -139,7 +139,7 @@ def test_a_rotation_that_stopped_is_told_with_what_to_do(
     robot.press()
     robot.to_the_end()
     for _ in range(2):
-        deliver(settings)
+        deliver()
     assert told(mailoutbox) == those_who_may(cast)
     letter = mailoutbox[0]
     expected = f"Acme Agency: the key of {robot.account.email} could not be rotated"
@@ -155,13 +155,13 @@ def test_a_rotation_that_fails_every_day_for_the_same_reason_is_told_once(
     for _ in range(3):
         robot.press()
         assert robot.to_the_end().reason == "forbidden"
-        deliver(settings)
+        deliver()
     assert told(mailoutbox) == those_who_may(cast)
     robot.desk.google.state.service_accounts[robot.account.email].key_admin = True
     robot.desk.console("scenario", name="iam-org-policy", times=1)
     robot.press()
     assert robot.to_the_end().reason == "policy"
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == sorted(2 * those_who_may(cast))
 
 
@@ -171,7 +171,7 @@ def test_a_new_key_that_was_taken_back_is_told_too(
     robot.desk.console("scenario", name="key-propagation", params={"seconds": 99999}, times=1)
     robot.press()
     assert robot.to_the_end().reason == "new_refused"
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == those_who_may(cast)
 
 
@@ -183,7 +183,7 @@ def test_when_somebody_rotates_it_again_at_once_the_old_failure_is_no_news(
     robot.to_the_end()
     robot.press()
     assert robot.to_the_end().state == "done"
-    deliver(settings)
+    deliver()
     assert mailoutbox == []
 
 
@@ -197,10 +197,10 @@ def test_a_mail_server_that_refuses_loses_nothing_and_breaks_nothing(
     end_key(robot)
     with refusing(monkeypatch):
         check_on_the_day(settings)
-        deliver(settings)
-    assert {row.tries for row in rows(ServiceAccountMail)} == {1}
+        deliver()
+    assert {row.tries for row in rows()} == {1}
     assert problem() != ""
-    deliver(settings, 0.5)
+    deliver(0.5)
     assert told(mailoutbox) == those_who_may(cast)
 
 
@@ -215,9 +215,9 @@ def test_a_killed_worker_s_mail_is_sent_again_as_the_same_message(
     end_key(robot)
     check_on_the_day(settings)
     with killed(monkeypatch):
-        deliver(settings)
-    deliver(settings, 0.2)
-    deliver(settings, 9)
+        deliver()
+    deliver(0.2)
+    deliver(9)
     assert len(mailoutbox) == 2
     assert len(ids(mailoutbox)) == 1
 
@@ -227,9 +227,9 @@ def test_an_outsider_is_told_nothing_and_the_mail_s_page_is_not_theirs(
 ) -> None:
     end_key(robot)
     check_on_the_day(settings)
-    deliver(settings)
+    deliver()
     assert cast.outsider.email not in told(mailoutbox)
     page = signed_in(cast.outsider).get(f"/t/{cast.tenant.slug}/credentials/")
     assert page.status_code == 404
     with tenant_scope(cast.elsewhere):
-        assert not ServiceAccountMail.objects.exists()
+        assert not QueuedEmail.objects.exists()

@@ -20,7 +20,7 @@ from tests.journeys import (
     leave_to_connect,
     path_of,
 )
-from tests.outboxes import deliver, refusing, rows
+from tests.queued_emails import deliver, refusing, rows
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import (
     client_file,
@@ -34,7 +34,6 @@ from tests.test_credentials.consoles import (
     upload_client,
 )
 from tokens.clients.models.client import OAuthClient
-from tokens.clients.models.mail import ClientMail
 from tokens.clients.services.clients import portal_client
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
@@ -208,10 +207,10 @@ def test_a_refused_client_pauses_tells_its_owners_and_comes_back_with_a_new_secr
     mail.outbox.clear()
     with refusing(monkeypatch):
         assert refresh_again() == [401]
-        deliver(settings)
-    assert [row.tries for row in rows(ClientMail)] == [1]
+        deliver()
+    assert [row.tries for row in rows()] == [1]
     for _ in range(2):
-        deliver(settings, 0.5)
+        deliver(0.5)
     (letter,) = mail.outbox
     assert letter.to == [cast.owner.email]
     assert "The client secret is wrong" in letter.body

@@ -38,34 +38,23 @@ BY_MODULE = {
         "note_use": "when a browser was last used",
     },
     "accounts.email.services.queue": {
-        "leased": LEASES,
-        "drop": "that a mail was not needed, in the outbox itself",
-        "send": "what became of a mail; whose it is records that it went out",
+        "queue": PART,
+        "is_over": PART,
+        "run": "what became of an e-mail; its kind records that it went out",
+        "send": LEASES,
     },
     "accounts.email.services.retention": {
-        "prune_mails": FORGOTTEN,
+        "prune_emails": FORGOTTEN,
     },
     "accounts.members.services.emails": {
-        "tell_member": PART,
-    },
-    "accounts.members.services.invitations": {
-        "mail": "that a mail went out; sending is recorded before it",
+        "sent": "that an invitation went out; sending it is recorded before",
     },
     "accounts.members.services.tenants": {
         "work_alone": "what a member sees on their own home, and nobody else",
     },
-    "accounts.offboarding.services.emails": {
-        "tell_of_deletion": PART,
-    },
     "accounts.offboarding.services.erasure": {
         "begin": "follows a deletion that is recorded; its end is too",
         "remove_some": "a part of an erasure, whose end is recorded",
-        "tell": "that a mail went out, in the proof itself",
-    },
-    "accounts.staff.services.emails": {
-        "is_over": PART,
-        "send_staff_mail": "what a mail says; that it went out is",
-        "tell_staff": PART,
     },
     "accounts.staff.services.error_groups": {
         "note_told": PART,
@@ -78,11 +67,6 @@ BY_MODULE = {
         "begin_attempt": PART,
         "end_attempt": PART,
         "set_tickets_aside": PART,
-    },
-    "provisioning.requests.services.emails": {
-        "send_request_mails": LEASES,
-        "tell_of_failure": PART,
-        "warn_of_ending": "a mail, whose sending is recorded",
     },
     "provisioning.requests.services.leases": {
         "lease": LEASES,
@@ -104,23 +88,13 @@ BY_MODULE = {
     "provisioning.requests.services.setup": {
         "plan": PART,
     },
-    "provisioning.requests.services.ticket_emails": {
-        "call_for_acceptance": PART,
-        "remind_of_terms": PART,
-    },
     "tokens.clients.services.clients": {
         "note_secrets": "when a secret was last accepted and refused",
         "known_portal_client": "mirrors what the environment names",
         "terminal_client": "mirrors what the environment names",
     },
-    "tokens.clients.services.emails": {
-        "tell_owners": PART,
-    },
     "tokens.clients.services.portal_secrets": {
         "rewrap": "a part of a rotation, whose beginning and end are",
-    },
-    "tokens.connections.services.emails": {
-        "tell_of_breaks": PART,
     },
     "tokens.connections.services.keep_fresh": {
         "keep_fresh": "when a token is to be fresh",
@@ -159,10 +133,6 @@ BY_MODULE = {
         "take": COUNTERS,
         "charge": COUNTERS,
         "take_all": COUNTERS,
-    },
-    "tokens.service_accounts.services.emails": {
-        "tell_of_refusal": PART,
-        "tell_of_rotation": PART,
     },
     "tokens.service_accounts.services.service_accounts": {
         "token_by": "when a key was last used",

@@ -21,6 +21,8 @@ GIVEN_UP = {
     "hearing": "signals",
     "heed": "record_limit",
     "keeper": "secret store",
+    "letter": "e-mail; message; char",
+    "outbox": "queued e-mail",
     "laggards": "processes_without",
     "newcomer": "waiting_key",
     "nudge": "enqueue",

@@ -21,6 +21,7 @@ from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from accounts.values import form_fields, model_fields
 from tests.cast import Cast, signed_in
+from tests.queued_emails import deliver
 from tests.test_pages.test_every_form import proven
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,7 @@ def test_invitations_and_reply_addresses_are_kept_alike(cast: Cast) -> None:
     with tenant_scope(cast.tenant):
         assert Invitation.objects.filter(email=KEPT).exists()
     assert Tenant.objects.get(pk=cast.tenant.pk).reply_to == KEPT
+    deliver()
     assert mail.outbox[-1].to == [KEPT]
     assert "chef@faß.example" in str(mail.outbox[-1].body)
     members = browser.get(reverse("members", args=[cast.tenant.slug])).content.decode()
@@ -111,6 +113,7 @@ def test_the_owner_of_a_domain_that_older_rules_confuse_does_not_get_in(cast: Ca
     invite(signed_in(cast.owner), cast, "chef@faß.example")
     fass = User.objects.create_user("chef@fass.example")
     EmailAddress.objects.create(user=fass, email=fass.email, verified=True, primary=True)
+    deliver()
     link = next(line for line in str(mail.outbox[-1].body).split() if "/invitations/" in line)
     path = link.removeprefix("http://testserver")
     signed_in(fass).post(f"{path}accept/")

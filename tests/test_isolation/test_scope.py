@@ -23,14 +23,13 @@ OURS = ("accounts", "tokens", "provisioning", "portal")
 # People, tenants and what lets people into tenants are read before any tenant is known.
 # Rates are Google's limits on a client, whoever's connection is refreshed. Master keys and the
 # processes that hold them are the installation's, and so are the secrets of its own client. A
-# proof of deletion outlives its tenant. Mails to staff and errors are about the installation.
+# proof of deletion outlives its tenant. Errors are about the installation.
 GLOBAL = {
     "accounts.User",
     "accounts.Tenant",
     "accounts.Membership",
     "accounts.Erasure",
     "accounts.ErrorReport",
-    "accounts.StaffMail",
     "tokens.KeyReport",
     "tokens.KeyRotation",
     "tokens.MasterKey",

@@ -24,7 +24,7 @@ from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.states import Status
 from provisioning.requests.unscoped import due_requests
 from tests.cast import Cast, signed_in
-from tests.outboxes import deliver
+from tests.queued_emails import deliver
 from tests.rows import connection_row, request_row
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.unscoped import (
@@ -76,7 +76,7 @@ def test_every_owner_is_told_by_mail_and_nobody_else(
     page = olive.get(at(cast, "tenant-data")).content.decode()
     assert f"on its way to {cast.owner.email}, {cast.teammate.email}." in page
     assert mail.outbox == []
-    deliver(settings)
+    deliver()
     assert sorted(one.to[0] for one in mail.outbox) == [cast.owner.email, cast.teammate.email]
     words, address = str(mail.outbox[0].body), at(cast, "tenant-data")
     assert cast.tenant.name in mail.outbox[0].subject
@@ -84,7 +84,7 @@ def test_every_owner_is_told_by_mail_and_nobody_else(
     assert address in words
     assert 'href="http' in str(mail.outbox[0].message())
     delete(olive, cast.tenant, cast.tenant.name)
-    deliver(settings)
+    deliver()
     assert len(mail.outbox) == 2
     with tenant_scope(cast.tenant):
         assert AuditEvent.objects.filter(tag="accounts:tenant:deletion_requested").count() == 1
@@ -138,7 +138,7 @@ def test_an_invitation_lets_nobody_in(cast: Cast) -> None:
         [made] = invite(cast.tenant, [email], Role.VIEWER, by_worker())
         request_deletion(cast.tenant, by_worker())
         with pytest.raises(NotUsable):
-            accept(made.invitation, cast.outsider, by_worker())
+            accept(made.row, cast.outsider, by_worker())
     path = made.address[made.address.index("/invitations") :]
     page = signed_in(cast.outsider).get(path)
     assert page.status_code == 410
@@ -170,11 +170,11 @@ def test_leases_leave_it_alone_and_find_it_again_when_it_is_kept(cast: Cast) -> 
 
 def test_keeping_it_tells_the_owners_and_ends_the_banner(cast: Cast, settings: Settings) -> None:
     request_deletion(cast.tenant, by_worker())
-    deliver(settings)
+    deliver()
     mail.outbox.clear()
     page = signed_in(cast.owner).post(at(cast, "tenant-keep"), follow=True).content.decode()
     assert "stays" in page
     assert "will be deleted on" not in page
-    deliver(settings)
+    deliver()
     assert [one.to for one in mail.outbox] == [[cast.owner.email]]
     assert "will not be deleted" in str(mail.outbox[0].subject)

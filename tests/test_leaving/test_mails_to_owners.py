@@ -9,15 +9,15 @@ from django.urls import reverse
 from accounts.audit.events import ActorKind
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.recording import Actor, by_worker
+from accounts.email.models import QueuedEmail
+from accounts.email.services.queue import send
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
-from accounts.offboarding.models.mail import LeavingMail
-from accounts.offboarding.services.emails import send_leaving_mail
 from accounts.offboarding.services.organisation_deletion import cancel_deletion, request_deletion
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, signed_in
-from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
+from tests.queued_emails import Outbox, deliver, ids, killed, refusing, rows
 from tokens.encryption.services.restore_hold import begin_restore_hold
 
 
@@ -37,7 +37,7 @@ def test_a_wish_that_is_not_written_writes_no_mail_and_the_other_way_round(
         raise OSError
 
     with monkeypatch.context() as patched:
-        patched.setattr(LeavingMail.objects, "bulk_create", fail)
+        patched.setattr("accounts.offboarding.services.emails.queue", fail)
         with pytest.raises(OSError):  # noqa: PT011  # whatever it says
             request_deletion(cast.tenant, by_worker())
     assert Tenant.objects.get(pk=cast.tenant.pk).deleted_at is None
@@ -47,7 +47,7 @@ def test_a_wish_that_is_not_written_writes_no_mail_and_the_other_way_round(
     monkeypatch.setattr("accounts.offboarding.services.organisation_deletion.record", fail)
     with pytest.raises(OSError):  # noqa: PT011  # likewise
         request_deletion(Tenant.objects.get(pk=cast.tenant.pk), by_worker())
-    assert rows(LeavingMail) == []
+    assert rows() == []
 
 
 def test_one_sent_again_after_its_worker_was_killed_is_the_same_message(
@@ -55,17 +55,17 @@ def test_one_sent_again_after_its_worker_was_killed_is_the_same_message(
 ) -> None:
     request_deletion(cast.tenant, olive(cast))
     with killed(monkeypatch):
-        deliver(settings)
-    deliver(settings)
+        deliver()
+    deliver()
     assert len(mailoutbox) == 1
-    deliver(settings, 0.2)
+    deliver(0.2)
     assert len(mailoutbox) == 2
     assert len(ids(mailoutbox)) == 1
-    deliver(settings, 9)
+    deliver(9)
     assert len(mailoutbox) == 2
-    (row,) = rows(LeavingMail)
+    (row,) = rows()
     assert row.sent_at is not None
-    assert row.by == ""
+    assert row.data == {}
     with tenant_scope(cast.tenant):
         assert AuditEvent.objects.filter(tag="accounts:owner:told").count() == 1
 
@@ -78,9 +78,9 @@ def test_a_mail_server_that_refuses_is_said_until_it_takes_the_mail(
     assert missed not in page(cast)
     with refusing(monkeypatch):
         for hours in (0.1, 1, 12, 47):
-            deliver(settings, hours)
+            deliver(hours)
     assert missed in page(cast)
-    deliver(settings, 52)
+    deliver(52)
     assert [letter.to for letter in mailoutbox] == [[cast.owner.email]]
     assert missed not in page(cast)
 
@@ -91,8 +91,8 @@ def test_what_no_server_takes_for_days_is_still_said(
     request_deletion(cast.tenant, olive(cast))
     with refusing(monkeypatch):
         for turn in range(60):
-            deliver(settings, turn * 2.1)
-    (row,) = rows(LeavingMail)
+            deliver(turn * 2.1)
+    (row,) = rows()
     assert row.dropped_because == "It could not be sent, however often it was tried."
     assert cast.owner.email in page(cast)
     assert "Not every owner knows of it yet" in page(cast)
@@ -105,12 +105,12 @@ def test_a_wish_that_was_taken_back_before_the_mail_left_is_not_told(
 ) -> None:
     request_deletion(cast.tenant, olive(cast))
     cancel_deletion(cast.tenant, olive(cast))
-    deliver(settings)
+    deliver()
     assert [str(letter.subject) for letter in mailoutbox] == ["Acme Agency will not be deleted"]
     request_deletion(cast.tenant, olive(cast))
-    deliver(settings, 0.2)
+    deliver(0.2)
     assert "will be deleted on" in str(mailoutbox[-1].subject)
-    assert {row.dropped_because for row in rows(LeavingMail)} == {
+    assert {row.dropped_because for row in rows()} == {
         "",
         "It was changed again meanwhile.",
     }
@@ -122,7 +122,7 @@ def test_who_is_no_owner_any_more_is_not_told(
     Membership.objects.filter(user=cast.teammate).update(role=Role.OWNER)
     request_deletion(cast.tenant, olive(cast))
     Membership.objects.filter(user=cast.teammate).update(role=Role.ADMIN)
-    deliver(settings)
+    deliver()
     assert [letter.to for letter in mailoutbox] == [[cast.owner.email]]
 
 
@@ -130,10 +130,10 @@ def test_after_a_restore_they_wait_and_another_organisation_sends_none(
     cast: Cast, settings: Any
 ) -> None:
     request_deletion(cast.tenant, olive(cast))
-    (row,) = rows(LeavingMail)
+    (row,) = rows()
     with tenant_scope(cast.elsewhere):
-        assert not LeavingMail.objects.exists()
-        send_leaving_mail(row.pk)
+        assert not QueuedEmail.objects.exists()
+        send(row.pk)
     begin_restore_hold("a backup was restored", by_worker())
-    deliver(settings)
+    deliver()
     assert mail.outbox == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,17 +14,19 @@ from pytest_django import Settings
 
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.recording import by_worker
+from accounts.email.models import QueuedEmail
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
 from tests.emulator.person import Person
 from tests.emulator.thread import EmulatorThread
 from tests.journeys import AGENCY, SHOP, connected, path_of
+from tests.queued_emails import Outbox, deliver, ids, killed
 from tests.rows import connection_row
 from tests.scripting import script, stop_scripting
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.services.status import needs_reconnect
-from tokens.connections.states import ReconnectReason
+from tokens.connections.states import ConnectionStatus, ReconnectReason
 
 
 @pytest.fixture
@@ -181,43 +183,99 @@ def test_only_a_fingerprint_of_a_link_is_kept(
         assert token not in str(list(AuditEvent.objects.values()))
 
 
+def mailed(browser: Client, row: GoogleConnection) -> str:
+    """Press the button that has a link mailed; what the page says then."""
+    address = reverse("connection-link", args=[row.tenant.slug, row.pk])
+    page = browser.post(address, {"mail": "1"}, follow=True)
+    return " ".join(page.content.decode().split())
+
+
+def asked(outbox: Outbox) -> list[EmailMultiAlternatives]:
+    """The e-mails with links; of the break itself, members hear besides."""
+    return [one for one in outbox if "please connect" in one.subject]
+
+
 def test_a_link_can_be_mailed_to_the_account_s_own_address(
-    owner_browser: Client,
-    broken: GoogleConnection,
-    django_capture_on_commit_callbacks: Any,
+    owner_browser: Client, broken: GoogleConnection, mailoutbox: Outbox
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        owner_browser.post(
-            reverse("connection-link", args=[broken.tenant.slug, broken.pk]), {"mail": "1"}
-        )
-    [sent] = mail.outbox
+    assert f"A reconnect link is on its way to {AGENCY}." in mailed(owner_browser, broken)
+    deliver()
+    [sent] = asked(mailoutbox)
     assert sent.to == [AGENCY]
     assert sent.subject == f"{broken.tenant.name}: please connect {AGENCY} again"
     assert "http://testserver/reconnect/" in sent.body
     assert "works once" in sent.body
 
 
+def test_a_mailed_link_works_and_is_recorded(
+    owner_browser: Client, broken: GoogleConnection, mailoutbox: Outbox
+) -> None:
+    mailed(owner_browser, broken)
+    deliver()
+    found = re.search(r"http://testserver(/reconnect/[\w-]+/)", str(asked(mailoutbox)[0].body))
+    assert found
+    assert AGENCY in Client().get(found[1]).content.decode()
+    with across_tenants():
+        assert AuditEvent.objects.filter(tag="tokens:link:mailed").count() == 1
+        token = found[1].split("/")[2]
+        assert token not in str(list(QueuedEmail.objects.values()))
+
+
+def test_sent_once_more_after_its_worker_was_killed_it_is_the_same_message_and_link(
+    owner_browser: Client,
+    cast: Cast,
+    mailoutbox: Outbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mailed(owner_browser, connection_row(cast.tenant))
+    with killed(monkeypatch):
+        deliver()
+    deliver(0.2)
+    assert len(mailoutbox) == 2
+    assert len(ids(mailoutbox)) == 1
+    assert mailoutbox[0].body == mailoutbox[1].body
+
+
+def test_a_link_of_an_account_that_was_disconnected_meanwhile_is_not_sent(
+    owner_browser: Client, cast: Cast, mailoutbox: Outbox
+) -> None:
+    row = connection_row(cast.tenant)
+    mailed(owner_browser, row)
+    with tenant_scope(cast.tenant):
+        GoogleConnection.objects.update(status=ConnectionStatus.DISCONNECTED, refresh_token=None)
+    deliver()
+    assert mailoutbox == []
+
+
 def test_all_owners_are_asked_at_once(
-    owner_browser: Client, cast: Cast, django_capture_on_commit_callbacks: Any
+    owner_browser: Client, cast: Cast, mailoutbox: Outbox
 ) -> None:
     rows = [connection_row(cast.tenant, f"owner{n}@gmail.example") for n in range(3)]
     healthy = connection_row(cast.tenant, "healthy@gmail.example")
     with tenant_scope(cast.tenant):
         for row in rows:
             needs_reconnect(row, ReconnectReason.REVOKED, by_worker())
-    with django_capture_on_commit_callbacks(execute=True):
-        owner_browser.post(reverse("connections-ask", args=[cast.tenant.slug]))
-    assert sorted(one.to[0] for one in mail.outbox) == [row.email for row in rows]
-    assert healthy.email not in str([one.to for one in mail.outbox])
+    owner_browser.post(reverse("connections-ask", args=[cast.tenant.slug]))
+    deliver()
+    assert sorted(one.to[0] for one in asked(mailoutbox)) == [row.email for row in rows]
+    assert healthy.email not in str([one.to for one in mailoutbox])
 
 
-def test_a_mail_server_that_refuses_is_told_and_nothing_breaks(
-    owner_browser: Client, cast: Cast, settings: Settings
+def test_a_mail_server_that_refuses_is_told_on_the_page_and_asked_again(
+    owner_browser: Client, broken: GoogleConnection, settings: Settings, mailoutbox: Outbox
 ) -> None:
+    page = mailed(owner_browser, broken)
+    assert f"A link is on its way to {AGENCY}." in page
+    taken = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    row = connection_row(cast.tenant)
-    answer = owner_browser.post(
-        reverse("connection-link", args=[cast.tenant.slug, row.pk]), {"mail": "1"}, follow=True
-    )
-    assert f"No mail could be sent to {row.email}." in answer.content.decode()
+    deliver()
+    page = owner_browser.get(broken.get_absolute_url()).content.decode()
+    assert "The last link could not be sent" in page
+    assert "ConnectionRefusedError" in page
+    settings.EMAIL_BACKEND = taken
+    deliver(1)
+    assert len(asked(mailoutbox)) == 1
+    page = owner_browser.get(broken.get_absolute_url()).content.decode()
+    assert "The last link could not be sent" not in page
+    assert f"A link was sent to {AGENCY}" in page

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.recording import by_worker
-from accounts.email.types import MAILS, REFUSABLE, TOPICS, Topic
+from accounts.email.services.kinds import every_type
+from accounts.email.types import REFUSABLE, TOPICS, Topic
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
 from accounts.members.services.email_preferences import stop_for
@@ -22,6 +23,7 @@ from portal.staff.email_samples import sample
 from tests.cast import Cast, signed_in
 
 pytestmark = pytest.mark.django_db
+EMAILS = every_type()
 PAGE = "own-mails"
 TERMS = Topic.TERMS
 
@@ -173,16 +175,16 @@ def test_a_link_of_somebody_who_left_is_not_found(cast: Cast) -> None:
     assert Client().post(address).status_code == 404
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", EMAILS)
 def test_mails_that_can_be_refused_carry_their_stop_and_the_others_none(name: str) -> None:
-    letter = sample(name)
-    message = letter.message()
-    may = MAILS[name].topic in REFUSABLE
-    assert ("/mails/stop/" in str(letter.body)) is may
-    assert ("/mails/stop/" in str(letter.alternatives[0][0])) is may
+    email = sample(name)
+    message = email.message()
+    may = EMAILS[name].topic in REFUSABLE
+    assert ("/mails/stop/" in str(email.body)) is may
+    assert ("/mails/stop/" in str(email.alternatives[0][0])) is may
     assert ("List-Unsubscribe" in message) is may
     if may:
-        raw = letter.message().as_bytes().decode()
+        raw = email.message().as_bytes().decode()
         line = r"^List-Unsubscribe:\s+<http://testserver/mails/stop/\S+>$"
         assert re.search(line, raw, re.MULTILINE)
         assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

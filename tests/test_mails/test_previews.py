@@ -9,12 +9,13 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from accounts.email.types import MAILS
+from accounts.email.services.kinds import every_type
 from portal.staff.email_samples import sample
 from tests.cast import Cast, signed_in
 from tests.test_staff.conftest import staff, staff_in
 
 __all__ = ["staff", "staff_in"]
+EMAILS = every_type()
 PAGE, HTML = "admin:mails", "admin:mail-html"
 
 
@@ -25,23 +26,23 @@ def directives(answer: Any) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", EMAILS)
 def test_every_mail_is_shown_as_html_and_as_text_and_none_is_sent(staff: Client, name: str) -> None:
     page = staff.get(reverse(PAGE), {"mail": name})
-    letter = page.context["letter"]
+    message = page.context["message"]
     assert page.status_code == 200
     assert page.content.decode().count("<iframe sandbox") == 2
     assert "You get this mail because" in page.content.decode()
     html = staff.get(reverse(HTML), {"mail": name})
     assert html.status_code == 200
-    assert str(letter.subject) == str(sample(name).subject)
+    assert str(message.subject) == str(sample(name).subject)
     assert 'class="why"' in html.content.decode()
     assert mail.outbox == []
 
 
 def test_the_list_names_every_mail(staff: Client) -> None:
     page = staff.get(reverse(PAGE)).content.decode()
-    assert all(f"<td>{name}</td>" in page for name in MAILS)
+    assert all(f"<td>{name}</td>" in page for name in EMAILS)
 
 
 def test_a_mail_s_own_page_can_do_nothing_but_show_its_styles(staff: Client) -> None:
@@ -103,7 +104,7 @@ def test_a_mail_without_html_has_no_link_to_it(demo: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["demo-mail", "demo-mail-html"])
-def test_outside_of_a_demo_there_is_no_letter_box(demo: Client, settings: Any, name: str) -> None:
+def test_outside_of_a_demo_there_is_no_mailbox(demo: Client, settings: Any, name: str) -> None:
     sample("invitation").send()
     settings.DEMO = False
     assert demo.get(reverse(name), {"mail": "any"}).status_code == 404

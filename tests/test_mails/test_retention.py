@@ -1,42 +1,35 @@
-"""Which mails went to whom is forgotten after a while, in every outbox; what waits is kept."""
+"""Which e-mails went to whom is forgotten after a while; what waits is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.email.models import OutboxMail
-from accounts.email.services.retention import prune_mails
-from accounts.members.models.mail import MemberMail, MemberNews
-from accounts.members.roles import Role
-from accounts.tenancy.scope import tenant_scope
+from accounts.email.models import QueuedEmail
+from accounts.email.services.retention import prune_emails
+from accounts.members.services.emails import RoleChanged
+from accounts.tenancy.models import Tenant
+from accounts.tenancy.scope import across_tenants
+from accounts.users.models import User
 from tests.cast import Cast
-from tests.outboxes import rows
-from tests.rows import connection_row
-from tokens.connections.models.mail import ReconnectMail
+from tests.queued_emails import rows
+from tokens.encryption.services.restore_hold import PortalIsSealed
 
 NOW = timezone.now()
 
 
-def stored(mail: OutboxMail, *, days: int, waits: bool = False) -> OutboxMail:
-    """A mail of so many days ago, settled unless it waits."""
-    with tenant_scope(mail.tenant):
-        mail.due_at = NOW if waits else None
-        mail.save()
+def stored(
+    tenant: Tenant | None, to: User | None, *, days: int, due_at: datetime | None = None
+) -> QueuedEmail:
+    """An e-mail of so many days ago, settled unless it is due."""
+    kind = RoleChanged if tenant else PortalIsSealed
+    with across_tenants():
+        row = QueuedEmail(tenant=tenant, recipient=to, kind=kind.name, due_at=due_at)
+        row.save()
         made = NOW - timedelta(days=days)
-        type(mail)._default_manager.filter(pk=mail.pk).update(created_at=made)
-    return mail
-
-
-def member_mail(cast: Cast) -> MemberMail:
-    return MemberMail(
-        tenant=cast.tenant,
-        recipient=cast.teammate,
-        news=MemberNews.ROLE_CHANGED,
-        before=Role.ADMIN,
-        after=Role.VIEWER,
-    )
+        QueuedEmail.objects.filter(pk=row.pk).update(created_at=made)
+    return row
 
 
 @pytest.mark.parametrize(("days", "kept"), [(90, 2), (7, 1), (0, 3)])
@@ -45,24 +38,20 @@ def test_what_is_older_than_the_setting_allows_is_forgotten(
 ) -> None:
     settings.MAIL_RETENTION_DAYS = days
     for age in (1, 30, 91):
-        stored(member_mail(cast), days=age)
-    prune_mails(NOW)
-    assert len(rows(MemberMail)) == kept
+        stored(cast.tenant, cast.teammate, days=age)
+    prune_emails(NOW)
+    assert len(rows()) == kept
 
 
 def test_what_is_still_to_be_sent_stays_however_old_it_is(cast: Cast) -> None:
-    waiting = stored(member_mail(cast), days=400, waits=True)
-    assert prune_mails(NOW) == 0
-    assert rows(MemberMail) == [waiting]
+    waiting = stored(cast.tenant, cast.teammate, days=400, due_at=NOW)
+    assert prune_emails(NOW) == 0
+    assert rows() == [waiting]
 
 
-def test_every_outbox_of_every_organisation_is_looked_through(cast: Cast) -> None:
-    connection = connection_row(cast.elsewhere)
-    broken = ReconnectMail(
-        tenant=cast.elsewhere, recipient=cast.outsider, connection=connection, broken_at_token=1
-    )
-    stored(broken, days=91)
-    stored(member_mail(cast), days=91)
-    assert prune_mails(NOW) == 2
-    assert not rows(ReconnectMail)
-    assert not rows(MemberMail)
+def test_those_of_every_organisation_and_of_none_are_looked_through(cast: Cast) -> None:
+    stored(cast.elsewhere, cast.outsider, days=91)
+    stored(cast.tenant, cast.teammate, days=91)
+    stored(None, None, days=91)
+    assert prune_emails(NOW) == 3
+    assert not rows()

@@ -157,5 +157,5 @@ def test_the_columns_of_every_table_are_found() -> None:
         ("KeyRotation", "leased_until"),
         ("RateBucket", "filled_at"),
         ("KeyReport", "seen_at"),
-        ("MemberMail", "due_at"),
+        ("QueuedEmail", "due_at"),
     } <= found

@@ -63,7 +63,7 @@ def test_who_has_invited_somebody_sees_it_ticked_until_they_are_here(
     email = cast.teammate.email
     EmailAddress.objects.create(user=cast.teammate, email=email, verified=True)
     with tenant_scope(alone):
-        accept(made.invitation, cast.teammate, by_worker())
+        accept(made.row, cast.teammate, by_worker())
     assert STEP not in home(owner_browser, alone)
 
 

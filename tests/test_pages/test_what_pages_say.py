@@ -19,6 +19,7 @@ from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from portal.settings.people import _LIMITS
 from tests.cast import Cast, signed_in
+from tests.queued_emails import deliver
 from tests.rows import connection_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.conftest import desk as desk  # noqa: PLC0414  # a fixture by name
@@ -202,7 +203,8 @@ def test_mails_name_utc_whatever_the_zone_of_the_page(cast: Cast) -> None:
         browser.cookies["zone"] = zone
         address = reverse("members-invite", args=[cast.tenant.slug])
         browser.post(address, {"emails": email, "role": "viewer"})
-    ends = [re.search(r"ends on (.+? UTC)", str(letter.body)) for letter in mail.outbox]
+    deliver()
+    ends = [re.search(r"ends on (.+? UTC)", str(one.body)) for one in mail.outbox]
     assert ends[0] is not None
     assert ends[1] is not None
     assert ends[0][1][:-6] == ends[1][1][:-6]

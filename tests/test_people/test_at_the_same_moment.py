@@ -44,7 +44,7 @@ def test_one_of_fifty_redeems_an_invitation() -> None:
     def redeem() -> bool:
         with tenant_scope(cast.tenant):
             try:
-                accept(Invitation.objects.get(pk=made[0].invitation.pk), nina, by_worker())
+                accept(Invitation.objects.get(pk=made[0].row.pk), nina, by_worker())
             except NotUsable:
                 return False
             return True

@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.audit.models.event import AuditEvent
 from accounts.members.models.invitation import Invitation
@@ -18,6 +19,7 @@ from accounts.members.roles import Role
 from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from tests.cast import Cast, signed_in
+from tests.queued_emails import deliver, killed, refusing, rows
 
 pytestmark = pytest.mark.django_db
 NINA = "nina@new.example"
@@ -32,7 +34,9 @@ def person(email: str = NINA, *, verified: bool = True) -> User:
 def invite(cast: Cast, emails: str = NINA, role: str = "viewer", by: User | None = None) -> int:
     address = reverse("members-invite", args=[cast.tenant.slug])
     browser = signed_in(by or cast.owner)
-    return browser.post(address, {"emails": emails, "role": role}).status_code
+    status = browser.post(address, {"emails": emails, "role": role}).status_code
+    deliver()
+    return status
 
 
 def link() -> str:
@@ -48,7 +52,9 @@ def invitation(cast: Cast) -> Invitation:
 
 def act(cast: Cast, name: str, by: User | None = None) -> int:
     address = reverse(name, args=[cast.tenant.slug, invitation(cast).pk])
-    return signed_in(by or cast.owner).post(address).status_code
+    status = signed_in(by or cast.owner).post(address).status_code
+    deliver()
+    return status
 
 
 def test_several_people_are_invited_at_once_and_each_gets_a_mail_of_their_own(cast: Cast) -> None:
@@ -213,15 +219,89 @@ def test_what_is_no_list_of_addresses_is_refused_and_nothing_is_sent(
     assert mail.outbox == []
 
 
-def test_a_mail_server_that_refuses_is_said_and_the_invitation_stays(
+def members(cast: Cast) -> str:
+    page = signed_in(cast.owner).get(reverse("members", args=[cast.tenant.slug]))
+    return " ".join(page.content.decode().split())
+
+
+def test_what_is_not_sent_yet_is_said_to_be_on_its_way(cast: Cast) -> None:
+    address = reverse("members-invite", args=[cast.tenant.slug])
+    page = signed_in(cast.owner).post(address, {"emails": NINA, "role": "viewer"}, follow=True)
+    assert "1 invitation is on the way" in page.content.decode()
+    assert "On its way" in members(cast)
+    deliver()
+    assert "On its way" not in members(cast)
+
+
+def test_a_mail_server_that_refuses_is_said_and_the_invitation_goes_out_later(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(self: EmailMultiAlternatives) -> None:
-        raise ConnectionRefusedError
+    with refusing(monkeypatch):
+        invite(cast)
+    assert "Could not be sent" in members(cast)
+    assert "451" in members(cast)
+    assert "The portal tries again by itself" in members(cast)
+    deliver(1)
+    assert "Could not be sent" not in members(cast)
+    assert Client().get(link()).status_code == 200
 
-    monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
-    address = reverse("members-invite", args=[cast.tenant.slug])
-    sent = {"emails": NINA, "role": "viewer"}
-    page = signed_in(cast.owner).post(address, sent, follow=True).content.decode()
-    assert f"No mail could be sent to {NINA}" in page
-    assert "Not mailed" in page
+
+def test_one_that_no_server_took_for_72_hours_is_sent_again_with_a_new_link(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with refusing(monkeypatch):
+        invite(cast)
+        for turn in range(60):
+            deliver(turn * 2.1)
+    assert "The portal does not try again" in members(cast)
+    act(cast, "invitation-send")
+    assert "Could not be sent" not in members(cast)
+    assert Client().get(link()).status_code == 200
+
+
+def test_sent_once_more_after_its_worker_was_killed_it_has_the_same_link(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with killed(monkeypatch):
+        invite(cast)
+    first = link()
+    deliver(0.2)
+    assert len(mail.outbox) == 2
+    assert link() == first
+    assert mail.outbox[0].extra_headers == mail.outbox[1].extra_headers
+    assert Client().get(first).status_code == 200
+
+
+def test_no_token_waits_in_the_queue(cast: Cast) -> None:
+    invite(cast)
+    token = link().rstrip("/").rsplit("/", 1)[1]
+    assert token not in str([vars(row) for row in rows()])
+
+
+def test_what_was_taken_back_accepted_or_renewed_meanwhile_is_not_sent(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with refusing(monkeypatch):
+        invite(cast)
+    address = reverse("invitation-link", args=[cast.tenant.slug, invitation(cast).pk])
+    signed_in(cast.owner).post(address)
+    deliver(1)
+    assert mail.outbox == []
+    with refusing(monkeypatch):
+        act(cast, "invitation-send")
+        act(cast, "invitation-revoke")
+    deliver(2)
+    assert mail.outbox == []
+    reasons = [row.dropped_because for row in rows()]
+    assert reasons == ["A newer link has taken its place.", "The invitation is over."]
+
+
+def test_after_the_portal_s_secret_was_changed_a_link_that_waits_is_not_sent(
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with refusing(monkeypatch):
+        invite(cast)
+    settings.SECRET_KEY = "another-secret-key-" * 3
+    deliver(1)
+    assert mail.outbox == []
+    assert rows()[0].dropped_because == "Its link cannot be made any more. Send a new one."

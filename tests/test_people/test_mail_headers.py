@@ -5,7 +5,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.email.services.rendering import letter, written
+from accounts.email.services.rendering import composed, written
 from accounts.members.models.invitation import Invitation
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import tenant_scope
@@ -61,8 +61,8 @@ def test_the_address_of_a_person(db: None, name: str) -> None:
 def test_a_name_that_is_there_already_makes_no_head_either(name: str) -> None:
     """Whatever a row holds: the subject stays one line, and there is nobody else to send to."""
     mails = [
-        letter(f"About {name}", "Text", ["o@acme.example"]),
-        written("deletion_requested", "o@acme.example", tenant=name, who=name, leaves_at=None),
+        composed(f"About {name}", "Text", ["o@acme.example"]),
+        written("deletion_requested", ["o@acme.example"], tenant=name, who=name, leaves_at=None),
     ]
     for one in mails:
         sent = one.message()

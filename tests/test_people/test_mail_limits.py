@@ -21,6 +21,7 @@ from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from portal.settings.people import _LIMITS as SIGN_IN_LIMITS
 from tests.cast import Cast, signed_in
+from tests.queued_emails import deliver
 from tests.rows import connection_row
 from tokens.connections.states import ConnectionStatus, ReconnectReason
 
@@ -54,7 +55,9 @@ def limited(monkeypatch: pytest.MonkeyPatch) -> Any:
 def invite(cast: Cast, *emails: str, by: User | None = None) -> str:
     address = reverse("members-invite", args=[cast.tenant.slug])
     typed = {"emails": "\n".join(emails), "role": "viewer"}
-    return signed_in(by or cast.owner).post(address, typed, follow=True).content.decode()
+    page = signed_in(by or cast.owner).post(address, typed, follow=True).content.decode()
+    deliver()
+    return page
 
 
 def new(number: int) -> list[str]:
@@ -100,7 +103,9 @@ def resend(cast: Cast, by: User | None = None) -> str:
     with tenant_scope(cast.tenant):
         row = Invitation.objects.get()
     page = reverse("invitation-send", args=[cast.tenant.slug, row.pk])
-    return signed_in(by or cast.owner).post(page, follow=True).content.decode()
+    said = signed_in(by or cast.owner).post(page, follow=True).content.decode()
+    deliver()
+    return said
 
 
 def test_an_address_gets_so_many_in_a_day_whoever_sends(cast: Cast, limited: Any) -> None:
@@ -153,10 +158,12 @@ def test_reconnect_links_are_limited_one_by_one_and_together(cast: Cast, limited
     one = reverse("connection-link", args=[cast.tenant.slug, rows[0].pk])
     for _ in range(2):
         page = browser.post(one, {"mail": "1"}, follow=True).content.decode()
+    deliver()
     assert to_whom() == ["g0@gmail.example"]
     assert "g0@gmail.example can get 1 reconnect links in a day" in page
     asked = reverse("connections-ask", args=[cast.tenant.slug])
     page = browser.post(asked, follow=True).content.decode()
+    deliver()
     assert len(mail.outbox) == 2
     assert "You can send 2 reconnect links in an hour." in page
 

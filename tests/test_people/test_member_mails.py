@@ -16,17 +16,17 @@ from django.utils import timezone
 
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.recording import by_worker
-from accounts.members.models.mail import MemberMail
+from accounts.email.models import QueuedEmail
+from accounts.email.services.queue import send
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
-from accounts.members.services.emails import send_member_mail
 from accounts.members.services.members import change_role
 from accounts.members.services.tenants import add_member
 from accounts.offboarding.services.organisation_deletion import request_deletion
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from accounts.users.models import User
 from tests.cast import Cast, make_cast, signed_in
-from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
+from tests.queued_emails import Outbox, deliver, ids, killed, refusing, rows
 from tokens.encryption.services.restore_hold import begin_restore_hold
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_who_gets_another_role_is_told_once_what_they_may_now(
     give(cast, Role.ADMIN)
     assert mailoutbox == []
     for _ in range(3):
-        deliver(settings)
+        deliver()
     (letter,) = mailoutbox
     assert letter.to == [cast.viewer.email]
     assert letter.subject == "Acme Agency: you are admin now"
@@ -66,7 +66,7 @@ def test_who_is_removed_is_told_and_led_where_they_may_go(
     cast: Cast, mailoutbox: Outbox, settings: Any
 ) -> None:
     press(cast, "member-remove", cast.teammate)
-    deliver(settings)
+    deliver()
     (letter,) = mailoutbox
     assert letter.to == [cast.teammate.email]
     assert letter.subject == "Acme Agency: you were removed"
@@ -80,7 +80,7 @@ def test_who_is_handed_the_organisation_is_told_and_the_giver_is_not(
     cast: Cast, mailoutbox: Outbox, settings: Any
 ) -> None:
     press(cast, "member-transfer", cast.teammate)
-    deliver(settings)
+    deliver()
     (letter,) = mailoutbox
     assert letter.to == [cast.teammate.email]
     assert letter.subject == "Acme Agency is handed over to you"
@@ -93,13 +93,13 @@ def test_nobody_is_told_what_they_did_themselves(
     signed_in(cast.viewer).post(reverse("member-leave", args=[cast.tenant.slug]))
     give(cast, Role.OWNER, cast.teammate)
     give(cast, Role.ADMIN, cast.owner)
-    deliver(settings)
+    deliver()
     assert [letter.to for letter in mailoutbox] == [[cast.teammate.email]]
 
 
 def test_a_role_that_was_given_already_is_no_news(cast: Cast) -> None:
     give(cast, Role.VIEWER)
-    assert rows(MemberMail) == []
+    assert rows() == []
 
 
 def test_what_was_changed_back_before_it_was_sent_is_not_written_about(
@@ -109,9 +109,9 @@ def test_what_was_changed_back_before_it_was_sent_is_not_written_about(
     give(cast, Role.VIEWER)
     press(cast, "member-remove", cast.teammate)
     add_member(tenant=cast.tenant, user=cast.teammate, role=Role.VIEWER, actor=by_worker())
-    deliver(settings)
+    deliver()
     assert [str(letter.subject) for letter in mailoutbox] == ["Acme Agency: you are viewer now"]
-    dropped = {one.dropped_because for one in rows(MemberMail)}
+    dropped = {one.dropped_because for one in rows()}
     assert dropped == {"", "It was changed again meanwhile."}
 
 
@@ -120,7 +120,7 @@ def test_who_has_closed_their_account_gets_none(
 ) -> None:
     give(cast, Role.ADMIN)
     User.objects.filter(pk=cast.viewer.pk).update(is_active=False)
-    deliver(settings)
+    deliver()
     assert mailoutbox == []
 
 
@@ -135,7 +135,7 @@ def test_a_change_that_does_not_happen_writes_no_mail(
     with tenant_scope(cast.tenant), pytest.raises(OSError):  # noqa: PT011  # whatever it says
         change_role(row, Role.ADMIN, by_worker())
     row.refresh_from_db()
-    assert (row.role, rows(MemberMail)) == (Role.VIEWER, [])
+    assert (row.role, rows()) == (Role.VIEWER, [])
 
 
 def test_a_mail_server_that_refuses_for_two_days_loses_nothing(
@@ -145,12 +145,12 @@ def test_a_mail_server_that_refuses_for_two_days_loses_nothing(
         give(cast, Role.ADMIN)
         assert Membership.objects.get(user=cast.viewer).role == Role.ADMIN
         for hours in range(1, 49):
-            deliver(settings, hours)
-    (row,) = rows(MemberMail)
+            deliver(hours)
+    (row,) = rows()
     assert row.tries > 10
     assert "try later" in row.problem
     assert row.due_at is not None
-    deliver(settings, 52)
+    deliver(52)
     assert [letter.to for letter in mailoutbox] == [[cast.viewer.email]]
 
 
@@ -160,8 +160,8 @@ def test_what_no_server_takes_for_days_is_given_up_and_shown_to_staff(
     with refusing(monkeypatch):
         give(cast, Role.ADMIN)
         for turn in range(60):
-            deliver(settings, turn * 2.1)
-    (row,) = rows(MemberMail)
+            deliver(turn * 2.1)
+    (row,) = rows()
     assert (row.due_at, row.sent_at) == (None, None)
     assert row.dropped_because == "It could not be sent, however often it was tried."
 
@@ -171,20 +171,20 @@ def test_one_sent_again_after_its_worker_was_killed_is_the_same_message(
 ) -> None:
     give(cast, Role.ADMIN)
     with killed(monkeypatch):
-        deliver(settings)
-    deliver(settings)
+        deliver()
+    deliver()
     assert len(mailoutbox) == 1
-    deliver(settings, 0.2)
+    deliver(0.2)
     assert len(mailoutbox) == 2
     assert len(ids(mailoutbox)) == 1
-    deliver(settings, 9)
+    deliver(9)
     assert len(mailoutbox) == 2
 
 
 def test_after_a_restore_they_wait(cast: Cast, mailoutbox: Outbox, settings: Any) -> None:
     give(cast, Role.ADMIN)
     begin_restore_hold("a backup was restored", by_worker())
-    deliver(settings)
+    deliver()
     assert mailoutbox == []
 
 
@@ -193,7 +193,7 @@ def test_an_organisation_that_is_about_to_be_deleted_still_tells(
 ) -> None:
     request_deletion(cast.tenant, by_worker())
     press(cast, "member-remove", cast.teammate)
-    deliver(settings)
+    deliver()
     assert {letter.to[0]: str(letter.subject) for letter in mailoutbox} == {
         cast.owner.email: f"Acme Agency will be deleted on {cast.tenant.leaves_at:%-d %B %Y}",
         cast.teammate.email: "Acme Agency: you were removed",
@@ -204,10 +204,10 @@ def test_another_organisation_s_members_learn_nothing(
     cast: Cast, mailoutbox: Outbox, settings: Any
 ) -> None:
     give(cast, Role.ADMIN)
-    (row,) = rows(MemberMail)
+    (row,) = rows()
     with tenant_scope(cast.elsewhere):
-        assert not MemberMail.objects.exists()
-        send_member_mail(row.pk)
+        assert not QueuedEmail.objects.exists()
+        send(row.pk)
     assert mailoutbox == []
     assert Client().get(reverse("members", args=[cast.tenant.slug])).status_code == 302
 
@@ -217,14 +217,14 @@ def test_of_eight_workers_one_sends_it() -> None:
     cast = make_cast()
     give(cast, Role.ADMIN)
     with across_tenants():
-        pk = MemberMail.objects.get().pk
+        pk = QueuedEmail.objects.get().pk
     gate = threading.Barrier(8)
 
     def run(_: int) -> None:
         try:
             with tenant_scope(cast.tenant):
                 gate.wait(timeout=30)
-                send_member_mail(pk)
+                send(pk)
         finally:
             connections.close_all()
 
@@ -232,5 +232,5 @@ def test_of_eight_workers_one_sends_it() -> None:
         list(pool.map(run, range(8)))
     assert len(mail.outbox) == 1
     with time_machine.travel(timezone.now() + timedelta(hours=1)), tenant_scope(cast.tenant):
-        send_member_mail(pk)
+        send(pk)
     assert len(mail.outbox) == 1

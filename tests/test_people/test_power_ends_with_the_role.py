@@ -18,6 +18,7 @@ from accounts.offboarding.services.account_closure import close_account
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from accounts.users.models import User
 from tests.cast import Cast, signed_in
+from tests.queued_emails import deliver
 from tests.test_people.test_invitations import link, person
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,7 @@ def invited_by(cast: Cast, who: User, email: str = SECOND, role: str = "admin") 
     """An invitation made by `who`; the path of its link."""
     address = reverse("members-invite", args=[cast.tenant.slug])
     signed_in(who).post(address, {"emails": email, "role": role})
+    deliver()
     return link()
 
 
@@ -127,7 +129,8 @@ def test_making_somebody_an_owner_asks_for_fresh_proof_and_goes_on_after_it(
         row.refresh_from_db()
         assert row.role == "owner"
     else:
-        assert [letter.to for letter in mail.outbox] == [[SECOND]]
+        deliver()
+        assert [one.to for one in mail.outbox] == [[SECOND]]
 
 
 def test_other_roles_ask_for_none(cast: Cast) -> None:

@@ -16,9 +16,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker
+from accounts.email.models import QueuedEmail
 from accounts.email.services import queue
-from accounts.members.models.mail import MemberMail, MemberNews
-from accounts.members.roles import Role
+from accounts.email.services.kinds import KINDS
+from accounts.members.services.emails import RoleChanged
 from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from provisioning.requests.services import drafts, leases
@@ -66,12 +67,12 @@ def a_connection(cast: Cast) -> models.Model:
     return GoogleConnection.objects.select_related("client", "tenant").get(pk=row.pk)
 
 
-def a_mail(cast: Cast) -> models.Model:
-    return MemberMail.objects.create(
+def an_email(cast: Cast) -> QueuedEmail:
+    return QueuedEmail.objects.create(
         tenant=cast.tenant,
         recipient=cast.owner,
-        news=MemberNews.REMOVED,
-        before=Role.ADMIN,
+        kind=RoleChanged.name,
+        target_id=str(cast.owner.pk),
         due_at=timezone.now(),
     )
 
@@ -142,9 +143,10 @@ CASES = {
         a_connection, lambda row: needs_reconnect(row, ReconnectReason.REVOKED)
     ),
     "a connection is disconnected": Case(a_connection, disconnect._end),
-    "a mail is noted as sent": Case(a_mail, lambda row: queue._settle(row, sent_at=timezone.now())),
-    "a mail is set back": Case(a_mail, lambda row: queue._set_back(row, "late")),
-    "a mail is dropped": Case(a_mail, lambda row: queue.drop(row, "late")),
+    "an e-mail is settled": Case(an_email, lambda row: queue._settle(row, sent_at=timezone.now())),
+    "an e-mail is set back": Case(
+        an_email, lambda row: queue._set_back(row, KINDS[row.kind], "late")
+    ),
     "a key rotation goes on": Case(a_key_rotation, lambda row: Worker(row)._still_mine()),
     "a key rotation ends": Case(a_key_rotation, lambda row: Worker(row)._finish()),
     "a key rotation is let go": Case(a_key_rotation, lambda row: Worker(row).let_go()),
@@ -251,9 +253,9 @@ def test_taking_due_connections_raises_their_fencing_tokens(cast: Cast) -> None:
         assert GoogleConnection.objects.get(pk=row.pk).fencing_token == before.fencing_token + 1
 
 
-def test_due_mails_are_taken_by_one_and_their_fencing_tokens_raised(cast: Cast) -> None:
+def test_due_emails_are_taken_by_one_and_their_fencing_tokens_raised(cast: Cast) -> None:
     with tenant_scope(cast.tenant):
-        row = a_mail(cast)
-        taken = queue.leased(MemberMail.objects.filter(pk=row.pk))
-        assert [mail.fencing_token for mail in taken] == [1]
-        assert queue.leased(MemberMail.objects.filter(pk=row.pk)) == []
+        row = an_email(cast)
+        taken = queue._leased(row, KINDS[row.kind])
+        assert [email.fencing_token for email in taken] == [1]
+        assert queue._leased(row, KINDS[row.kind]) == []

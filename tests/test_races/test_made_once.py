@@ -14,13 +14,13 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker
-from accounts.email.models import StaffMail
+from accounts.email.models import QueuedEmail
 from accounts.members.models.invitation import Invitation
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
 from accounts.members.services.invitations import invite
 from accounts.members.services.tenants import add_member, create_tenant
-from accounts.offboarding.models.erasure import Erasure
+from accounts.offboarding.models import Erasure
 from accounts.offboarding.services.erasure import Facts, begin
 from accounts.staff.services.emails import tell_staff
 from accounts.tenancy.models import Tenant
@@ -40,7 +40,7 @@ from tokens.clients.services.clients import known_portal_client
 from tokens.encryption.models.restore_hold import RestoreHold
 from tokens.encryption.models.tenant_key import TenantKey
 from tokens.encryption.sealing import seal
-from tokens.encryption.services.restore_hold import begin_restore_hold
+from tokens.encryption.services.restore_hold import PortalIsSealed, begin_restore_hold
 from tokens.rate_limits.models import RateBucket
 from tokens.rate_limits.services import take
 
@@ -76,7 +76,7 @@ def _first_secret(cast: Cast) -> Any:
 
 
 def _tell(cast: Cast) -> Any:
-    tell_staff(StaffMail(template="client_refused", about="client 1", link="https://x", said={}))
+    tell_staff(PortalIsSealed, {"why": "a key is missing"}, "/admin/")
 
 
 CASES = {
@@ -93,7 +93,7 @@ CASES = {
         lambda c: invite(c.tenant, ["nina@new.example"], Role.VIEWER, by_worker()),
         lambda c: Invitation.objects.pending(),
     ),
-    "a mail to staff": Case(_tell, lambda c: StaffMail.objects.all()),
+    "a mail to staff": Case(_tell, lambda c: QueuedEmail.of_portal()),
     "a hold after a restore": Case(
         lambda c: begin_restore_hold("restored", by_worker()), lambda c: RestoreHold.objects.all()
     ),

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.recording import by_person, by_worker
+from accounts.email.models import QueuedEmail
+from accounts.email.services import queue
 from accounts.email.types import Topic
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
@@ -21,7 +23,7 @@ from tests.cast import Cast, make_cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
 from tests.journeys import connect, connected, new_request, work
-from tests.outboxes import Outbox, deliver, ids, killed, refusing, rows
+from tests.queued_emails import Outbox, deliver, ids, killed, refusing, rows
 from tests.races import together
 from tests.rows import connection_row
 from tests.scripting import script, stop_scripting
@@ -29,9 +31,8 @@ from tests.test_credentials.conftest import Desk, desk
 from tests.test_credentials.consoles import client_file, own, upload_client
 from tests.test_staff.conftest import staff
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.mail import ReconnectMail
 from tokens.connections.services.client_removal import remove_client
-from tokens.connections.services.emails import send_reconnect_mail
+from tokens.connections.services.emails import ConnectionBroken
 from tokens.connections.services.refresh.worker import refresh_due
 from tokens.connections.services.status import needs_reconnect
 from tokens.connections.states import ConnectionStatus, ReconnectReason
@@ -71,7 +72,7 @@ def test_those_who_may_connect_it_again_are_told_once_and_viewers_are_not(
     assert mailoutbox == []
     for _ in range(3):
         refresh_due()
-        deliver(settings)
+        deliver()
     assert told(mailoutbox) == those_who_may(cast)
     letter = mailoutbox[0]
     assert letter.subject == f"Acme Agency: {row.email} must be connected again"
@@ -90,7 +91,7 @@ def test_its_button_leads_to_the_page_that_says_the_same(
     settings: Any,
 ) -> None:
     breaks(connection)
-    deliver(settings)
+    deliver()
     mine = next(letter for letter in mailoutbox if letter.to == [cast.owner.email])
     (button,) = re.findall(r'class="button" href="([^"]+)"', str(mine.alternatives[0][0]))
     page = owner_browser.get(button.removeprefix("http://testserver")).content.decode()
@@ -115,7 +116,7 @@ def test_many_requests_through_it_make_no_more_mails(
     google.call(lambda world: world.state.refresh_tokens.clear())
     work()
     work()
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == those_who_may(cast)
 
 
@@ -124,12 +125,12 @@ def test_of_a_hundred_that_break_together_one_mail_tells(
 ) -> None:
     fleet(cast.tenant, [f"{DEAD}-{number}" for number in range(100)])
     refresh_due()
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == those_who_may(cast)
     letter = mailoutbox[0]
     assert letter.subject == "Acme Agency: 100 Google accounts must be connected again"
     assert "and 90 more" in str(letter.body)
-    assert {row.sent_at is None for row in rows(ReconnectMail)} == {False}
+    assert {row.sent_at is None for row in rows()} == {False}
 
 
 def test_one_that_is_repaired_before_the_mail_goes_out_needs_none(
@@ -142,7 +143,7 @@ def test_one_that_is_repaired_before_the_mail_goes_out_needs_none(
 ) -> None:
     breaks(connection)
     connect(owner_browser, cast.tenant, google)
-    deliver(settings)
+    deliver()
     assert mailoutbox == []
 
 
@@ -158,7 +159,7 @@ def test_the_next_break_is_told_again(
         with tenant_scope(cast.tenant):
             assert needs_reconnect(GoogleConnection.objects.get(), ReconnectReason.REVOKED)
             assert not needs_reconnect(GoogleConnection.objects.get(), ReconnectReason.REVOKED)
-        deliver(settings)
+        deliver()
         connect(owner_browser, cast.tenant, google)
     assert told(mailoutbox) == sorted(2 * those_who_may(cast))
     assert connection.pk == GoogleConnection._base_manager.get().pk
@@ -172,9 +173,9 @@ def test_what_is_the_portal_s_or_google_s_own_fault_is_not_put_on_people(
     script(google, scenario)
     refresh_due()
     stop_scripting(google)
-    deliver(settings)
+    deliver()
     assert mailoutbox == []
-    assert rows(ReconnectMail) == []
+    assert rows(ConnectionBroken) == []
 
 
 def test_who_removed_the_client_knows_and_the_others_are_told(
@@ -188,7 +189,7 @@ def test_who_removed_the_client_knows_and_the_others_are_told(
     with tenant_scope(cast.tenant):
         needs_reconnect(GoogleConnection.objects.all()[0], ReconnectReason.REVOKED)
         remove_client(client, by_person(request))
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == those_who_may(cast)
     mine = {to: str(one.subject) for one in mailoutbox for to in one.to}
     assert mine[cast.owner.email] == "Acme Agency: 2 Google accounts must be connected again"
@@ -203,7 +204,7 @@ def test_what_staff_ask_for_reaches_people(
         "/admin/tokens/googleconnection/",
         {"action": "mark_for_reconnect", "_selected_action": [row.pk], "reason": "Ticket 7"},
     )
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == those_who_may(cast)
     assert "Staff of the portal ask for it" in str(mailoutbox[0].body)
 
@@ -215,7 +216,7 @@ def test_who_wants_no_such_mails_gets_none_though_it_was_due_already(
     owner = Membership.objects.get(tenant=cast.tenant, user=cast.owner)
     choose(owner, {Topic.TERMS}, by_worker())
     Membership.objects.filter(tenant=cast.tenant, user=cast.teammate).update(role=Role.VIEWER)
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == [cast.teammate.email]
 
 
@@ -223,12 +224,12 @@ def test_the_mail_s_own_link_stops_the_next_one(
     cast: Cast, mailoutbox: Outbox, settings: Any
 ) -> None:
     broken(cast)
-    deliver(settings)
+    deliver()
     for letter in mailoutbox:
         stop = str(letter.extra_headers["List-Unsubscribe"]).strip("<>")
         assert Client().post(stop, {"List-Unsubscribe": "One-Click"}).status_code == 200
     broken(cast, "other@gmail.example")
-    deliver(settings)
+    deliver()
     assert len(mailoutbox) == 2
 
 
@@ -242,11 +243,11 @@ def test_a_mail_server_that_refuses_loses_nothing_and_breaks_nothing(
     fleet(cast.tenant, [DEAD, *granted(google, 2)])
     with refusing(monkeypatch):
         refresh_due()
-        deliver(settings)
+        deliver()
     states = GoogleConnection._base_manager.order_by("status").values_list("status", flat=True)
     assert list(states) == ["active", "active", "needs_reconnect"]
-    assert {row.tries for row in rows(ReconnectMail)} == {1}
-    deliver(settings, 0.5)
+    assert {row.tries for row in rows()} == {1}
+    deliver(0.5)
     assert told(mailoutbox) == those_who_may(cast)
 
 
@@ -257,12 +258,12 @@ def test_a_killed_worker_s_mail_is_sent_again_as_the_same_message_and_then_never
     broken(cast)
     broken(cast, "other@gmail.example")
     with killed(monkeypatch):
-        deliver(settings)
+        deliver()
     assert len(mailoutbox) == 1
-    deliver(settings, 0.2)
+    deliver(0.2)
     assert len(mailoutbox) == 2
     assert len(ids(mailoutbox)) == 1
-    deliver(settings, 9)
+    deliver(9)
     assert len(mailoutbox) == 2
 
 
@@ -270,7 +271,7 @@ def test_another_organisation_s_break_reaches_nobody_here(
     cast: Cast, mailoutbox: Outbox, settings: Any
 ) -> None:
     breaks(connection_row(cast.elsewhere))
-    deliver(settings)
+    deliver()
     assert told(mailoutbox) == [cast.outsider.email]
 
 
@@ -286,8 +287,8 @@ def test_of_eight_that_see_it_break_and_of_eight_workers_each_person_gets_one() 
 
     def send() -> None:
         with tenant_scope(cast.tenant):
-            for user in (cast.owner, cast.teammate):
-                send_reconnect_mail(user.pk)
+            for email in QueuedEmail.objects.all():
+                queue.send(email.pk)
 
     together([see] * 8)
     with time_machine.travel(timezone.now().replace(year=timezone.now().year + 1)):

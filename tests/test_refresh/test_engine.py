@@ -11,13 +11,12 @@ from django.db import DataError, connections
 from django.utils import timezone
 
 from accounts.audit.models.event import AuditEvent
-from accounts.staff.tasks import mail_staff
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast, make_cast
 from tests.emulator.thread import EmulatorThread
 from tests.fleets import fleet, granted
-from tests.outboxes import refusing
+from tests.queued_emails import deliver, refusing
 from tests.scripting import script, stop_scripting
 from tokens.clients.models.client import OAuthClient
 from tokens.connections.google.pool import AT_ONCE, Wire
@@ -176,8 +175,8 @@ def test_staff_get_one_mail_for_a_paused_client(
     fleet(cast.tenant, granted(google, 3))
     script(google, "client-deleted")
     refresh_due()
-    mail_staff()
-    mail_staff()
+    deliver()
+    deliver()
     assert [one.to for one in mail.outbox] == [["staff@portal.example"]]
     assert "no grant is lost" in mail.outbox[0].body
 

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker
-from accounts.staff.tasks import mail_staff
 from accounts.tenancy.scope import tenant_scope
 from tests.cast import Cast
 from tests.keyrings import fresh_key, hold
+from tests.queued_emails import deliver
 from tests.rows import connection_row
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.access_token import access_token
@@ -128,12 +128,12 @@ def test_it_stays_while_a_secret_does_not_open_until_staff_release_it(
     spoil(connection_row(cast.tenant))
     begin_restore_hold("test", by_worker())
     assert not leave_if_well()
-    mail_staff()
+    deliver()
     assert "the portal stays in quarantine" in mail.outbox[0].subject
     assert not leave_if_well()
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         assert not leave_if_well()
-        mail_staff()
+        deliver()
     assert len(mail.outbox) == 1
     assert secrets("doctor")[0] == 1
     assert not key_availability().may_work

@@ -19,14 +19,14 @@ from django.utils.log import AdminEmailHandler
 from django.views.debug import get_exception_reporter_class
 from pytest_django import Settings
 
-from accounts.email.models import StaffMail
+from accounts.email.models import QueuedEmail
 from accounts.staff.models import ErrorReport
 from accounts.staff.services import error_reports
 from accounts.staff.services.error_reports import MOST_ALIKE, report_error
 from portal.operations.logs import formatter
 from portal.pages.middleware import ButtonMiddleware
 from tests.cast import Cast
-from tests.outboxes import deliver
+from tests.queued_emails import deliver
 from tests.test_isolation.test_routes import addresses
 
 CANARY = "canary"
@@ -137,7 +137,7 @@ def test_no_mail_about_an_error_says_what_was_sent(
     one_of_each_place = {page.split("/")[1]: page for page in pages()}
     with written_down(mailed=True):
         send_canaries(visitor, list(one_of_each_place.values()))
-        deliver(settings)
+        deliver()
     # Twice for each page, by Django's own handler, which nothing but this test has added.
     assert len(mailoutbox) > 20
     assert "no such value" in all_of(mailoutbox)
@@ -182,18 +182,18 @@ def test_staff_get_one_mail_an_hour_however_many_errors_there_are(
 ) -> None:
     answers = [visitor.get("/you/data/") for _ in range(30)] + [visitor.get("/t/new/")]
     assert mailoutbox == []
-    assert StaffMail.objects.count() == 1
-    deliver(settings)
+    assert QueuedEmail.of_portal().count() == 1
+    deliver()
     [mail] = mailoutbox
     assert "31 errors in the portal" in mail.subject
     assert "30 times RuntimeError at tests/test_secrets" in str(mail.body)
     assert answers[29]["X-Reference-Id"] in str(mail.body)
     visitor.get("/you/data/")
-    deliver(settings)
+    deliver()
     assert len(mailoutbox) == 1
-    deliver(settings, hours=1.2)
+    deliver(hours=1.2)
     assert "1 error in the portal" in mailoutbox[1].subject
-    deliver(settings, hours=3)
+    deliver(hours=3)
     assert len(mailoutbox) == 2
 
 

@@ -19,7 +19,7 @@ from django.core.management import (
 from django.db import connection
 
 from accounts.audit.recording import by_worker
-from accounts.email.models import StaffMail
+from accounts.email.models import QueuedEmail
 from portal.demo.programs import ROOT
 from portal.operations.startup import start
 from tests.cast import Cast, make_cast
@@ -129,9 +129,9 @@ def test_staff_are_told_once_and_not_by_each_process(cast: Cast, settings: Any) 
     hold(settings, fresh_key())
     leave_quarantine()
     leave_quarantine()
-    [mail] = StaffMail.objects.all()
-    assert mail.template == "portal_sealed"
-    assert "is not in FIELD_ENCRYPTION_KEY" in mail.said["why"]
+    [mail] = QueuedEmail.of_portal()
+    assert mail.kind == "portal_sealed"
+    assert "is not in FIELD_ENCRYPTION_KEY" in mail.data["said"]["why"]
     # A process that holds it, and then again one that does not.
     hold(settings, right)
     leave_quarantine()
@@ -139,7 +139,7 @@ def test_staff_are_told_once_and_not_by_each_process(cast: Cast, settings: Any) 
     assert mail.due_at is None
     hold(settings, fresh_key())
     tell_of_lock(mail.created_at)
-    assert StaffMail.objects.count() == 1
+    assert QueuedEmail.of_portal().count() == 1
 
 
 @pytest.mark.slow

@@ -16,14 +16,12 @@ from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
 from accounts.members.services.invitations import invite
 from accounts.members.services.members import change_role
-from accounts.offboarding.models.erasure import Erasure
+from accounts.offboarding.models import Erasure
 from accounts.offboarding.services.organisation_deletion import cancel_deletion, request_deletion
-from accounts.staff.services.emails import tell_staff
 from accounts.staff.services.error_reports import report_error
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from accounts.users.models import User
 from provisioning.requests.models.account import ExtraAccount
-from provisioning.requests.models.mail import RequestMail, RequestNews
 from provisioning.requests.services.defaults import Choices, save_defaults
 from provisioning.requests.services.ticket_emails import call_for_acceptance
 from tests.cast import Cast, signed_in, with_second_step
@@ -33,8 +31,7 @@ from tests.rows import connection_row
 from tests.test_credentials.conftest import Desk
 from tests.test_credentials.consoles import client_file, upload_client
 from tokens.clients.models.client import OAuthClient
-from tokens.clients.services.clients import refusal_mail
-from tokens.clients.services.emails import tell_owners
+from tokens.clients.services.emails import tell_owners, tell_staff_of
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.models.revocation import Revocation
 from tokens.connections.services.reconnect_links import make_link
@@ -87,13 +84,6 @@ def rows(owner_browser: Client, cast: Cast, google: EmulatorThread) -> None:
     with tenant_scope(cast.tenant):
         ticket = request.tickets.get()
         call_for_acceptance(ticket)
-        RequestMail.objects.create(
-            tenant=cast.tenant,
-            recipient=cast.owner,
-            request=request,
-            news=RequestNews.FAILED,
-            moment=now,
-        )
         ExtraAccount.objects.create(
             tenant=cast.tenant, request=request, ticket=ticket, account_id="77", certain=True
         )
@@ -111,7 +101,7 @@ def mails_to_be_sent(cast: Cast, account: ServiceAccount) -> None:
         tell_of_refusal(account, "Google refuses the key.", by_worker())
         own = OAuthClient._base_manager.get(tenant=cast.tenant)
         tell_owners(own, cast.tenant, "Google refuses the client.")
-    tell_staff(refusal_mail(own, "Google refuses the client of acme.", uploaded=False))
+    tell_staff_of(own, "Google refuses the client of acme.", uploaded=False)
 
 
 def address(model: type[models.Model], page: str, *args: object) -> str:

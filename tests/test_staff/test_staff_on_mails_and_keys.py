@@ -10,20 +10,20 @@ from django.utils import timezone
 
 from accounts.audit.models.event import AuditEvent
 from accounts.audit.recording import by_worker
-from accounts.members.models.mail import MemberMail
+from accounts.email.models import QueuedEmail
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
 from accounts.members.services.members import change_role
 from accounts.tenancy.scope import across_tenants, tenant_scope
 from tests.cast import Cast
-from tests.outboxes import Outbox, deliver, rows
+from tests.queued_emails import Outbox, deliver, rows
 from tests.test_credentials.conftest import Desk, desk
 from tests.test_staff.conftest import StaffIn
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
 from tokens.service_accounts.models.service_account import ServiceAccount
 
 __all__ = ["desk"]
-OUTBOX = "admin:accounts_membermail_changelist"
+EMAILS = "admin:accounts_queuedemail_changelist"
 ACCOUNTS = "admin:tokens_serviceaccount_changelist"
 
 
@@ -41,57 +41,57 @@ def reasons(tag: str) -> list[str]:
 
 
 @pytest.fixture
-def given_up(cast: Cast) -> MemberMail:
+def given_up(cast: Cast) -> QueuedEmail:
     """A mail that no mail server took for three days."""
     row = Membership.objects.select_related("tenant").get(tenant=cast.tenant, user=cast.viewer)
     with tenant_scope(cast.tenant):
         change_role(row, Role.ADMIN, by_worker())
-        MemberMail.objects.update(
+        QueuedEmail.objects.update(
             due_at=None,
             tries=42,
             dropped_because="It could not be sent, however often it was tried.",
         )
-    return rows(MemberMail)[0]
+    return rows()[0]
 
 
 def test_a_mail_that_was_given_up_is_sent_once_staff_say_so(
-    staff: Client, given_up: MemberMail, cast: Cast, mailoutbox: Outbox, settings: Any
+    staff: Client, given_up: QueuedEmail, cast: Cast, mailoutbox: Outbox, settings: Any
 ) -> None:
-    deliver(settings)
+    deliver()
     assert mailoutbox == []
-    assert "Say why in the field" in act(staff, OUTBOX, "send_again", given_up.pk, reason="")
-    assert "1 of 1 will be sent" in act(staff, OUTBOX, "send_again", given_up.pk)
+    assert "Say why in the field" in act(staff, EMAILS, "send_again", given_up.pk, reason="")
+    assert "1 of 1 will be sent" in act(staff, EMAILS, "send_again", given_up.pk)
     assert reasons("accounts:mail:asked_for") == ["Ticket 7"]
-    deliver(settings)
+    deliver()
     assert [letter.to for letter in mailoutbox] == [[cast.viewer.email]]
 
 
 def test_a_mail_that_was_sent_is_not_sent_again(
-    staff: Client, given_up: MemberMail, mailoutbox: Outbox, settings: Any
+    staff: Client, given_up: QueuedEmail, mailoutbox: Outbox, settings: Any
 ) -> None:
-    act(staff, OUTBOX, "send_again", given_up.pk)
-    deliver(settings)
-    assert "0 of 1 will be sent" in act(staff, OUTBOX, "send_again", given_up.pk)
-    deliver(settings)
+    act(staff, EMAILS, "send_again", given_up.pk)
+    deliver()
+    assert "0 of 1 will be sent" in act(staff, EMAILS, "send_again", given_up.pk)
+    deliver()
     assert len(mailoutbox) == 1
 
 
-def test_support_reads_the_outbox_and_sends_nothing(
-    staff_in: StaffIn, given_up: MemberMail, settings: Any, mailoutbox: Outbox
+def test_support_reads_the_queue_and_sends_nothing(
+    staff_in: StaffIn, given_up: QueuedEmail, settings: Any, mailoutbox: Outbox
 ) -> None:
-    act(staff_in("Support"), OUTBOX, "send_again", given_up.pk)
-    deliver(settings)
+    act(staff_in("Support"), EMAILS, "send_again", given_up.pk)
+    deliver()
     assert mailoutbox == []
 
 
-def test_the_front_page_says_when_mails_wait_too_long(staff: Client, given_up: MemberMail) -> None:
+def test_the_front_page_says_when_mails_wait_too_long(staff: Client, given_up: QueuedEmail) -> None:
     assert "late: more than ten minutes" not in front(staff)
     late = timezone.now() - timedelta(minutes=11)
     with across_tenants():
-        MemberMail.objects.update(due_at=late)
+        QueuedEmail.objects.update(due_at=late)
     page = front(staff)
     assert "late: more than ten minutes" in page
-    assert reverse(OUTBOX) in page
+    assert reverse(EMAILS) in page
 
 
 def front(staff: Client) -> str:

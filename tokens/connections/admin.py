@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from accounts.audit.recording import Actor
 from accounts.staff.admin_base import (
     Link,
-    OutboxAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
     staff_action,
@@ -18,7 +17,6 @@ from accounts.staff.admin_base import (
 from accounts.staff.search import naming
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken
-from tokens.connections.models.mail import ReconnectMail
 from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.models.revocation import Revocation
@@ -126,12 +124,3 @@ class ReconnectLinkAdmin(ReadOnlyAdmin):
     search_fields = ("connection__email", "tenant__slug")
     list_select_related = ("connection", "tenant", "created_by")
     exclude = ("token_hash",)
-
-
-@admin.register(ReconnectMail)
-class ReconnectMailAdmin(OutboxAdmin):
-    """Mails that a Google account must be connected again."""
-
-    list_display = ("recipient", "connection", "tenant", "due_at", "sent_at", "tries", "problem")
-    search_fields = ("id", "recipient__email", "connection__email", "tenant__name", "tenant__slug")
-    list_select_related = ("recipient", "connection", "tenant")

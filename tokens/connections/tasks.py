@@ -6,23 +6,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.tenancy.tasks import SWEEP_LIMIT, TenantTask
-from tokens.clients.tasks import mail_client
-from tokens.clients.unscoped import due_client_mails
-from tokens.connections.services.emails import send_reconnect_mail
 from tokens.connections.services.refresh.worker import refresh_due as refresh_what_is_due
 from tokens.connections.services.revocations import carry_out
 from tokens.connections.services.shredding import shred_deleted
 from tokens.connections.services.uploaded_clients import end_through
-from tokens.connections.unscoped import (
-    due_reconnect_mails,
-    due_revocations,
-    through_removed_clients,
-)
+from tokens.connections.unscoped import due_revocations, through_removed_clients
 from tokens.encryption.availability import key_availability
 from tokens.encryption.services.data_keys import destroy_spent_keys
 from tokens.encryption.services.rotation import start_scheduled_reseal
-from tokens.service_accounts.tasks import mail_account
-from tokens.service_accounts.unscoped import due_service_account_mails
 
 
 @shared_task(name="tokens.refresh_due")
@@ -57,26 +48,6 @@ def revoke_due() -> None:
         return
     for tenant_id, revocation_id in due_revocations(timezone.now(), SWEEP_LIMIT):
         revoke.delay(str(tenant_id), str(revocation_id))
-
-
-@shared_task(base=TenantTask, name="tokens.mail_breaks")
-def mail_breaks(tenant_id: str, recipient_id: str) -> None:
-    """Tell one person which Google accounts broke."""
-    send_reconnect_mail(UUID(recipient_id))
-
-
-@shared_task(name="tokens.mails_due")
-def mails_due() -> None:
-    """Find the mails of this app that are due. After a restore they wait, as all does."""
-    if not key_availability().may_work:
-        return
-    now = timezone.now()
-    for tenant_id, recipient_id in due_reconnect_mails(now, SWEEP_LIMIT):
-        mail_breaks.delay(str(tenant_id), str(recipient_id))
-    for tenant_id, mail_id in due_service_account_mails(now, SWEEP_LIMIT):
-        mail_account.delay(str(tenant_id), str(mail_id))
-    for tenant_id, mail_id in due_client_mails(now, SWEEP_LIMIT):
-        mail_client.delay(str(tenant_id), str(mail_id))
 
 
 @shared_task(name="tokens.tend_data_keys")

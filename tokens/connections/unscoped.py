@@ -12,7 +12,6 @@ from accounts.tenancy.row_security import unscoped_read
 from tokens.clients.models.client import OAuthClient
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.ledger import IssuedRefreshToken, LedgerState
-from tokens.connections.models.mail import ReconnectMail
 from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.models.revocation import Revocation, RevocationState
@@ -169,10 +168,3 @@ def paused_clients() -> list[str]:
 def overdue_refreshes(now: datetime) -> int:
     """How many connections have been due for a refresh since before `now`."""
     return _due(now).count()
-
-
-@unscoped_read
-def due_reconnect_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """(tenant, person) who are to be told which Google accounts broke."""
-    due = ReconnectMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
-    return list(due.order_by().values_list("tenant_id", "recipient_id").distinct()[:limit])

@@ -4,13 +4,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 
 from accounts.audit.recording import Actor
-from accounts.staff.admin_base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline, staff_action
+from accounts.staff.admin_base import ReadOnlyAdmin, ReadOnlyInline, staff_action
 from accounts.tenancy.scope import tenant_scope
 from tokens.api_keys.models import ApiKey
 from tokens.clients.models.client import ClientSecret, PortalSecret
-from tokens.clients.models.mail import ClientMail
 from tokens.encryption.refusals import Refused
-from tokens.service_accounts.models.mail import ServiceAccountMail
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
 from tokens.service_accounts.models.service_account import ServiceAccount, ServiceAccountKey
 from tokens.service_accounts.services.rotation import start
@@ -100,21 +98,3 @@ class PortalSecretAdmin(ReadOnlyAdmin):
     list_display = ("client", "last_four", "wrapped_by", "created_at", "accepted_at", "refused_at")
     search_fields = ("client__name", "client__client_id", "last_four")
     list_select_related = ("client",)
-
-
-@admin.register(ServiceAccountMail)
-class ServiceAccountMailAdmin(OutboxAdmin):
-    """Mails that a service account's key is refused, or that its rotation stopped."""
-
-    list_display = ("recipient", "account", "tenant", "due_at", "sent_at", "tries", "problem")
-    search_fields = ("id", "recipient__email", "account__email", "tenant__name", "tenant__slug")
-    list_select_related = ("recipient", "account", "tenant")
-
-
-@admin.register(ClientMail)
-class ClientMailAdmin(OutboxAdmin):
-    """Mails that Google refuses an OAuth client of an organisation's own."""
-
-    list_display = ("recipient", "client", "tenant", "due_at", "sent_at", "tries", "problem")
-    search_fields = ("id", "client__name", "client__client_id")
-    list_select_related = ("recipient", "client", "tenant")

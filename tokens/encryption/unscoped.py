@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
 
-from accounts.offboarding.models.erasure import Erasure
+from accounts.offboarding.models import Erasure
 from accounts.tenancy.models import Tenant
 from accounts.tenancy.row_security import unscoped_read
 from tokens.encryption.models.tenant_key import KeyState, TenantKey

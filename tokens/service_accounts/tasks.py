@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.tenancy.tasks import SWEEP_LIMIT, TenantTask
 from tokens.encryption.availability import key_availability
-from tokens.service_accounts.services.emails import send_service_account_mail
 from tokens.service_accounts.services.rotation import drive, overdue, start_by_itself
 from tokens.service_accounts.services.service_accounts import check_by_itself
 from tokens.service_accounts.unscoped import (
@@ -57,9 +56,3 @@ def check_accounts_due() -> None:
         return
     for tenant_id, account_id in accounts_to_check(timezone.now() - _CHECKED_EVERY, SWEEP_LIMIT):
         check_account.delay(str(tenant_id), str(account_id))
-
-
-@shared_task(base=TenantTask, name="tokens.mail_account")
-def mail_account(tenant_id: str, mail_id: str) -> None:
-    """Send one mail about a service account."""
-    send_service_account_mail(UUID(mail_id))

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.tenancy.row_security import unscoped_read
-from tokens.service_accounts.models.mail import ServiceAccountMail
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
 from tokens.service_accounts.models.service_account import (
     ServiceAccount,
@@ -42,10 +41,3 @@ def accounts_to_check(before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """(tenant, service account) that Google was not asked about since `before`, longest first."""
     asked = ServiceAccount._base_manager.filter(checked_at__lt=before, tenant__deleted_at=None)
     return list(asked.order_by("checked_at").values_list("tenant_id", "pk")[:limit])
-
-
-@unscoped_read
-def due_service_account_mails(now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """(tenant, mail) about service accounts to be sent, longest waiting first."""
-    due = ServiceAccountMail._base_manager.filter(due_at__lte=now, tenant__deleted_at=None)
-    return list(due.order_by("due_at").values_list("tenant_id", "pk")[:limit])

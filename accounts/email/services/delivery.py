@@ -12,14 +12,18 @@ log = structlog.get_logger(__name__)
 _LONGEST = 300
 
 
-def deliver(write: Callable[[], EmailMessage]) -> str:
+def deliver(write: Callable[[], EmailMessage | None]) -> str:
     """Write a mail and send it. Returns what went wrong, as the error says it; empty if nothing.
+
+    `write` returns None when there turns out to be nothing to send.
 
     Whatever is raised on the way counts, also what nobody thought of: who is told nothing
     of it would try the same mail for ever. Outside of any transaction.
     """
     try:
-        write().send()
+        message = write()
+        if message is not None:
+            message.send()
     except (SMTPException, OSError) as error:
         log.warning("a mail was not sent", error=type(error).__name__)
         return _in_words(error)

@@ -70,7 +70,7 @@ class Extras:
 
 
 def written(
-    template: str, to: str, *, link: str = "", extras: Extras | None = None, **said: object
+    template: str, to: list[str], *, link: str = "", extras: Extras | None = None, **said: object
 ) -> EmailMultiAlternatives:
     """The mail of `email/<template>.txt`, whose first line is the subject.
 
@@ -80,24 +80,15 @@ def written(
         TypeError: something is `said` that is not words, a number, a time, or a list of words.
     """
     context = {name: plain(value) for name, value in said.items()}
-    context |= {"link": link, "email": plain(shown(to))}
+    context |= {"link": link, "email": plain(", ".join(map(shown, to)))}
     # A mail names its zone itself, whichever the page that causes it is shown in.
     with timezone.override(UTC):
         whole = render_to_string(f"email/{template}.txt", context)
     subject, _, text = whole.strip().partition("\n")
-    return letter(subject, text, [to], link=link, extras=extras)
+    return composed(subject, text, to, link=link, extras=extras)
 
 
-def to_staff(
-    template: str, *, link: str = "", extras: Extras | None = None, **said: object
-) -> EmailMultiAlternatives:
-    """As `written()`, to everybody in `STAFF_EMAILS`; sent to nobody when there is none."""
-    mail = written(template, "", link=link, extras=extras, **said)
-    mail.to = [address for _, address in settings.ADMINS]
-    return mail
-
-
-def letter(
+def composed(
     subject: str, text: str, to: list[str], *, link: str = "", extras: Extras | None = None
 ) -> EmailMultiAlternatives:
     """A mail with both of its bodies, from a text whose only button may lead to `link`."""
@@ -114,7 +105,7 @@ def letter(
         headers={**(extras.headers or {}), **(stop.headers if stop else {})},
     )
     context = {"subject": subject, "blocks": blocks_of(body, link), "foot": foot, "stop": stop}
-    mail.attach_alternative(render_to_string("email/letter.html", context), "text/html")
+    mail.attach_alternative(render_to_string("email/layout.html", context), "text/html")
     return mail
 
 

@@ -1,19 +1,18 @@
-"""How long it is kept which mails went to whom, or did not."""
+"""How long it is kept which e-mails went to whom, or did not."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts.email.models import OutboxMail, StaffMail
-from accounts.email.services.queue import MailT
-from accounts.email.unscoped import tenants_with_mails_before
+from accounts.email.models import QueuedEmail
+from accounts.email.unscoped import tenants_with_emails_before
 from accounts.tenancy.scope import tenant_scope
 from accounts.tenancy.transactions import batches
 
 
-def prune_mails(now: datetime) -> int:
-    """Forget mails of every outbox that are older than the setting allows; says how many.
+def prune_emails(now: datetime) -> int:
+    """Forget e-mails that are older than the setting allows; says how many.
 
     Not those that are still to be sent.
     """
@@ -21,19 +20,13 @@ def prune_mails(now: datetime) -> int:
     if days <= 0:
         return 0
     oldest = now - timedelta(days=days)
-    pruned = sum(_prune(model, oldest) for model in OutboxMail.__subclasses__())
-    return pruned + _forget(StaffMail.objects.filter(due_at=None, created_at__lt=oldest))
-
-
-def _prune(model: type[OutboxMail], oldest: datetime) -> int:
-    pruned = 0
-    for tenant in tenants_with_mails_before(model, oldest):
+    pruned = _forget(QueuedEmail.of_portal(), oldest)
+    for tenant in tenants_with_emails_before(oldest):
         with tenant_scope(tenant):
-            settled = model._default_manager.filter(due_at=None, created_at__lt=oldest)
-            pruned += _forget(settled)
+            pruned += _forget(QueuedEmail.objects.all(), oldest)
     return pruned
 
 
-def _forget(settled: QuerySet[MailT]) -> int:
-    rows = settled.model._default_manager
-    return sum(rows.filter(pk__in=batch).delete()[0] for batch in batches(settled))
+def _forget(emails: QuerySet[QueuedEmail], oldest: datetime) -> int:
+    settled = emails.filter(due_at=None, created_at__lt=oldest)
+    return sum(emails.filter(pk__in=batch).delete()[0] for batch in batches(settled))

@@ -1,6 +1,5 @@
 """Invitations: how a person gets into a tenant."""
 
-import hashlib
 import uuid
 from datetime import timedelta
 from typing import ClassVar
@@ -15,11 +14,6 @@ from accounts.values.email_address import shown
 from accounts.values.model_fields import AddressField
 
 LIFETIME = timedelta(hours=72)
-
-
-def digest(token: str) -> str:
-    """The fingerprint by which a token is known; the token itself is kept nowhere."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -1,25 +1,17 @@
-"""Invitations: sent, renewed, taken back, accepted."""
+"""Invitations: made, renewed, taken back, accepted. `emails` mails them."""
 
-import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import partial
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit.events import Event
 from accounts.audit.recording import Actor, record
-from accounts.email.services.delivery import deliver
-from accounts.email.services.limits import Caused, count_email
-from accounts.email.services.rendering import Extras, written
-from accounts.members.models.invitation import LIFETIME, Invitation, digest
+from accounts.email.link_tokens import MadeLink, link_of
+from accounts.members.models.invitation import LIFETIME, Invitation
 from accounts.members.models.membership import Membership
-from accounts.members.roles import DESCRIPTIONS, Power, Role, may_give
+from accounts.members.roles import Power, Role, may_give
 from accounts.members.services.tenants import add_member
 from accounts.tenancy.models import Tenant
 from accounts.users.models import User
@@ -34,16 +26,16 @@ class SomebodyElse(Exception):
     """The invitation is for an address that is not one of this person's confirmed ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class MadeInvitation:
-    """An invitation with its address: the only time that it is known."""
-
-    invitation: Invitation
-    address: str
+def invitation_link(invitation: Invitation) -> MadeLink[Invitation]:
+    """The link that lets its address in, until the time to which it was made."""
+    row, ends = invitation, invitation.expires_at.isoformat()
+    return link_of(row, "invitation", (row.pk, ends), row.tenant_id)
 
 
 @transaction.atomic
-def invite(tenant: Tenant, emails: Iterable[str], role: Role, actor: Actor) -> list[MadeInvitation]:
+def invite(
+    tenant: Tenant, emails: Iterable[str], role: Role, actor: Actor
+) -> list[MadeLink[Invitation]]:
     """Invite each address that is neither a member's nor invited already.
 
     An address that an expired invitation waits for gets a new one in its place.
@@ -61,7 +53,7 @@ def invite(tenant: Tenant, emails: Iterable[str], role: Role, actor: Actor) -> l
     return [_invite(tenant, email, role, actor) for email in wanted if email not in taken]
 
 
-def _invite(tenant: Tenant, email: str, role: Role, actor: Actor) -> MadeInvitation:
+def _invite(tenant: Tenant, email: str, role: Role, actor: Actor) -> MadeLink[Invitation]:
     invitation = Invitation(tenant=tenant, email=email, role=role, invited_by=actor.user)
     made = _with_new_token(invitation)
     record(Event.INVITATION_SENT, actor, target=invitation, role=role)
@@ -69,7 +61,7 @@ def _invite(tenant: Tenant, email: str, role: Role, actor: Actor) -> MadeInvitat
 
 
 @transaction.atomic
-def renew(invitation: Invitation, actor: Actor) -> MadeInvitation:
+def renew(invitation: Invitation, actor: Actor) -> MadeLink[Invitation]:
     """A new link for 72 more hours; the old one ends.
 
     Raises:
@@ -83,61 +75,13 @@ def renew(invitation: Invitation, actor: Actor) -> MadeInvitation:
     return made
 
 
-def _with_new_token(invitation: Invitation) -> MadeInvitation:
-    token = secrets.token_urlsafe(32)
-    invitation.token_hash = digest(token)
+def _with_new_token(invitation: Invitation) -> MadeLink[Invitation]:
     invitation.expires_at = timezone.now() + LIFETIME
     invitation.mailed_at = None
+    made = invitation_link(invitation)
+    invitation.token_hash = made.token_hash
     invitation.save()
-    path = reverse("invitation", args=[invitation.tenant_id, token])
-    return MadeInvitation(invitation, f"{settings.BASE_URL}{path}")
-
-
-def send(made: MadeInvitation, actor: Actor) -> bool:
-    """Send it to its address; whether the mail server took it. Outside of any transaction.
-
-    Raises:
-        TooManyEmails: it stays, and is not sent.
-    """
-    row = made.invitation
-    count_email(Caused.INVITATIONS, actor, row.tenant_id, row.email)
-    return mail(made)
-
-
-def resend(invitation: Invitation, actor: Actor) -> bool:
-    """Send a new link in place of the old one; whether the mail server took it.
-
-    Raises:
-        NotUsable: it was accepted or taken back.
-        TooManyEmails: nothing was sent, and the old link goes on working.
-    """
-    count_email(Caused.INVITATIONS, actor, invitation.tenant_id, invitation.email)
-    return mail(renew(invitation, actor))
-
-
-def mail(made: MadeInvitation) -> bool:
-    """Send what was counted already; whether the mail server took it."""
-    row = made.invitation
-    if deliver(partial(invitation_email, made)):
-        return False
-    Invitation.objects.filter(pk=row.pk, token_hash=row.token_hash).update(mailed_at=timezone.now())
-    return True
-
-
-def invitation_email(made: MadeInvitation) -> EmailMultiAlternatives:
-    """Its mail."""
-    row = made.invitation
-    return written(
-        "invitation",
-        row.email,
-        link=made.address,
-        extras=Extras(reply_to=row.tenant.reply_to),
-        tenant=row.tenant.name,
-        inviter=row.invited_by.display_name if row.invited_by else row.tenant.name,
-        role=row.get_role_display().lower(),
-        may=DESCRIPTIONS[Role(row.role)],
-        until=row.expires_at,
-    )
+    return made
 
 
 @transaction.atomic

@@ -10,10 +10,14 @@ from django.db import transaction
 
 from accounts.audit.events import Event
 from accounts.audit.recording import Actor, record
-from accounts.members.models.mail import MemberNews
 from accounts.members.models.membership import Membership
 from accounts.members.roles import Role
-from accounts.members.services.emails import tell_member
+from accounts.members.services.emails import (
+    MemberRemoved,
+    OwnershipReceived,
+    RoleChanged,
+    tell_member,
+)
 from accounts.members.services.invitations import end_unbacked
 from accounts.tenancy.models import Tenant
 
@@ -38,7 +42,7 @@ def change_role(membership: Membership, role: Role, actor: Actor) -> Membership:
     row.role = role
     row.save(update_fields=["role"])
     _record(Event.MEMBER_ROLE_CHANGED, row, actor, before=before, after=role)
-    tell_member(row, MemberNews.ROLE_CHANGED, before, actor)
+    tell_member(row, RoleChanged, before, actor)
     end_unbacked(row.tenant, actor)
     return row
 
@@ -55,7 +59,7 @@ def remove_member(membership: Membership, actor: Actor) -> None:
     _keep_an_owner(row)
     own = actor.user is not None and actor.user.pk == row.user_id
     _record(Event.MEMBER_REMOVED, row, actor, role=row.role, left=own)
-    tell_member(row, MemberNews.REMOVED, row.role, actor)
+    tell_member(row, MemberRemoved, row.role, actor)
     row.delete()
     end_unbacked(row.tenant, actor, gone=row.user)
 
@@ -82,7 +86,7 @@ def transfer(giver: Membership, taker: Membership, actor: Actor) -> None:
         givers_role={"before": Role.OWNER, "after": Role.ADMIN},
     )
     before, to.role = to.role, Role.OWNER
-    tell_member(to, MemberNews.MADE_OWNER, before, actor)
+    tell_member(to, OwnershipReceived, before, actor)
     end_unbacked(to.tenant, actor)
 
 

@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit.recording import by_person
+from accounts.email.link_tokens import MadeLink, digest
 from accounts.email.services.limits import TooManyEmails
 from accounts.members.forms import InvitationForm
-from accounts.members.models.invitation import Invitation, digest
+from accounts.members.models.invitation import Invitation
 from accounts.members.models.membership import Membership
 from accounts.members.policies import NotAllowed
 from accounts.members.roles import DESCRIPTIONS, Power, Role, may_give
 from accounts.members.services import invitations as services
-from accounts.members.services.invitations import MadeInvitation, NotUsable, SomebodyElse
+from accounts.members.services.emails import resend_invitation, send_invitation
+from accounts.members.services.invitations import NotUsable, SomebodyElse
 from accounts.members.views.decorators import TenantRequest, member_view
 from accounts.members.views.members import members_page
 from accounts.members.views.reauthentication import prove_freshly
@@ -44,31 +46,21 @@ def members_invite(request: TenantRequest) -> HttpResponse:
     if role == Role.OWNER:
         prove_freshly(request)
     made = services.invite(request.tenant, emails, role, by_person(request))
-    sent = _send_all(request, made)
-    _say(request, sent, len(set(emails)) - len(made))
+    _say(request, _send_all(request, made), len(set(emails)) - len(made))
     return _back(request)
 
 
-def _send_all(request: TenantRequest, made: list[MadeInvitation]) -> int:
-    """Mail each; how many are on the way. Those that are not, and why, the page says."""
-    refused: list[str] = []
+def _send_all(request: TenantRequest, made: list[MadeLink[Invitation]]) -> int:
+    """Have each mailed; returns how many. Why others are not, the page says."""
     limited: dict[str, list[str]] = {}
     for one in made:
-        email = shown(one.invitation.email)
         try:
-            if not services.send(one, by_person(request)):
-                refused.append(email)
+            send_invitation(one.row, by_person(request))
         except TooManyEmails as error:
-            limited.setdefault(str(error), []).append(email)
-    if refused:
-        messages.error(
-            request,
-            f"No mail could be sent to {', '.join(refused)}. Send it again, or make a link and "
-            "pass it on yourself.",
-        )
+            limited.setdefault(str(error), []).append(shown(one.row.email))
     for why, emails in limited.items():
         messages.error(request, f"Not mailed to {', '.join(emails)}. {why} {_BY_HAND}")
-    return len(made) - len(refused) - sum(map(len, limited.values()))
+    return len(made) - sum(map(len, limited.values()))
 
 
 def _say(request: TenantRequest, many: int, left: int) -> None:
@@ -85,18 +77,14 @@ def invitation_resend(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Mail a new link, good for another 72 hours."""
     row = _invitation(request, pk)
     try:
-        sent = services.resend(row, by_person(request))
+        resend_invitation(row, by_person(request))
     except NotUsable:
         messages.info(request, _USED)
         return _back(request)
     except TooManyEmails as error:
         messages.error(request, f"Nothing was sent to {row}. {error} {_BY_HAND}")
         return _back(request)
-    email = shown(row.email)
-    if sent:
-        messages.success(request, f"A new invitation is on the way to {email}.")
-    else:
-        messages.error(request, f"No mail could be sent to {email}. Make a link and pass it on.")
+    messages.success(request, f"A new invitation is on the way to {shown(row.email)}.")
     return _back(request)
 
 

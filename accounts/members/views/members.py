@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audit.recording import by_person
+from accounts.email.models import QueuedEmail
 from accounts.email.services.limits import Caused, TooManyEmails, count_email
+from accounts.email.services.queue import latest
 from accounts.members.forms import InvitationForm, RoleForm
 from accounts.members.models.invitation import Invitation
 from accounts.members.models.membership import Membership
 from accounts.members.roles import DESCRIPTIONS, Power, Role
+from accounts.members.services.emails import InvitationEmail
 from accounts.members.services.members import (
     LastOwner,
     NotAMember,
@@ -44,13 +47,20 @@ def members_page(
     own = request.membership
     context = {
         "members": Membership.objects.filter(tenant=request.tenant).for_members_page(),
-        "invitations": Invitation.objects.pending().select_related("invited_by"),
+        "invitations": _invitations(),
         "form": form or InvitationForm(giver=Role(own.role)),
         "may_invite": own.may(Power.MEMBER_INVITE),
         "may_manage": own.may(Power.TENANT_MANAGE),
         "roles": [(role, role.label, DESCRIPTIONS[role]) for role in Role],
     }
     return render(request, "accounts/members.html", context, status=status)
+
+
+def _invitations() -> list[tuple[Invitation, QueuedEmail | None]]:
+    """Those that nobody has answered, each with the last e-mail that carries it."""
+    rows = list(Invitation.objects.pending().select_related("invited_by", "tenant"))
+    emails = latest(InvitationEmail, [row.pk for row in rows])
+    return [(row, emails.get(str(row.pk))) for row in rows]
 
 
 @require_POST

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account import views
 from django.http import HttpRequest
 
-from accounts.members.models.invitation import digest
+from accounts.email.link_tokens import digest
 
 _INVITED = "invited"
 

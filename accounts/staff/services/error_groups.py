@@ -8,8 +8,6 @@ from django.utils import timezone
 
 from accounts.staff.models import ErrorReport
 
-# What such a mail is `about`, and the name of its template.
-ERRORS = "server_errors"
 # Kinds that a mail names one by one.
 _NAMED = 10
 

@@ -5,16 +5,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit.recording import reference_id
-from accounts.email.models import StaffMail
+from accounts.email.models import QueuedEmail
 from accounts.staff.models import ErrorReport
-from accounts.staff.services.emails import tell_staff
-from accounts.staff.services.error_groups import ERRORS
+from accounts.staff.services.emails import ServerErrors, tell_staff
 from accounts.tenancy.transactions import batches
 
 log = structlog.get_logger(__name__)
@@ -49,19 +46,13 @@ def _keep(error: BaseException, page: str) -> None:
     if alike.count() >= MOST_ALIKE:
         return
     ErrorReport.objects.create(reference=reference_id(), kind=kind, place=place, page=page)
-    tell_staff(errors_mail(), _next_mail(now))
+    tell_staff(ServerErrors, due_at=_next_mail(now))
 
 
 def _next_mail(now: datetime) -> datetime:
-    told = StaffMail.objects.filter(about=ERRORS, sent_at__isnull=False).order_by("-sent_at")
-    last = told.values_list("sent_at", flat=True).first()
+    told = QueuedEmail.of_portal().filter(kind=ServerErrors.name, sent_at__isnull=False)
+    last = told.order_by("-sent_at").values_list("sent_at", flat=True).first()
     return max(now + _COLLECTED, last + _QUIET) if last else now + _COLLECTED
-
-
-def errors_mail() -> StaffMail:
-    """A mail that tells of errors; which, it says when it is sent."""
-    page = reverse("admin:accounts_errorreport_changelist")
-    return StaffMail(template=ERRORS, about=ERRORS, link=f"{settings.BASE_URL}{page}")
 
 
 def place_of(error: BaseException) -> str:

@@ -17,6 +17,7 @@ from tokens.clients.services.clients import is_for_terminals, to_choose_from
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.services.client_choice import moves_to
 from tokens.connections.services.disconnect import last_revocation
+from tokens.connections.services.emails import last_link_email
 from tokens.connections.services.ledger import token_quota
 from tokens.connections.services.oauth_flow import not_come_back
 from tokens.connections.states import ConnectionStatus
@@ -58,6 +59,7 @@ def connection(request: TenantRequest, pk: UUID) -> HttpResponse:
         "quota": token_quota(row),
         "from_terminal": is_for_terminals(row.client),
         "moves_to": moves_to(row) if row.needs_renewal else None,
+        "link_email": last_link_email(row) if row.needs_renewal else None,
         "recent_requests": row.requests.for_lists()[:10],
         "exchanges": Exchange.objects.for_lists().filter(connection=row)[:20],
         "is_first": not ProvisioningRequest.objects.exclude(status=Status.CANCELLED).exists(),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from accounts.email.types import MAILS
+from accounts.email.services.kinds import every_type
 from accounts.members.policies import staff_may
 from accounts.members.roles import StaffPower
 from portal.staff.email_samples import sample
@@ -23,9 +23,9 @@ def staff_mails(request: HttpRequest) -> HttpResponse:
     shown = _sample(request) if "mail" in request.GET else None
     context = admin.site.each_context(request) | {
         "title": "Mails",
-        "mails": MAILS,
+        "mails": every_type(),
         "name": request.GET.get("mail", ""),
-        "letter": shown,
+        "message": shown,
         "headers": _headers(shown) if shown else [],
     }
     return TemplateResponse(request, "admin/staff_mails.html", context)
@@ -42,13 +42,13 @@ def _sample(request: HttpRequest) -> EmailMultiAlternatives:
     if not staff_may(request.user, StaffPower.READ):
         raise PermissionDenied
     name = request.GET.get("mail", "")
-    if name not in MAILS:
+    if name not in every_type():
         raise Http404
     return sample(name)
 
 
-def _headers(letter: EmailMultiAlternatives) -> list[tuple[str, str]]:
+def _headers(email: EmailMultiAlternatives) -> list[tuple[str, str]]:
     """The headers that matter to a reader, as the mail server gets them."""
     shown = ("Subject", "From", "To", "Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post")
-    message = letter.message()
+    message = email.message()
     return [(name, str(message[name])) for name in shown if message[name]]

@@ -1,28 +1,25 @@
-"""Mails about requests that stopped: once for each time, to who may go on with them.
+"""E-mails about requests that stopped: once for each time, to who may go on with them.
 
 Written with what they tell of and sent a little later, so that of all the requests that one
-outage of Google ends one mail tells, and of one that somebody has restarted at once none.
+outage of Google ends one e-mail tells, and of one that somebody has restarted at once none.
 """
 
 from datetime import datetime, timedelta
-from functools import partial
-from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.audit.recording import by_worker, record
-from accounts.email.services.queue import drop, leased, message_id, send
-from accounts.email.services.rendering import Extras, written
-from accounts.members.services.email_preferences import stop_for
-from accounts.members.services.recipients import unwelcome
+from accounts.email.models import QueuedEmail
+from accounts.email.services.kinds import Content, email_kind
+from accounts.email.services.queue import queue
+from accounts.email.types import Topic
+from accounts.members.models.membership import Membership
+from accounts.members.roles import Power, Role
+from accounts.members.services.member_email import MemberEmail
+from accounts.users.models import User
 from provisioning.events import Event
-from provisioning.requests.models.mail import RequestMail, RequestNews
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.ticket_emails import responsible
 from provisioning.requests.states import UNFINISHED, Status
 from provisioning.requests.unfinished import days_of_notice, ends_at
 
@@ -32,109 +29,83 @@ _APART = timedelta(hours=1)
 _NAMED = 10
 
 
+class _RequestEmail(MemberEmail[ProvisioningRequest]):
+    """Its `occasion` is the moment at which it came about."""
+
+    topic, model, related = Topic.REQUESTS, ProvisioningRequest, ("tenant",)
+    event = Event.REQUEST_MAILED
+    together = True
+    # What the list is filtered by that shows all of them.
+    listed: str
+
+    def content(self, email: QueuedEmail, targets: list[ProvisioningRequest]) -> Content:
+        one, tenant = targets[0], email.whose
+        said = {
+            "tenant": tenant.name,
+            "account": one.title,
+            "problem": one.problem,
+            "ends_at": _end_of(one, email),
+            "count": len(targets),
+            "named": [request.title for request in targets[:_NAMED]],
+            "others": max(0, len(targets) - _NAMED),
+        }
+        listed = f"{reverse('requests', args=[tenant.slug])}?status={self.listed}"
+        return Content(said, one.get_absolute_url() if len(targets) == 1 else listed)
+
+
+@email_kind
+class RequestFailed(_RequestEmail):
+    """That it goes on only when somebody has it tried again."""
+
+    name, words = "request_failed", "The portal gave up on a request"
+    listed = Status.FAILED.value
+
+    def over(self, email: QueuedEmail, target: ProvisioningRequest) -> str:
+        return "" if target.status == Status.FAILED else "It has gone on since."
+
+
+@email_kind
+class RequestEnding(_RequestEmail):
+    """That it will be cancelled, because nobody has finished it."""
+
+    name, words = "request_ending", "An unfinished request is about to be cancelled"
+    listed = "person"
+
+    def over(self, email: QueuedEmail, target: ProvisioningRequest) -> str:
+        left = target.status in UNFINISHED and email.occasion == target.updated_at.isoformat()
+        return "" if left else "Somebody has gone on with it."
+
+
+def _end_of(request: ProvisioningRequest, email: QueuedEmail) -> datetime | None:
+    """When the request is cancelled, which is never before the days of notice have passed."""
+    ends, told = ends_at(request), email.due_at or request.updated_at
+    return max(ends, told + timedelta(days=days_of_notice())) if ends else None
+
+
 def tell_of_failure(request: ProvisioningRequest) -> None:
     """Note, in the transaction in which the portal gives up on `request`, who has to be told."""
-    _note(request, RequestNews.FAILED, timezone.now() + _TOGETHER)
+    _note(request, RequestFailed, timezone.now() + _TOGETHER)
 
 
 def warn_of_ending(request: ProvisioningRequest) -> None:
     """Note who has to be told that `request` will be cancelled because it was never finished."""
-    _note(request, RequestNews.ENDING, timezone.now())
+    _note(request, RequestEnding, timezone.now())
 
 
-def _note(request: ProvisioningRequest, news: RequestNews, due_at: datetime) -> None:
+def _note(request: ProvisioningRequest, kind: type[_RequestEmail], due_at: datetime) -> None:
     people = responsible(request)
-    told = RequestMail.objects.filter(recipient__in=people, news=news, sent_at__isnull=False)
-    last = dict(told.values_list("recipient").annotate(Max("sent_at")))
-    mails = [
-        RequestMail(
-            tenant_id=request.tenant_id,
-            request=request,
-            recipient=user,
-            news=news,
-            moment=request.updated_at,
-            due_at=max(due_at, last[user.pk] + _APART) if user.pk in last else due_at,
-        )
-        for user in people
-    ]
-    RequestMail.objects.bulk_create(mails, ignore_conflicts=True)
+    told = QueuedEmail.objects.filter(recipient__in=people, kind=kind.name, sent_at__isnull=False)
+    last = dict(told.order_by().values_list("recipient").annotate(Max("sent_at")))
+    for user in people:
+        email = kind.about(request, user.pk, occasion=request.updated_at.isoformat())
+        queue([email], max(due_at, last[user.pk] + _APART) if user.pk in last else due_at)
 
 
-def send_request_mails(recipient_id: UUID) -> None:
-    """Tell a person, in one mail for each kind of news, of everything that still needs them."""
-    for news in RequestNews:
-        rows = RequestMail.objects.select_related("recipient", "tenant", "request__tenant")
-        mine = rows.filter(recipient=recipient_id, news=news)
-        if mine.filter(due_at__lte=timezone.now()).exists():
-            _hurry(mine)
-            _send(leased(mine))
-
-
-def _hurry(mails: QuerySet[RequestMail]) -> None:
-    """Those that wait only for company go with the one that is due; not what a worker has."""
-    now = timezone.now()
-    waiting = mails.filter(due_at__gt=now, fencing_token=0).values("pk")
-    RequestMail.objects.filter(pk__in=waiting).update(due_at=now)
-
-
-def _send(mine: list[RequestMail]) -> None:
-    needed, newest = [], {mail.request_id: mail for mail in mine}
-    for mail in mine:
-        needless = _needless(mail, newest) or unwelcome(mail, mail.TOPIC)
-        if needless:
-            drop(mail, needless)
-        else:
-            needed.append(mail)
-    if needed:
-        send(needed, partial(request_email, needed), _sent)
-
-
-def _needless(mail: RequestMail, newest: dict[UUID, RequestMail]) -> str:
-    request = mail.request
-    if mail.news == RequestNews.FAILED and request.status != Status.FAILED:
-        return "It has gone on since."
-    if mail.news == RequestNews.ENDING and (
-        request.status not in UNFINISHED or request.updated_at != mail.moment
-    ):
-        return "Somebody has gone on with it."
-    return "" if newest[mail.request_id] == mail else "It is told of in a newer mail."
-
-
-def _sent(mail: RequestMail) -> None:
-    told = mail.recipient.email
-    record(Event.REQUEST_MAILED, by_worker(), target=mail.request, to=told, about=mail.news)
-
-
-def request_email(mails: list[RequestMail]) -> EmailMultiAlternatives:
-    """What a person reads of requests that stopped, all of one tenant and for one reason."""
-    first, requests = mails[0], [mail.request for mail in mails]
-    one, tenant = requests[0], first.tenant
-    path = one.get_absolute_url() if len(requests) == 1 else _list_of(mails)
-    return written(
-        str(first.news),
-        first.recipient.email,
-        link=f"{settings.BASE_URL}{path}",
-        extras=Extras(
-            headers=message_id("requests", mails),
-            stop=stop_for(first.recipient, tenant, first.TOPIC),
-        ),
-        tenant=tenant.name,
-        account=one.title,
-        problem=one.problem,
-        ends_at=_end_of(first),
-        count=len(requests),
-        named=[request.title for request in requests[:_NAMED]],
-        others=max(0, len(requests) - _NAMED),
-    )
-
-
-def _end_of(mail: RequestMail) -> datetime | None:
-    """When the request is cancelled, which is never before the days of notice have passed."""
-    ends, told = ends_at(mail.request), mail.due_at or mail.moment
-    return max(ends, told + timedelta(days=days_of_notice())) if ends else None
-
-
-def _list_of(mails: list[RequestMail]) -> str:
-    first = mails[0]
-    listed = Status.FAILED.value if first.news == RequestNews.FAILED else "person"
-    return f"{reverse('requests', args=[first.tenant.slug])}?status={listed}"
+def responsible(request: ProvisioningRequest) -> list[User]:
+    """Who asked for the account, if they may still act for it; else the owners."""
+    active = Membership.objects.filter(tenant=request.tenant_id, user__is_active=True)
+    members = list(active.select_related("user"))
+    asked = [one for one in members if one.user_id == request.created_by_id]
+    if asked and asked[0].may(Power.REQUEST_MANAGE):
+        return [asked[0].user]
+    return [one.user for one in members if one.role == Role.OWNER]

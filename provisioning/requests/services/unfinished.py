@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit.recording import by_worker
-from provisioning.requests.models.mail import RequestMail, RequestNews
+from accounts.email.models import QueuedEmail
 from provisioning.requests.models.request import ProvisioningRequest
-from provisioning.requests.services.emails import warn_of_ending
+from provisioning.requests.services.emails import RequestEnding, warn_of_ending
 from provisioning.requests.services.transitions import TooLate, change_status
 from provisioning.requests.states import UNFINISHED, Status
 from provisioning.requests.unfinished import days_of_notice, ends_at
@@ -35,9 +35,8 @@ def tidy(pk: UUID) -> None:
     if request is None or ends is None:
         return
     now = timezone.now()
-    told = RequestMail.objects.filter(
-        request=request, news=RequestNews.ENDING, moment=request.updated_at
-    )
+    about = QueuedEmail.objects.filter(target_id=str(request.pk), kind=RequestEnding.name)
+    told = about.filter(occasion=request.updated_at.isoformat())
     if not told.exists():
         if request.updated_at < (first_warning(now) or now):
             warn_of_ending(request)

@@ -9,15 +9,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from accounts.audit.recording import Actor, by_google, by_worker, record
-from accounts.email.models import StaffMail
-from accounts.staff.services.emails import is_over, tell_staff
+from accounts.email.services.queue import is_over
 from tokens.clients.installed_app import BadClientFile, InstalledClient, installed_client
 from tokens.clients.models.client import ClientSecret, OAuthClient, PortalSecret
 from tokens.clients.refusals import said
-from tokens.clients.services.emails import tell_owners
+from tokens.clients.services.emails import ClientRefused, tell_owners, tell_staff_of
 from tokens.clients.services.portal_secrets import unlocked
 from tokens.encryption.sealing import SecretUnreadable, reveal
 from tokens.events import Event
@@ -300,7 +298,7 @@ def resume_client(client: OAuthClient, actor: Actor) -> None:
     if ended:
         client.paused_at = None
         record(Event.CLIENT_RESUMED, actor, target=client)
-        is_over(_named(client))
+        is_over(ClientRefused, client.pk)
 
 
 def _tell(client: OAuthClient, error: GoogleError) -> None:
@@ -309,22 +307,10 @@ def _tell(client: OAuthClient, error: GoogleError) -> None:
     record(Event.CLIENT_PAUSED, by_google(), target=client, why=why, said=error.trouble.code)
     log.error("an OAuth client is refused by Google", client=client.client_id, why=why)
     if client.tenant is None:
-        tell_staff(refusal_mail(client, str(error), uploaded=_is_uploaded(client)))
+        tell_staff_of(client, str(error), uploaded=_is_uploaded(client))
         return
     tell_owners(client, client.tenant, why_refused(error))
 
 
 def _is_uploaded(client: OAuthClient) -> bool:
     return client.client_id != settings.GOOGLE_CLIENT_ID and client.portal_secrets.exists()
-
-
-def refusal_mail(client: OAuthClient, why: str, *, uploaded: bool) -> StaffMail:
-    """What staff are told of the portal's own client. Asks nothing of the database."""
-    page = "admin:portal-client" if uploaded else "admin:tokens_oauthclient_change"
-    link = f"{settings.BASE_URL}{reverse(page, args=[] if uploaded else [client.pk])}"
-    said = {"client": str(client), "why": why}
-    return StaffMail(template="client_refused", about=_named(client), link=link, said=said)
-
-
-def _named(client: OAuthClient) -> str:
-    return f"client {client.pk}"

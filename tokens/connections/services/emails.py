@@ -1,35 +1,61 @@
-"""Mails that a Google account must be connected again: once for each break, to who may do it.
+"""E-mails that a Google account must be connected again: to who may do it, or to its owner.
 
-Written with the break itself and sent a little later, so that of a hundred
-accounts that break together one mail tells, and of one that somebody has
-repaired at once none.
+Of a break members hear once. That is written with the break itself and sent a little later, so
+that of a hundred accounts that break together one e-mail tells, and of one that somebody
+has repaired at once none. Its owner gets a link when a member asks them.
 """
 
 from datetime import timedelta
-from functools import partial
-from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit.events import ActorKind
-from accounts.audit.recording import Actor, by_worker, record
-from accounts.email.services.queue import drop, leased, message_id, send
-from accounts.email.services.rendering import Extras, written
-from accounts.members.models.membership import Membership
-from accounts.members.roles import POWERS, Power
-from accounts.members.services.email_preferences import stop_for
-from accounts.members.services.recipients import unwelcome
+from accounts.audit.recording import Actor
+from accounts.email.models import QueuedEmail
+from accounts.email.services.kinds import Content, EmailKind, email_kind
+from accounts.email.services.limits import Caused, count_email
+from accounts.email.services.queue import latest, queue
+from accounts.email.types import Topic
+from accounts.members.roles import Power
+from accounts.members.services.member_email import MemberEmail, those_who_may
 from accounts.values.email_address import shown
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.models.mail import ReconnectMail
+from tokens.connections.models.reconnect_link import ReconnectLink
+from tokens.connections.services.reconnect_links import make_link, reconnect_link
 from tokens.connections.states import ConnectionStatus
 from tokens.events import Event
 
 _TOGETHER = timedelta(minutes=1)
 _NAMED = 10
+
+
+@email_kind
+class ConnectionBroken(MemberEmail[GoogleConnection]):
+    """Its `occasion` is the fencing token of the break: whoever reconnects raises it."""
+
+    name, words = "connection_broken", "A Google account must be connected again"
+    topic, model = Topic.RECONNECT, GoogleConnection
+    event = Event.CONNECTION_BREAK_MAILED
+    together = True
+
+    def over(self, email: QueuedEmail, target: GoogleConnection) -> str:
+        broken = target.status == ConnectionStatus.NEEDS_RECONNECT
+        return "" if broken else "It does not need its person any more."
+
+    def content(self, email: QueuedEmail, targets: list[GoogleConnection]) -> Content:
+        one, tenant = targets[0], email.whose
+        said = {
+            "tenant": tenant.name,
+            "google_email": shown(one.email),
+            "reason": one.get_reason_display(),
+            "count": len(targets),
+            "named": [row.email for row in targets[:_NAMED]],
+            "others": max(0, len(targets) - _NAMED),
+        }
+        listed = reverse("connections", args=[tenant.slug])
+        return Content(said, one.get_absolute_url() if len(targets) == 1 else listed)
 
 
 def tell_of_breaks(broken: list[GoogleConnection], actor: Actor) -> None:
@@ -38,74 +64,67 @@ def tell_of_breaks(broken: list[GoogleConnection], actor: Actor) -> None:
     Not the person who did it themselves: their page has said so. The connections
     are as they are after the break.
     """
-    people = Membership.objects.filter(
-        tenant=broken[0].tenant_id, role__in=_ROLES, user__is_active=True
-    )
-    if actor.kind == ActorKind.PERSON:
-        people = people.exclude(user=actor.user)
-    ids, due_at = list(people.values_list("user", flat=True)), timezone.now() + _TOGETHER
-    mails = [
-        ReconnectMail(
-            tenant_id=row.tenant_id,
-            recipient_id=recipient,
-            connection=row,
-            broken_at_token=row.fencing_token,
-            due_at=due_at,
-        )
+    people = set(those_who_may(Power.CONNECTION_MANAGE, broken[0].tenant_id))
+    if actor.kind == ActorKind.PERSON and actor.user is not None:
+        people.discard(actor.user.pk)
+    emails = [
+        ConnectionBroken.about(row, person, occasion=row.fencing_token)
         for row in broken
-        for recipient in ids
+        for person in people
     ]
-    # Whoever was told of this very break is not told again, and never keeps it from being written.
-    ReconnectMail.objects.bulk_create(mails, ignore_conflicts=True)
+    queue(emails, timezone.now() + _TOGETHER)
 
 
-def send_reconnect_mail(recipient_id: UUID) -> None:
-    """Tell a person, in one mail, of everything that broke and still needs somebody."""
-    rows = ReconnectMail.objects.select_related("recipient", "tenant", "connection")
-    mine, needed = leased(rows.filter(recipient=recipient_id)), []
-    newest = {mail.connection_id: mail for mail in mine}
-    for mail in mine:
-        needless = _needless(mail, newest) or unwelcome(mail, mail.TOPIC)
-        if needless:
-            drop(mail, needless)
-        else:
-            needed.append(mail)
-    if needed:
-        send(needed, partial(reconnect_email, needed), _sent)
+class AddressUnconfirmed(Exception):
+    """Google has not confirmed the address (`email_verified`), so it may be somebody else's."""
 
 
-def _sent(mail: ReconnectMail) -> None:
-    told = mail.recipient.email
-    record(Event.CONNECTION_BREAK_MAILED, by_worker(), target=mail.connection, to=told)
+@email_kind
+class ReconnectLinkEmail(EmailKind[ReconnectLink]):
+    """To the Google account's own address."""
+
+    name, words = "reconnect_link", "A reconnect link, to the owner of a Google account"
+    topic, model, related = Topic.ASKED, ReconnectLink, ("connection__tenant",)
+    event = Event.LINK_MAILED
+
+    def needless(self, email: QueuedEmail, target: ReconnectLink) -> str:
+        if not target.is_open:
+            return "The link is over."
+        known = reconnect_link(target).token_hash == target.token_hash
+        return "" if known else "Its link cannot be made any more. Send a new one."
+
+    def addresses(self, email: QueuedEmail, target: ReconnectLink) -> list[str]:
+        return [target.connection.email]
+
+    def content(self, email: QueuedEmail, targets: list[ReconnectLink]) -> Content:
+        (link,) = targets
+        connection = link.connection
+        said = {
+            "tenant": connection.tenant.name,
+            "reason": connection.get_reason_display() or "it was withdrawn",
+            "until": link.expires_at,
+        }
+        return Content(said, reconnect_link(link).path, connection.tenant.reply_to)
+
+    def recorded(self, target: ReconnectLink) -> GoogleConnection:
+        return target.connection
 
 
-def _needless(mail: ReconnectMail, newest: dict[UUID, ReconnectMail]) -> str:
-    if mail.connection.status != ConnectionStatus.NEEDS_RECONNECT:
-        return "It does not need its person any more."
-    return "" if newest[mail.connection_id] == mail else "It broke again since."
+@transaction.atomic
+def mail_link(connection: GoogleConnection, actor: Actor) -> None:
+    """Have a new link mailed to the Google account's own address.
+
+    Raises:
+        TooManyEmails: nothing is sent, and no link made.
+        AddressUnconfirmed: nobody has confirmed that the address is this account's.
+    """
+    if not connection.email_verified:
+        raise AddressUnconfirmed
+    count_email(Caused.RECONNECT_LINKS, actor, connection.tenant_id, connection.email)
+    queue([ReconnectLinkEmail.about(make_link(connection, actor).row)])
 
 
-def reconnect_email(mails: list[ReconnectMail]) -> EmailMultiAlternatives:
-    """What a person reads of the Google accounts that broke, all of one tenant."""
-    first, broken = mails[0], [mail.connection for mail in mails]
-    one, tenant = broken[0], first.tenant
-    args = [tenant.slug, one.pk] if len(broken) == 1 else [tenant.slug]
-    path = reverse("connection" if len(broken) == 1 else "connections", args=args)
-    return written(
-        "connection_broken",
-        first.recipient.email,
-        link=f"{settings.BASE_URL}{path}",
-        extras=Extras(
-            headers=message_id("reconnect", mails),
-            stop=stop_for(first.recipient, tenant, first.TOPIC),
-        ),
-        tenant=tenant.name,
-        google_email=shown(one.email),
-        reason=one.get_reason_display(),
-        count=len(broken),
-        named=[row.email for row in broken[:_NAMED]],
-        others=max(0, len(broken) - _NAMED),
-    )
-
-
-_ROLES = [role for role, powers in POWERS.items() if Power.CONNECTION_MANAGE in powers]
+def last_link_email(connection: GoogleConnection) -> QueuedEmail | None:
+    """The e-mail with the newest link for `connection`, if that was not passed on by hand."""
+    link = connection.links.first()
+    return latest(ReconnectLinkEmail, [link.pk]).get(str(link.pk)) if link else None

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit.recording import by_person
+from accounts.email.link_tokens import digest
 from accounts.email.services.limits import TooManyEmails
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
@@ -19,8 +20,9 @@ from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.services.client_choice import moves_to
-from tokens.connections.services.oauth_flow import FlowPurpose, digest, start_flow
-from tokens.connections.services.reconnect_links import mail_link, make_link
+from tokens.connections.services.emails import mail_link
+from tokens.connections.services.oauth_flow import FlowPurpose, start_flow
+from tokens.connections.services.reconnect_links import make_link
 from tokens.connections.states import FlowOutcome
 from tokens.connections.unscoped import link_of_token
 from tokens.connections.views.guests import being_checked, remember_flow, remembered_flow
@@ -30,7 +32,6 @@ _UNCONFIRMED = (
     "Make a link and pass it on yourself."
 )
 _BY_HAND = "You can make a link and pass it on yourself."
-_UNSENT = "No mail could be sent to {}. Try again, or make a link and pass it on by hand."
 
 
 @require_POST
@@ -42,7 +43,7 @@ def connection_link(request: TenantRequest, pk: UUID) -> HttpResponse:
         if not row.email_verified:
             messages.error(request, _UNCONFIRMED.format(row))
         else:
-            _say(request, *_mailed(request, [row]))
+            _ask(request, [row])
         return SeeOther(row.get_absolute_url())
     made = make_link(row, by_person(request))
     context = {"connection": row, "made": made}
@@ -59,34 +60,24 @@ def connections_ask(request: TenantRequest) -> HttpResponse:
     if unconfirmed:
         messages.error(request, _UNCONFIRMED.format(", ".join(unconfirmed)))
     if rows or not broken:
-        _say(request, *_mailed(request, rows))
+        _ask(request, rows)
     return SeeOther(reverse("connections", args=[request.tenant.slug]))
 
 
-def _mailed(
-    request: TenantRequest, rows: list[GoogleConnection]
-) -> tuple[list[str], list[str], dict[str, list[str]]]:
-    """(addresses written to, those that no mail server took, those over a limit by its words)."""
-    sent: list[str] = []
-    unsent: list[str] = []
+def _ask(request: TenantRequest, rows: list[GoogleConnection]) -> None:
+    """Have the owner of each mailed a link, and say to whom one goes."""
+    asked: list[str] = []
     limited: dict[str, list[str]] = {}
     for row in rows:
         try:
-            (sent if mail_link(row, by_person(request)) else unsent).append(str(row))
+            mail_link(row, by_person(request))
+            asked.append(str(row))
         except TooManyEmails as error:
             limited.setdefault(str(error), []).append(str(row))
-    return sent, unsent, limited
-
-
-def _say(
-    request: TenantRequest, sent: list[str], unsent: list[str], limited: dict[str, list[str]]
-) -> None:
-    if len(sent) == 1:
-        messages.success(request, f"A reconnect link is on its way to {sent[0]}.")
-    elif sent or not (unsent or limited):
-        messages.success(request, f"Reconnect links are on their way to {len(sent)} addresses.")
-    if unsent:
-        messages.error(request, _UNSENT.format(", ".join(unsent)))
+    if len(asked) == 1:
+        messages.success(request, f"A reconnect link is on its way to {asked[0]}.")
+    elif asked or not limited:
+        messages.success(request, f"Reconnect links are on their way to {len(asked)} addresses.")
     for why, emails in limited.items():
         messages.error(request, f"Not mailed to {', '.join(emails)}. {why} {_BY_HAND}")
 

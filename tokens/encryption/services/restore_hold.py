@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit.recording import Actor, by_worker, record
-from accounts.email.models import StaffMail
-from accounts.staff.services.emails import is_over, tell_staff
+from accounts.email.models import QueuedEmail
+from accounts.email.services.kinds import email_kind
+from accounts.email.services.queue import is_over
+from accounts.staff.services.emails import StaffEmail, tell_staff
 from tokens.encryption.availability import key_availability
 from tokens.encryption.models.master_key import KeyReport
 from tokens.encryption.models.restore_hold import RestoreHold
@@ -18,8 +20,21 @@ from tokens.events import Event
 
 # When something does not open, somebody has to look; the doctor looks again now and then.
 _AGAIN = timedelta(minutes=10)
-_SEALED = "sealed"
 _REMIND = timedelta(hours=6)
+
+
+@email_kind
+class QuarantineStays(StaffEmail):
+    """That a quarantine does not end by itself."""
+
+    name, words = "quarantine_stays", "Stored secrets do not open"
+
+
+@email_kind
+class PortalIsSealed(StaffEmail):
+    """That a key is missing without which nothing secret opens."""
+
+    name, words = "portal_sealed", "A master key is missing"
 
 
 @transaction.atomic
@@ -67,18 +82,10 @@ def judge(row: RestoreHold, found: Inspection, actor: Actor) -> bool:
     if found.is_green:
         return end_restore_hold(row, actor)
     if is_news:
-        tell_staff(quarantine_mail(row))
+        said = {"failed": row.failed, "all": row.failed + row.opened}
+        path = reverse("admin:tokens_restorehold_change", args=[row.pk])
+        tell_staff(QuarantineStays, said, path, target_id=row.pk)
     return False
-
-
-def quarantine_mail(row: RestoreHold) -> StaffMail:
-    """What staff are told of one that does not end."""
-    page = reverse("admin:tokens_restorehold_change", args=[row.pk])
-    link, said = (
-        f"{settings.BASE_URL}{page}",
-        {"failed": row.failed, "all": row.failed + row.opened},
-    )
-    return StaffMail(template="quarantine_stays", about=_named(row), link=link, said=said)
 
 
 def tell_of_lock(now: datetime) -> None:
@@ -87,21 +94,12 @@ def tell_of_lock(now: datetime) -> None:
     Processes may hold different keys and think differently: one mail serves them all.
     """
     why = key_availability().missing
-    told = StaffMail.objects.filter(about=_SEALED, created_at__gt=now - _REMIND)
+    told = QueuedEmail.of_portal().filter(kind=PortalIsSealed.name, created_at__gt=now - _REMIND)
     if why and not told.exists():
-        tell_staff(sealed_mail(" ".join(why)))
+        path = reverse("admin:tokens_masterkey_changelist")
+        tell_staff(PortalIsSealed, {"why": " ".join(why)}, path)
     elif not why:
-        is_over(_SEALED)
-
-
-def sealed_mail(why: str) -> StaffMail:
-    """What staff are told of a master key that is missing."""
-    link = f"{settings.BASE_URL}{reverse('admin:tokens_masterkey_changelist')}"
-    return StaffMail(template="portal_sealed", about=_SEALED, link=link, said={"why": why})
-
-
-def _named(row: RestoreHold) -> str:
-    return f"quarantine {row.pk}"
+        is_over(PortalIsSealed)
 
 
 @transaction.atomic
@@ -110,5 +108,5 @@ def end_restore_hold(row: RestoreHold, actor: Actor) -> bool:
     ended = RestoreHold.objects.filter(pk=row.pk, ended_at=None).update(ended_at=timezone.now())
     if ended:
         record(Event.QUARANTINE_ENDED, actor, target=row, opened=row.opened, failed=row.failed)
-        is_over(_named(row))
+        is_over(QuarantineStays, row.pk)
     return bool(ended)

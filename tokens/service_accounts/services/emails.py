@@ -1,29 +1,54 @@
-"""Mails that a service account's key is refused, or that its rotation stopped: once for each.
+"""E-mails that a service account's key is refused, or that its rotation stopped: once for each.
 
-Written with what they tell of, sent by a worker, to those who may manage credentials.
+Written with what they tell of, to those who may manage credentials.
 """
 
-from functools import partial
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.utils import timezone
-
 from accounts.audit.events import ActorKind
-from accounts.audit.recording import Actor, by_worker, record
-from accounts.email.services.queue import drop, leased, message_id, send
-from accounts.email.services.rendering import Extras, written
-from accounts.members.models.membership import Membership
-from accounts.members.roles import POWERS, Power
-from accounts.members.services.recipients import unwelcome
+from accounts.audit.recording import Actor
+from accounts.email.models import QueuedEmail
+from accounts.email.services.kinds import Content, email_kind
+from accounts.email.services.queue import queue
+from accounts.email.types import Topic
+from accounts.members.roles import Power
+from accounts.members.services.member_email import MemberEmail, those_who_may
 from tokens.events import Event
-from tokens.service_accounts.models.mail import ServiceAccountMail
 from tokens.service_accounts.models.rotation import ServiceAccountRotation
 from tokens.service_accounts.models.service_account import ServiceAccount
 from tokens.service_accounts.states import AccountRotationState, RotationFailure
 
-_ROLES = [role for role, powers in POWERS.items() if Power.CREDENTIAL_MANAGE in powers]
+
+class _ServiceAccountEmail(MemberEmail[ServiceAccount]):
+    topic, model, event = Topic.KEYS, ServiceAccount, Event.SERVICE_ACCOUNT_MAILED
+
+    def content(self, email: QueuedEmail, targets: list[ServiceAccount]) -> Content:
+        (account,) = targets
+        said = {"tenant": email.whose.name, "account": account.email, "why": email.data["why"]}
+        return Content(said, account.get_absolute_url())
+
+
+@email_kind
+class ServiceAccountRefused(_ServiceAccountEmail):
+    """That nothing works through the key any more."""
+
+    name, words = "service_account_refused", "Google refuses a service account's key"
+
+    def over(self, email: QueuedEmail, target: ServiceAccount) -> str:
+        return "" if target.problem else "It works again."
+
+
+@email_kind
+class RotationStopped(_ServiceAccountEmail):
+    """Its `occasion` is the rotation."""
+
+    name, words = "rotation_stopped", "A service account's key could not be rotated"
+
+    def over(self, email: QueuedEmail, target: ServiceAccount) -> str:
+        rows = ServiceAccountRotation.objects.filter(account=target)
+        stopped = rows.filter(pk=email.occasion).values("started_at")
+        later = rows.filter(started_at__gt=stopped)
+        return "Its key was rotated again since." if later.exists() else ""
 
 
 def tell_of_refusal(account: ServiceAccount, why: str, actor: Actor) -> None:
@@ -32,7 +57,7 @@ def tell_of_refusal(account: ServiceAccount, why: str, actor: Actor) -> None:
     Not the person who asked Google just now: their page has said so.
     """
     besides = actor.user.pk if actor.kind == ActorKind.PERSON and actor.user else None
-    _tell(account, None, why, besides)
+    _tell(ServiceAccountRefused, account, why, besides=besides)
 
 
 def tell_of_rotation(rotation: ServiceAccountRotation, reason: RotationFailure) -> None:
@@ -45,64 +70,19 @@ def tell_of_rotation(rotation: ServiceAccountRotation, reason: RotationFailure) 
     ended = earlier.exclude(pk=rotation.pk).filter(finished_at__isnull=False)
     last = ended.order_by("-finished_at").values_list("state", "reason").first()
     if last != (AccountRotationState.FAILED, reason):
-        _tell(rotation.account, rotation, reason.label)
+        _tell(RotationStopped, rotation.account, reason.label, occasion=str(rotation.pk))
 
 
 def _tell(
+    kind: type[_ServiceAccountEmail],
     account: ServiceAccount,
-    rotation: ServiceAccountRotation | None,
     why: str,
+    *,
     besides: UUID | None = None,
+    occasion: str = "",
 ) -> None:
-    people = Membership.objects.filter(
-        tenant=account.tenant_id, role__in=_ROLES, user__is_active=True
-    )
-    now = timezone.now()
-    ServiceAccountMail.objects.bulk_create(
-        ServiceAccountMail(
-            tenant_id=account.tenant_id,
-            recipient_id=recipient,
-            account=account,
-            rotation=rotation,
-            why=why[:400],
-            due_at=now,
-        )
-        for recipient in people.exclude(user=besides).values_list("user", flat=True)
-    )
-
-
-def send_service_account_mail(pk: UUID) -> None:
-    """Send one mail that is due, unless nobody needs it any more."""
-    rows = ServiceAccountMail.objects.select_related("recipient", "tenant", "account", "rotation")
-    for mail in leased(rows.filter(pk=pk)):
-        needless = _needless(mail) or unwelcome(mail, mail.TOPIC)
-        if needless:
-            drop(mail, needless)
-        else:
-            send([mail], partial(service_account_email, mail), _sent)
-
-
-def _sent(mail: ServiceAccountMail) -> None:
-    told = mail.recipient.email
-    record(Event.SERVICE_ACCOUNT_MAILED, by_worker(), target=mail.account, to=told)
-
-
-def _needless(mail: ServiceAccountMail) -> str:
-    if mail.rotation is None:
-        return "" if mail.account.problem else "It works again."
-    later = ServiceAccountRotation.objects.filter(account=mail.account)
-    since = later.filter(started_at__gt=mail.rotation.started_at)
-    return "Its key was rotated again since." if since.exists() else ""
-
-
-def service_account_email(mail: ServiceAccountMail) -> EmailMultiAlternatives:
-    """What a person reads of a service account's trouble."""
-    return written(
-        "rotation_stopped" if mail.rotation else "service_account_refused",
-        mail.recipient.email,
-        link=f"{settings.BASE_URL}{mail.account.get_absolute_url()}",
-        extras=Extras(headers=message_id("service-account", [mail])),
-        tenant=mail.tenant.name,
-        account=mail.account.email,
-        why=mail.why,
+    queue(
+        kind.about(account, person, occasion=occasion, why=why[:400])
+        for person in those_who_may(Power.CREDENTIAL_MANAGE, account.tenant_id)
+        if person != besides
     )

@@ -3,27 +3,18 @@
 import hashlib
 import json
 import uuid
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 
-class ErasureQuerySet(models.QuerySet["Erasure"]):
-    """Reads of erasures."""
-
-    def to_be_told(self, now: datetime) -> "ErasureQuerySet":
-        """Finished ones whose owners are still to get the proof."""
-        return self.filter(finished_at__isnull=False, told_at=None, tell_at__lte=now)
-
-
 class Erasure(models.Model):
     """How far an organisation's rows are deleted, and afterwards the proof that they were.
 
     Belongs to no tenant: it outlives the one that it speaks of. Holds ids and
-    numbers. The organisation's name and its owners' addresses stand in `letter`
-    until the proof is mailed, and nowhere afterwards.
+    numbers. The organisation's name and its owners' addresses stand in `owners` until it
+    is finished, then in the e-mails with the proof until they are sent, and nowhere afterwards.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,17 +27,13 @@ class Erasure(models.Model):
     revocations = models.JSONField("what Google was told", default=dict)
     rows = models.JSONField("rows deleted, by table", default=dict)
     digest = models.CharField("SHA-256 of the proof", max_length=64, blank=True)
-    letter = models.JSONField(default=dict)
-    tell_at = models.DateTimeField(null=True)
-    told_at = models.DateTimeField(null=True)
-
-    objects = ErasureQuerySet.as_manager()
+    owners = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("-started_at",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(told_at=None) | Q(letter={}), name="told_erasure_names_nobody"
+                condition=Q(finished_at=None) | Q(owners={}), name="finished_erasure_names_nobody"
             )
         ]
 

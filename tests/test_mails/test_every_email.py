@@ -1,4 +1,4 @@
-"""Every mail: one builder, text and HTML that say the same, one button, and why it came."""
+"""Every e-mail: one builder, text and HTML that say the same, one button, and why it came."""
 
 import re
 from html.parser import HTMLParser
@@ -8,12 +8,14 @@ import allauth
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
+from accounts.email.services.kinds import every_type
 from accounts.email.services.rendering import one_line, plain
-from accounts.email.types import MAILS, Topic
+from accounts.email.types import Topic
 from portal.staff.email_samples import sample
 from tests.cast import Cast
 from tests.test_house.source import APPS, ROOT, python_files
 
+EMAILS = every_type()
 OF_A_TENANT = [
     "invitation",
     "reconnect_link",
@@ -68,51 +70,51 @@ class Reader(HTMLParser):
             self.words += data.split()
 
 
-def read(letter: EmailMultiAlternatives) -> Reader:
+def read(message: EmailMultiAlternatives) -> Reader:
     reader = Reader()
-    reader.feed(html_of(letter))
+    reader.feed(html_of(message))
     return reader
 
 
-def html_of(letter: EmailMultiAlternatives) -> str:
-    ((html, kind),) = [(str(one[0]), one[1]) for one in letter.alternatives]
+def html_of(message: EmailMultiAlternatives) -> str:
+    ((html, kind),) = [(str(one[0]), one[1]) for one in message.alternatives]
     assert kind == "text/html"
     return html
 
 
-def body_of(letter: EmailMultiAlternatives) -> str:
+def body_of(message: EmailMultiAlternatives) -> str:
     """The text above the foot."""
-    return str(letter.body).rpartition("\n\n--\n")[0]
+    return str(message.body).rpartition("\n\n--\n")[0]
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", EMAILS)
 def test_text_and_html_say_the_same(name: str) -> None:
-    letter = sample(name)
-    whole = str(letter.body).replace("\n--\n", "\n").split()
+    message = sample(name)
+    whole = str(message.body).replace("\n--\n", "\n").split()
     # Behind words that are a link its address need not be read.
     text = [word for word in whole if STOP not in word]
-    html = read(letter).words
+    html = read(message).words
     # A button says its address beside its label, whose colon it does not need.
     assert sorted(word.rstrip(":") for word in text) == sorted(word.rstrip(":") for word in html)
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", EMAILS)
 def test_there_is_at_most_one_button_and_it_is_no_bare_address(name: str) -> None:
-    letter = sample(name)
-    links = [link for link in read(letter).links if STOP not in link]
+    message = sample(name)
+    links = [link for link in read(message).links if STOP not in link]
     assert len(links) <= 1
-    assert len(re.findall(r"https?://", body_of(letter))) == len(links)
-    assert "Open the page</a>" not in html_of(letter)
+    assert len(re.findall(r"https?://", body_of(message))) == len(links)
+    assert "Open the page</a>" not in html_of(message)
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", EMAILS)
 def test_it_says_why_it_came(name: str) -> None:
-    letter = sample(name)
-    assert "\n\nYou get this mail because " in body_of(letter)
-    assert 'class="why"' in html_of(letter)
+    message = sample(name)
+    assert "\n\nYou get this mail because " in body_of(message)
+    assert 'class="why"' in html_of(message)
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", EMAILS)
 def test_it_is_read_without_pictures_scripts_or_anything_from_elsewhere(name: str) -> None:
     html = html_of(sample(name))
     assert not {"img", "script", "link", "iframe", "form"} & read(sample(name)).tags
@@ -131,7 +133,7 @@ def test_what_ends_says_when(name: str) -> None:
     assert re.search(r"\d+ March 2027, \d\d:\d\d UTC", body_of(sample(name)))
 
 
-@pytest.mark.parametrize("name", [name for name in MAILS if name.endswith("_code")])
+@pytest.mark.parametrize("name", [name for name in EMAILS if name.endswith("_code")])
 def test_a_code_says_for_how_long_it_works(name: str) -> None:
     assert re.search(r"works for \d+ minutes", body_of(sample(name)))
 
@@ -173,7 +175,7 @@ def test_a_row_cannot_be_said(cast: Cast) -> None:
         plain(cast.tenant)
 
 
-def test_every_template_of_a_mail_stands_in_the_table() -> None:
+def test_every_template_has_a_kind_and_every_kind_a_template() -> None:
     ours = {path.stem for path in (ROOT / "templates" / "email").glob("*.txt")}
     theirs = Path(allauth.__path__[0]) / "templates"
     of_allauth = {
@@ -181,10 +183,10 @@ def test_every_template_of_a_mail_stands_in_the_table() -> None:
         for room in (theirs, ROOT / "templates")
         for path in room.glob("*/email/*_message.txt")
     }
-    assert ours | of_allauth - {"account/email/base"} == set(MAILS)
+    assert ours | of_allauth - {"account/email/base"} == set(EMAILS)
 
 
-@pytest.mark.parametrize("name", [name for name in MAILS if "/" in name])
+@pytest.mark.parametrize("name", [name for name in EMAILS if "/" in name])
 def test_no_mail_is_left_in_the_words_of_the_library(name: str) -> None:
     for part in ("subject", "message"):
         assert (ROOT / "templates" / f"{name}_{part}.txt").exists()
@@ -204,4 +206,4 @@ def test_mail_is_made_in_one_place_only() -> None:
 
 
 def test_every_topic_has_a_mail() -> None:
-    assert {mail.topic for mail in MAILS.values()} == set(Topic)
+    assert {mail.topic for mail in EMAILS.values()} == set(Topic)

@@ -1,1 +1,0 @@
-"""The proof of a deletion, and e-mails about it."""
