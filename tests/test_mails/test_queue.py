@@ -21,7 +21,7 @@ from accounts.tenancy.scope import ScopeError, tenant_scope
 from accounts.users.models import User
 from portal.operations.tasks import send_emails
 from tests.cast import Cast
-from tests.queued_emails import Outbox, deliver, rows
+from tests.queued_emails import Outbox, deliver, ids, rows
 from tests.rows import connection_row
 from tokens.connections.services.emails import ConnectionBroken
 from tokens.connections.services.status import needs_reconnect
@@ -119,6 +119,23 @@ def test_whatever_a_kind_raises_counts_as_a_try_and_ends(
     (row,) = rows()
     assert (row.tries, row.problem.strip()) == (1, "ZeroDivisionError:")
     assert row.due_at is not None
+    for turn in range(60):
+        deliver(turn * 2.1)
+    (row,) = rows()
+    assert (row.due_at, row.sent_at) == (None, None)
+
+
+def test_what_cannot_be_noted_as_sent_goes_out_again_ever_later_and_not_for_ever(
+    cast: Cast, mailoutbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    told(cast.tenant, cast.viewer)
+    monkeypatch.setattr(RoleChanged, "sent", fail)
+    for minute in range(60):
+        deliver(minute / 60)
+    assert len(mailoutbox) == len(ids(mailoutbox)) * rows()[0].tries <= 10
     for turn in range(60):
         deliver(turn * 2.1)
     (row,) = rows()

@@ -20,16 +20,25 @@ def deliver(write: Callable[[], EmailMessage | None]) -> str:
     Whatever is raised on the way counts, also what nobody thought of: who is told nothing
     of it would try the same mail for ever. Outside of any transaction.
     """
-    try:
+
+    def act() -> None:
         message = write()
         if message is not None:
             message.send()
+
+    return attempted(act)
+
+
+def attempted(act: Callable[[], object]) -> str:
+    """Do one part of sending. Returns what went wrong, as `deliver()` does."""
+    try:
+        act()
     except (SMTPException, OSError) as error:
         log.warning("a mail was not sent", error=type(error).__name__)
         return _in_words(error)
     except Exception as error:
         # A fault of the mail itself or of the portal, not of the mail server.
-        log.exception("a mail could not be written or sent")
+        log.exception("a mail could not be written, sent or noted as sent")
         return _in_words(error)
     return ""
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.audit.events import Event
 from accounts.audit.recording import Actor, record
 from accounts.email.models import QueuedEmail
-from accounts.email.services.delivery import deliver
+from accounts.email.services.delivery import attempted, deliver
 from accounts.email.services.kinds import KINDS, EmailKind
 from accounts.email.unscoped import DueEmail, due_emails
 from accounts.leases.retry import next_try
@@ -89,12 +89,10 @@ class _Sending:
         self.targets: dict[str, Any] = {}
 
     def run(self) -> None:
-        problem = deliver(self._write)
-        if problem:
-            for email in self.left:
-                _set_back(email, self.kind, problem)
-        else:
-            self._note_sent()
+        # What cannot be noted as sent would otherwise go out every time that its lease ends.
+        problem = deliver(self._write) or attempted(self._note_sent)
+        for email in self.left if problem else ():
+            _set_back(email, self.kind, problem)
 
     def _write(self) -> EmailMultiAlternatives | None:
         self.targets = self.kind.targets(self.left)
