@@ -15,6 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
 ON_POSTGRES = $(PY) -m tests.postgres --
 WITH_CHROMIUM = CHROMIUM_PATH="$$($(PY) -m tests.chromium)" && export CHROMIUM_PATH &&
+DENO = DENO_NO_UPDATE_CHECK=1 DENO_DIR=.deno_cache $(BIN)/deno
 COMPILE = $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
@@ -106,8 +107,8 @@ PRODUCTION = env -i PATH="$$PATH" PORTAL_ENV_FILE=/dev/null \
 	DATABASE_URL=postgres://portal@db/portal CACHE_URL=rediscache://redis/1 \
 	BROKER_URL=redis://redis/0 EMAIL_URL=smtp://mail:25
 
-.PHONY: check check-code check-types check-imports check-templates check-django format
-check: check-code check-imports check-templates check-types check-django ## Check everything but tests
+.PHONY: check check-code check-scripts check-types check-imports check-templates check-django format
+check: check-code check-imports check-templates check-scripts check-types check-django ## Check everything but tests
 
 check-code: $(VENV)/.installed-dev ## Check formatting and run the linter
 	$(call part,Formatting of code,$(BIN)/ruff format --check .)
@@ -115,6 +116,10 @@ check-code: $(VENV)/.installed-dev ## Check formatting and run the linter
 
 check-types: $(VENV)/.installed-dev ## Check types, strictly
 	$(call part,Types,$(BIN)/mypy)
+
+check-scripts: $(VENV)/.installed-dev ## Lint what runs in the browser, and check its types
+	$(call part,Linter of scripts,$(DENO) lint --quiet)
+	$(call part,Types of scripts,$(DENO) check --quiet --no-remote portal/static/portal/*.js)
 
 check-imports: $(VENV)/.installed-dev ## Check that imports go downward only
 	$(call part,Imports go downward,$(BIN)/lint-imports)
@@ -141,6 +146,6 @@ requirements: $(VENV)/.installed-dev ## Pin requirements/*.in with hashes (UPGRA
 	@$(COMPILE) $(UPGRADE) -c requirements/test.txt requirements/dev.in -o requirements/dev.txt
 
 clean: ## Remove what tools leave behind; keeps .venv and the demo's data
-	rm -rf .foreign .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis \
+	rm -rf .foreign .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .deno_cache .hypothesis \
 		.coverage .coverage.* htmlcov test-results staticfiles
 	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

@@ -20,16 +20,16 @@ class Combo {
     this.active = -1;
     /** @type {Choice[]} */
     this.shown = [];
+    this.box = document.createElement("div");
+    this.input = document.createElement("input");
+    this.list = document.createElement("ul");
     this.build();
   }
 
   build() {
     const { select } = this;
     const id = select.id;
-    this.box = document.createElement("div");
     this.box.className = "combo";
-    this.input = document.createElement("input");
-    this.list = document.createElement("ul");
     select.id = `${id}-native`;
     this.list.id = `${id}-list`;
     this.list.className = "combo-list";

@@ -29,14 +29,14 @@ export function choiceOf({ value, label, dataset }) {
   };
 }
 
-/** How well a choice is named by a word; nothing where it is not.
-    @param {Choice} choice @param {string} word @returns {number | undefined} */
+/** How well a choice is named by a word, 0 best; infinity where it is not.
+    @param {Choice} choice @param {string} word */
 function rank({ names, others }, word) {
   if (names.some((name) => name === word)) return 0;
   if (names.some((name) => name.startsWith(word))) return 1;
   if (others.some((name) => name.startsWith(word))) return 2;
   if ([...names, ...others].some((name) => name.includes(word))) return 3;
-  return undefined;
+  return Infinity;
 }
 
 /** @param {Choice[]} choices @param {string} typed */
@@ -48,8 +48,8 @@ export function matching(choices, typed) {
   return choices
     .filter((choice) => offsets.every((offset) => choice.offset === offset))
     .map((choice) => ({ choice, ranks: words.map((word) => rank(choice, word)) }))
-    .filter(({ ranks }) => !ranks.includes(undefined))
-    .map(({ choice, ranks }) => ({ choice, total: ranks.reduce((sum, one) => sum + (one ?? 0), 0) }))
+    .filter(({ ranks }) => ranks.every(Number.isFinite))
+    .map(({ choice, ranks }) => ({ choice, total: ranks.reduce((sum, one) => sum + one, 0) }))
     .sort((one, other) => one.total - other.total)
     .map(({ choice }) => choice);
 }

@@ -4,16 +4,17 @@ const PAUSE = 500;
 let typed = "";
 let typedAt = 0;
 
-/** @param {Element} menu */
+/** What can have the focus and is seen.
+ * @param {Element} menu @returns {HTMLElement[]} */
 const stops = (menu) =>
-  [...menu.querySelectorAll("summary, input[type=search], a, button")].filter(
-    (one) => one instanceof HTMLElement && one.offsetParent,
+  [...menu.querySelectorAll("summary, input[type=search], a, button")].flatMap((one) =>
+    one instanceof HTMLElement && one.offsetParent ? [one] : [],
   );
 
 /** @param {Element} menu @param {number} step */
 function step(menu, step) {
   const all = stops(menu);
-  const at = all.indexOf(document.activeElement);
+  const at = all.findIndex((one) => one === document.activeElement);
   all[(at + step + all.length) % all.length]?.focus();
 }
 

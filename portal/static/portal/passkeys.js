@@ -64,6 +64,7 @@ async function ask(form, mediation) {
       : await get(options.request_options, mine.signal, mediation);
     const field = form.querySelector("[name='credential']");
     if (!(field instanceof HTMLInputElement)) throw new Error("the form takes no passkey");
+    if (!(credential instanceof PublicKeyCredential)) throw new Error("this is no passkey");
     field.value = JSON.stringify(credential.toJSON());
     form.submit();
   } finally {
