@@ -13,6 +13,7 @@ export DEMO_DIR ?= .demo
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
+MEASURED = env COVERAGE_FILE=.coverage.$(1) $(PYTEST) --cov --cov-report=
 ON_POSTGRES = $(PY) -m tests.postgres --
 WITH_CHROMIUM = CHROMIUM_PATH="$$($(PY) -m tests.chromium)" && export CHROMIUM_PATH &&
 DENO = DENO_NO_UPDATE_CHECK=1 DENO_DIR=.deno_cache $(BIN)/deno
@@ -58,16 +59,24 @@ demo-reset: $(VENV)/.installed-base ## Throw away the demo's data (DEMO_DIR, def
 
 # --- testing -----------------------------------------------------------------
 
-.PHONY: test test-all test-sqlite test-postgres test-browser test-fast
-test: test-sqlite test-postgres ## Run every test on PostgreSQL, and all but the browser's on SQLite
+# What asks no database runs on SQLite alone. What is slow runs on PostgreSQL, which production
+# uses, unless it is marked as one for SQLite, only or as well.
 
-test-all: test test-browser ## Run every test on both, the browser's on SQLite as well
+.PHONY: test test-all test-sqlite test-postgres test-browser test-fast coverage
+test: test-sqlite test-postgres coverage ## Run every test: on both databases what is quick and asks one
 
-test-sqlite: $(VENV)/.installed-test ## Run what takes no browser, on SQLite
-	$(call part,Every test without a browser$(comma) on SQLite,env -u DATABASE_URL $(PYTEST) -m "not browser")
-
-test-postgres: $(VENV)/.installed-test ## Run every test on PostgreSQL (DATABASE_URL, else a private one)
+test-all: $(VENV)/.installed-test ## Run every test on each of both databases, whatever it takes
+	$(call part,Every test$(comma) on SQLite,$(WITH_CHROMIUM) env -u DATABASE_URL $(PYTEST))
 	$(call part,Every test$(comma) on PostgreSQL,$(WITH_CHROMIUM) $(ON_POSTGRES) $(PYTEST))
+
+test-sqlite: $(VENV)/.installed-test ## Run what is quick, and what is slow and for SQLite
+	$(call part,Tests on SQLite,env -u DATABASE_URL $(call MEASURED,sqlite) -m "not browser and (not slow or sqlite)")
+
+test-postgres: $(VENV)/.installed-test ## Run on PostgreSQL what asks a database, is slow or walks a browser
+	$(call part,Tests on PostgreSQL,$(WITH_CHROMIUM) $(ON_POSTGRES) $(call MEASURED,postgres) -m "(database or slow or browser) and not sqlite(only=True)")
+
+coverage: ## Say what no test of `make test` has run; fails below the goals
+	$(call part,Coverage,$(BIN)/coverage combine --quiet --keep && $(BIN)/coverage report --fail-under=95)
 
 test-browser: $(VENV)/.installed-test ## Run the tests that need a browser, on SQLite
 	$(call part,Every test with a browser$(comma) on SQLite,$(WITH_CHROMIUM) env -u DATABASE_URL $(PYTEST) -m browser)

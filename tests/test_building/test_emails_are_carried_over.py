@@ -18,7 +18,7 @@ from tests.cast import Cast, make_cast
 from tests.queued_emails import deliver
 from tests.rows import connection_row, request_row
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 BEFORE = [
     ("accounts", "0017_fencing_token"),
     ("tokens", "0023_fresh_until"),

@@ -88,6 +88,7 @@ BROKEN = {
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_start_with_a_malformed_value_names_the_variable_alone(tmp_path: Path, name: str) -> None:
     path = file_of(tmp_path, f"\ufeff{name} = {BROKEN[name]}\n".encode())

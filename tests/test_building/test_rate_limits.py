@@ -15,7 +15,7 @@ import requests
 from portal.demo.ports import any_free
 from portal.demo.programs import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite(only=True), pytest.mark.timeout(300)]
 RIGHT, WRONG = "canary-right-password", "canary-wrong-password"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 PEOPLE = (

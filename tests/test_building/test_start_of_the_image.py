@@ -115,6 +115,7 @@ def test_a_google_of_this_machine_may_be_plain(settings: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 @pytest.mark.parametrize(("debug", "status"), [("false", 0), ("true", 1)])
 def test_the_command_itself_ends_so(debug: str, status: int) -> None:
     said = subprocess.run(  # noqa: S603  # our own

@@ -187,6 +187,7 @@ def _status(guest: Client, back: str) -> Any:
     return guest.get(back, follow=True).status_code
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_many_uses_of_one_reconnect_link_exactly_one_completes(google: EmulatorThread) -> None:
     cast = make_cast()

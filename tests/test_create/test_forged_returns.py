@@ -129,6 +129,7 @@ HOSTILE = st.dictionaries(
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 @settings(
     max_examples=300,
     deadline=None,

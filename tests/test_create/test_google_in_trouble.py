@@ -63,6 +63,7 @@ def waited_out(
     return row, now
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minutes", [11, 600, 60 * 40])
 def test_after_an_outage_of_google_a_request_goes_on_by_itself(
     owner_browser: Client, google: EmulatorThread, connection: GoogleConnection, minutes: int
@@ -77,6 +78,7 @@ def test_after_an_outage_of_google_a_request_goes_on_by_itself(
     assert now < began + timedelta(minutes=minutes, days=1)
 
 
+@pytest.mark.slow
 def test_after_many_tries_the_portal_gives_up_and_says_why(
     owner_browser: Client, google: EmulatorThread, connection: GoogleConnection
 ) -> None:

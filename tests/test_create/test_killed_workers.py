@@ -20,6 +20,7 @@ from tests.workers import Workers
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.sqlite,
     pytest.mark.record_is_lost("whoever is killed after a call writes nothing down"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600),

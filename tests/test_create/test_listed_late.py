@@ -84,6 +84,7 @@ def test_nobody_is_sent_to_new_terms_once_the_first_account_is_listed(
     assert len(google.state.accounts) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [300, 3600 * 5, 3600 * 24 * 3])
 def test_what_is_listed_after_a_second_one_was_accepted_is_named_besides(
     owner_browser: Client,
@@ -189,6 +190,7 @@ def test_an_error_of_an_older_ticket_is_a_reason_to_look(
     assert len(google.state.accounts) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [1, 20, 70])
 def test_an_accepted_account_that_google_lists_much_later_is_found_without_anybody(
     owner_browser: Client,
@@ -206,6 +208,7 @@ def test_an_accepted_account_that_google_lists_much_later_is_found_without_anybo
     assert fresh(waiting.pk).status == Status.COMPLETED
 
 
+@pytest.mark.slow
 def test_looking_ends_after_a_day_of_hours_and_a_week_of_days(
     owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest, clock: Clock
 ) -> None:

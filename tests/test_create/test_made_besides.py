@@ -81,6 +81,7 @@ def test_what_is_made_up_about_one_ticket_is_kept_within_bounds(
         assert TosOutcome.objects.filter(ticket__request=waiting.pk).count() == 10
 
 
+@pytest.mark.slow
 def test_the_one_that_is_listed_after_another_of_its_name_was_taken_for_it(
     owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest, clock: Clock
 ) -> None:

@@ -108,6 +108,7 @@ def test_one_that_was_renamed_is_offered_beside_those_that_carry_the_name(
     assert "3 new accounts that it may be, 2 of them named" in asked.problem
 
 
+@pytest.mark.slow
 def test_one_renamed_after_a_cancel_is_named_besides(
     owner_browser: Client, google: EmulatorThread, waiting: ProvisioningRequest, clock: Clock
 ) -> None:

@@ -108,6 +108,7 @@ def test_a_long_outage_is_told_of_once_an_hour_and_not_for_each_request(
     assert later.account_name == "Late Larks"
 
 
+@pytest.mark.slow
 def test_who_fails_again_is_told_again(
     owner_browser: Client, google: EmulatorThread, connection: GoogleConnection, mailoutbox: Outbox
 ) -> None:

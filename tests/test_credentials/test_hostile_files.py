@@ -106,6 +106,8 @@ def test_a_key_of_nothing_but_backslashes_is_refused_at_once() -> None:
         der_of_pem("\\" * 500_000)
 
 
+@pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 def test_a_p12_that_wants_endless_work_is_given_up(desk: Desk) -> None:
     started = time.process_time()
     page = desk.upload(slow_p12(), email=ROBOT)

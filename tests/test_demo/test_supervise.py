@@ -77,6 +77,7 @@ def test_a_child_that_dies_is_named_with_its_last_lines(environ: dict[str, str])
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 def test_a_child_that_ignores_sigterm_is_killed(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 from portal.demo.programs import ROOT
 from tests.test_demo.processes import processes_with
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite, pytest.mark.timeout(180)]
 CTRL_C = b"\x03"
 INHERITED = ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE")
 

@@ -75,6 +75,7 @@ def test_a_seed_with_an_unknown_field_is_refused() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 def test_the_command_keeps_grants_between_runs_and_stops_at_once(tmp_path: Path) -> None:
     seed, state = tmp_path / "seed.json", tmp_path / "state.json"
     seed.write_text(json.dumps(SEED), "utf-8")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def test_each_rule_stands_in_one_place(rule: str) -> None:
     assert found - FIELDS == where
 
 
+@cache
 def code_of(path: Path) -> str:
     """A file as it is run: without comments, and without docstrings."""
     module = ast.parse(ast.unparse(tree(path)))

@@ -12,7 +12,12 @@ from tests.test_isolation.test_matrix import freshly_proven, objects_of
 from tests.test_isolation.test_outsiders import ROUTES, WITH_ID, address
 from tests.test_staff.test_admin import rows as rows  # noqa: PLC0414  # a fixture is used by name
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow,
+    pytest.mark.sqlite(only=True),
+    pytest.mark.timeout(600),
+]
 CHANGE = re.compile(
     r"^\s*(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+\"?(\w+)", re.IGNORECASE
 )

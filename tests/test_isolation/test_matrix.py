@@ -23,7 +23,12 @@ from tests.test_browser.places import SLOT
 from tests.test_isolation.test_outsiders import TENANT_PAGES, WITH_ID, address, flat, same
 from tests.test_staff.test_admin import rows as rows  # noqa: PLC0414  # a fixture is used by name
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow,
+    pytest.mark.sqlite(only=True),
+    pytest.mark.timeout(900),
+]
 LOOKS = ("get", "post")
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 # So that nobody is content because nothing was there or nothing was asked.

@@ -24,6 +24,7 @@ SEEN = {"home", "requests", "request", "connections", "connection", "members", "
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 def test_no_page_asks_more_than_twenty_times(owner_browser: Client, cast: Cast) -> None:
     fill(cast, 40, 0)
     row = connection_row(cast.tenant)

@@ -12,7 +12,7 @@ import pytest
 from portal.demo.programs import ROOT
 from tests.test_outages.neighbours import RedisServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite(only=True), pytest.mark.timeout(300)]
 
 PATIENCE = 120
 

@@ -18,7 +18,12 @@ from tests.test_browser.places import Visit, places
 from tests.test_pages.reading import Control, Form, PageReader
 from tests.test_staff.test_admin import rows as rows  # noqa: PLC0414  # a fixture is used by name
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow,
+    pytest.mark.sqlite(only=True),
+    pytest.mark.timeout(600),
+]
 PEOPLE = ["owner", "person", "visitor"]
 FEWEST = {"owner": 40, "person": 10, "visitor": 5}
 # Longer than any field takes, so that every form refuses it; and never an address.

@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.record_is_lost("every request is rolled back"),
     pytest.mark.slow,
+    pytest.mark.sqlite(only=True),
     pytest.mark.timeout(900),
 ]
 

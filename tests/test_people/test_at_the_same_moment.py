@@ -75,6 +75,7 @@ def test_of_fifty_owners_who_leave_together_one_stays() -> None:
     assert owners.all().count() == 1
 
 
+@pytest.mark.slow
 def test_one_of_fifty_browsers_redeems_a_sign_in_code() -> None:
     email = "nina@new.example"
     nina = User.objects.create_user(email)

@@ -80,6 +80,7 @@ def nina() -> User:
     return user
 
 
+@pytest.mark.slow
 def test_no_page_takes_one_over(nina: User) -> None:
     browsers = {"nobody": Client(), "nina": with_second_step(nina)}
     for page in pages():

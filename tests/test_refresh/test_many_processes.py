@@ -22,6 +22,7 @@ from tokens.exchanges.models import Exchange
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.sqlite,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(240),
 ]

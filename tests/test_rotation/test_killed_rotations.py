@@ -35,6 +35,7 @@ from tokens.encryption.services.rotation import start_reseal
 ROWS = int(os.environ.get("ROTATION_ROWS", "10000"))
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.sqlite,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600 + ROWS // 50),
 ]

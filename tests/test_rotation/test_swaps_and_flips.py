@@ -17,7 +17,12 @@ from tokens.encryption.sealed_tables import sealed_tables
 from tokens.encryption.sealing import SecretUnreadable, reveal
 from tokens.encryption.services.data_keys import replace_key
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow,
+    pytest.mark.sqlite(only=True),
+    pytest.mark.timeout(600),
+]
 
 TRIES = 10_000
 COLUMNS = ("refresh_token", "access_token")

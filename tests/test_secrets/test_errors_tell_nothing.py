@@ -121,6 +121,7 @@ def visitor(monkeypatch: pytest.MonkeyPatch, settings: Settings, db: None) -> Cl
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 def test_an_error_on_any_page_writes_down_nothing_that_was_sent(visitor: Client) -> None:
     assert len(pages()) > 150
     with written_down() as text:

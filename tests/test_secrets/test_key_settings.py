@@ -81,6 +81,7 @@ def test_no_random_key_is_ever_called_weak(settings: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite(only=True)
 def test_the_settings_refuse_a_bad_key_before_anything_else_runs() -> None:
     environment = {**os.environ, "FIELD_ENCRYPTION_KEY": f"{ONE},{TWO[:-2]}"}
     environment["DJANGO_SETTINGS_MODULE"] = "portal.settings"

@@ -143,6 +143,7 @@ def test_staff_are_told_once_and_not_by_each_process(cast: Cast, settings: Any) 
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_the_check_before_the_image_serves_lets_it_start() -> None:
     cast = make_cast()

@@ -108,6 +108,7 @@ def address(model: type[models.Model], page: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rows")
 def test_every_model_can_be_listed_searched_and_opened(
     staff: Client, subtests: pytest.Subtests

@@ -50,6 +50,7 @@ def request_row() -> ProvisioningRequest:
         return ProvisioningRequest.objects.select_related("connection").get()
 
 
+@pytest.mark.slow
 def test_every_page_leads_to_what_belongs_to_its_row_and_to_nothing_else(staff: Client) -> None:
     followed = 0
     for model in OURS:

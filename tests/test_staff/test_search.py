@@ -59,6 +59,7 @@ def finds(staff: Client, row: models.Model, words: str) -> bool:
     return row in found(staff, type(row), words)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rows")
 def test_every_list_finds_a_row_by_all_that_it_leads_to(staff: Client) -> None:
     looked, missed = 0, []
