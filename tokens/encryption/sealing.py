@@ -7,7 +7,6 @@ a secret costs one AES-GCM call and no query (reliability.md §3.1, §2.5).
 import os
 import secrets
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from django.db import models, transaction
 
 from accounts.audit.recording import by_worker, record
 from accounts.tenancy.models import Tenant
+from accounts.values.expiring_cache import ExpiringCache
 from tokens.encryption.availability import PortalSealed, wrapping_master
 from tokens.encryption.fields import Sealed, binding, current_head, packed, unpacked
 from tokens.encryption.models.master_key import MasterKey
@@ -35,23 +35,8 @@ class SecretUnreadable(Exception):
     """A sealed secret cannot be opened: its key is gone or wrong, or it was tampered with."""
 
 
-@dataclass(slots=True)
-class _DataKeys:
-    """Unwrapped data keys by key id, for a short while."""
-
-    entries: dict[str, tuple[float, AESGCM]] = field(default_factory=dict)
-
-    def get(self, kid: str) -> AESGCM | None:
-        until, cipher = self.entries.get(kid, (0.0, None))
-        return cipher if until > time.monotonic() else None
-
-    def put(self, kid: str, cipher: AESGCM) -> None:
-        if len(self.entries) >= _CACHE_SIZE:
-            self.entries.pop(next(iter(self.entries)), None)
-        self.entries[kid] = (time.monotonic() + _CACHE_SECONDS, cipher)
-
-
-_data_keys = _DataKeys()
+# Unwrapped data keys by key id.
+_data_keys: ExpiringCache[str, AESGCM] = ExpiringCache(_CACHE_SIZE)
 _counting = threading.Lock()
 _sealings: Counter[tuple[UUID, str]] = Counter()
 
@@ -210,7 +195,7 @@ def counted_sealings() -> dict[tuple[UUID, str], int]:
 
 def forget_keys() -> None:
     """Let go of every unwrapped data key that this process holds."""
-    _data_keys.entries.clear()
+    _data_keys.forget()
 
 
 def _active_row(tenant_id: UUID) -> TenantKey | None:
@@ -245,7 +230,7 @@ def _cipher_of(row: TenantKey) -> AESGCM:
     except ValueError as error:
         raise SecretUnreadable(f"Key {row.kid} has not the length of a key.") from error
     # A key made in a transaction that is rolled back must not outlive it here.
-    transaction.on_commit(lambda: _data_keys.put(row.kid, cipher))
+    transaction.on_commit(lambda: _data_keys.put(row.kid, cipher, seconds=_CACHE_SECONDS))
     return cipher
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from accounts.values.expiring_cache import ExpiringCache
 from tokens.exchanges.recording import Subject, write
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.oauth import Asked, TokenAnswer, ask, callback_uri
@@ -43,7 +44,7 @@ class ClientCredentials:
 
 
 # Of each client with two secrets: which worked last in this process.
-_proven: dict[ClientCredentials, Secret] = {}
+_proven: ExpiringCache[ClientCredentials, Secret] = ExpiringCache(_CACHE_SIZE)
 
 
 async def ask_as(client: ClientCredentials, form: dict[str, str]) -> Asked:
@@ -70,7 +71,7 @@ async def ask_as(client: ClientCredentials, form: dict[str, str]) -> Asked:
 async def _ask_with(client: ClientCredentials, secret: Secret, form: dict[str, str]) -> Asked:
     asked = await ask({**form, "client_id": client.client_id, "client_secret": secret.value})
     if asked.tokens is not None and _proven.get(client) != secret:
-        _remember(client, secret)
+        _proven.put(client, secret)
         which = "newest" if secret == client.secrets[0] else "old"
         log.info("an OAuth client's secret works", client=client.client_id, secret_used=which)
     if secret.row is None:
@@ -80,12 +81,6 @@ async def _ask_with(client: ClientCredentials, secret: Secret, form: dict[str, s
     if asked.error is not None and asked.error.trouble.code == "invalid_client":
         return replace(asked, secrets_refused=(secret.row,))
     return asked
-
-
-def _remember(client: ClientCredentials, secret: Secret) -> None:
-    if len(_proven) >= _CACHE_SIZE:
-        _proven.pop(next(iter(_proven)), None)
-    _proven[client] = secret
 
 
 def exchange_code(
@@ -146,4 +141,4 @@ def try_client(client: ClientCredentials, subject: Subject | None) -> None:
 
 def forget_proven() -> None:
     """Forget which secrets have worked."""
-    _proven.clear()
+    _proven.forget()

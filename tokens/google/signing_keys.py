@@ -11,6 +11,7 @@ import time
 import jwt
 from django.conf import settings
 
+from accounts.values.expiring_cache import ExpiringCache
 from tokens.google.errors import ErrorKind, GoogleError, Trouble
 from tokens.google.transport import run, send
 
@@ -22,8 +23,8 @@ _MOST_LOOKED_FOR = 1_000
 _fetching = threading.Lock()
 _keys: tuple[jwt.PyJWK, ...] = ()
 _fetched_at = float("-inf")
-# When the keys were fetched for the sake of a key id, or of one whose key did not fit.
-_looked_for: dict[tuple[str, bool], float] = {}
+# When the keys were last fetched for the sake of a key id, or of one whose key did not fit.
+_looked_for: ExpiringCache[tuple[str, bool], float] = ExpiringCache(_MOST_LOOKED_FOR)
 
 
 def key_for(kid: str) -> jwt.PyJWK | None:
@@ -56,7 +57,7 @@ def forget_keys() -> None:
     global _fetched_at, _keys  # Google's keys are the same for the whole process
     with _fetching:
         _keys, _fetched_at = (), float("-inf")
-        _looked_for.clear()
+        _looked_for.forget()
 
 
 def _is_current() -> bool:
@@ -79,17 +80,11 @@ def _looked_up(kid: str, *, instead_of: jwt.PyJWK | None) -> jwt.PyJWK | None:
     what = (kid, instead_of is None)
     with _fetching:
         found = _fitting(kid)
-        if found is instead_of and _may_look(what):
+        if found is instead_of and not _looked_for.get(what):
             _fetch()
-            _looked_for[what] = time.monotonic()
+            _looked_for.put(what, time.monotonic(), seconds=_AGAIN_SECONDS)
             found = _fitting(kid)
     return None if found is instead_of else found
-
-
-def _may_look(what: tuple[str, bool]) -> bool:
-    if len(_looked_for) >= _MOST_LOOKED_FOR:
-        _looked_for.clear()
-    return time.monotonic() - _looked_for.get(what, float("-inf")) >= _AGAIN_SECONDS
 
 
 def _fetch() -> None:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.audit.recording import Actor, by_google, by_worker, record
 from accounts.email.services.queue import is_over
+from accounts.values.expiring_cache import ExpiringCache
 from tokens.clients.installed_app import BadClientFile, InstalledClient, installed_client
 from tokens.clients.models.client import ClientSecret, OAuthClient, PortalSecret
 from tokens.clients.refusals import said
@@ -28,9 +29,10 @@ log = structlog.get_logger(__name__)
 _PROBE_FIRST = timedelta(minutes=1)
 _PROBE_LONGEST = timedelta(minutes=15)
 _NOTED = timedelta(minutes=1)
+_MOST_NOTED = 1_000
 AnySecret = ClientSecret | PortalSecret
 # Of each secret of the portal's: whether Google accepted it last, and when that was written.
-_noted: dict[UUID, tuple[bool, datetime]] = {}
+_noted: ExpiringCache[UUID, tuple[bool, datetime]] = ExpiringCache(_MOST_NOTED)
 
 
 def portal_client() -> OAuthClient:
@@ -232,7 +234,7 @@ def note_secrets(answers: Sequence[tuple[OAuthClient, Asked]], now: datetime) ->
         # Every tenant's refreshes come by here: this process remembers what it has just written.
         before = _noted.get(pk)
         if before is None or before[0] != is_accepted or before[1] < now - _NOTED:
-            _noted[pk] = (is_accepted, now)
+            _noted.put(pk, (is_accepted, now))
             _note(PortalSecret.objects.filter(pk=pk), now, is_accepted=is_accepted)
 
 

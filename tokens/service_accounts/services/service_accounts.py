@@ -4,8 +4,6 @@ They read and manage keys, and nothing else: Google lets no service account
 accept its terms, so none is ever offered where accounts are created.
 """
 
-import time
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,6 +11,7 @@ from django.utils import timezone
 
 from accounts.audit.recording import Actor, by_worker, record
 from accounts.tenancy.models import Tenant
+from accounts.values.expiring_cache import ExpiringCache
 from tokens.encryption.refusals import Refused
 from tokens.encryption.sealing import SecretUnreadable, reveal, seal
 from tokens.events import Event
@@ -37,29 +36,12 @@ _EARLY = 60.0
 _CACHE_SIZE = 500
 
 
-@dataclass(slots=True)
-class _Tokens:
-    """Access tokens of this process by key and scopes. They are never written anywhere."""
-
-    entries: dict[tuple[UUID, frozenset[str]], tuple[float, str]] = field(
-        default_factory=dict, repr=False
-    )
-
-    def get(self, key: UUID, scopes: frozenset[str]) -> str | None:
-        until, token = self.entries.get((key, scopes), (0.0, ""))
-        return token if until > time.monotonic() else None
-
-    def put(self, key: UUID, scopes: frozenset[str], token: str, seconds: float) -> None:
-        if len(self.entries) >= _CACHE_SIZE:
-            self.entries.pop(next(iter(self.entries)), None)
-        self.entries[key, scopes] = (time.monotonic() + seconds - _EARLY, token)
-
-    def forget(self, key: UUID) -> None:
-        for entry in [one for one in self.entries if one[0] == key]:
-            self.entries.pop(entry, None)
+# Access tokens of this process by key and scopes. They are never written anywhere.
+_tokens: ExpiringCache[tuple[UUID, frozenset[str]], str] = ExpiringCache(_CACHE_SIZE)
 
 
-_tokens = _Tokens()
+def _forget_tokens(key: ServiceAccountKey) -> None:
+    _tokens.forget(lambda known: known[0] == key.pk)
 
 
 def add(tenant: Tenant, file: KeyFile, actor: Actor) -> ServiceAccount:
@@ -117,7 +99,7 @@ def replace_key(account: ServiceAccount, file: KeyFile, actor: Actor) -> None:
         _refuse_while_rotating(account)
         old = ServiceAccountKey.objects.filter(account=account, state=ServiceAccountKeyState.ACTIVE)
         for key in old:
-            _tokens.forget(key.pk)
+            _forget_tokens(key)
         old.update(state=ServiceAccountKeyState.GONE, private_key=None)
         _keep_key(account, file)
         _note(account, "")
@@ -137,7 +119,7 @@ def check(account: ServiceAccount, actor: Actor) -> str:
         SecretUnreadable: the sealed key does not open.
     """
     key = active_key(account)
-    _tokens.forget(key.pk)
+    _forget_tokens(key)
     try:
         token_by(account, key, READ)
     except Refused as refused:
@@ -237,11 +219,11 @@ def token_by(
         Refused, GoogleError, SecretUnreadable: as `access_token`.
     """
     if fresh:
-        _tokens.forget(key.pk)
-    cached = _tokens.get(key.pk, scopes)
+        _forget_tokens(key)
+    cached = _tokens.get((key.pk, scopes))
     if cached is None:
         answer = _grant(_signer(account, key), scopes, _subject(account))
-        _tokens.put(key.pk, scopes, answer[0], answer[1])
+        _tokens.put((key.pk, scopes), answer[0], seconds=answer[1] - _EARLY)
         cached = answer[0]
     ServiceAccountKey.objects.filter(pk=key.pk).update(last_used_at=timezone.now())
     return cached
@@ -251,7 +233,7 @@ def token_by(
 def remove(account: ServiceAccount, actor: Actor) -> None:
     """Destroy an account's keys here. At Google they live on until somebody deletes them."""
     for key in account.keys.all():
-        _tokens.forget(key.pk)
+        _forget_tokens(key)
     record(Event.SERVICE_ACCOUNT_REMOVED, actor, target=account)
     account.delete()
 
