@@ -15,6 +15,7 @@ from accounts.audit.models.event import AuditEvent
 from accounts.tenancy.models import Tenant
 from accounts.users.models import User
 from accounts.values.email_address import in_addresses
+from accounts.values.ids import as_id
 from accounts.values.model_fields import SearchTextField
 from accounts.values.text import search_key
 
@@ -44,14 +45,6 @@ def touched_on_page(words: str) -> Iterator[UUID | None]:
     events = AuditEvent.objects.filter(reference=words).exclude(target_type__in=_EVERYWHERE)
     for target in events.values_list("target_id", flat=True)[:_MOST]:
         yield as_id(target)
-
-
-def as_id(words: str) -> UUID | None:
-    """The id that `words` are, if they are one."""
-    try:
-        return UUID(words)
-    except ValueError:
-        return None
 
 
 def rows_named(model: Model, words: str) -> Q:

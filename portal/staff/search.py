@@ -16,6 +16,7 @@ from accounts.staff.models import ErrorReport
 from accounts.tenancy.models import Tenant
 from accounts.users.models import User
 from accounts.values.email_address import in_addresses
+from accounts.values.ids import as_id
 from accounts.values.text import search_key, seen
 from provisioning.requests.models.account import ProvisionedAccount
 from provisioning.requests.models.attempt import AccountTicket
@@ -45,7 +46,7 @@ def find(text: str) -> list[Hit]:
 
 
 def _search(words: str) -> Iterator[Hit]:
-    pk, key, address = _uuid(words), search_key(words), in_addresses(words)
+    pk, key, address = as_id(words), search_key(words), in_addresses(words)
     found: list[Iterable[models.Model]] = [
         Tenant.objects.filter(_id(pk) | Q(search_text__contains=key) | Q(slug=words)),
         User.objects.filter(_id(pk) | Q(search_text__contains=key)),
@@ -69,13 +70,6 @@ def _search(words: str) -> Iterator[Hit]:
     for rows in found:
         for row in rows[:_EACH]:  # type: ignore[index]  # querysets all of them
             yield _hit(row)
-
-
-def _uuid(words: str) -> UUID | None:
-    try:
-        return UUID(words)
-    except ValueError:
-        return None
 
 
 def _id(pk: UUID | None) -> Q:

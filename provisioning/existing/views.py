@@ -4,7 +4,6 @@ import math
 import uuid
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.audit.recording import by_person
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
+from accounts.values.ids import as_id
 from accounts.values.text import seen
 from accounts.web.redirects import SeeOther
 from provisioning.analytics.backends import Backend
@@ -132,7 +132,7 @@ def _picked(
                 form.get("property", ""),
                 form.get("stream", ""),
             ),
-            submission=_id(form.get("submission", "")) or uuid.uuid4(),
+            submission=as_id(form.get("submission", "")) or uuid.uuid4(),
             actor=by_person(request),
             request=row,
         )
@@ -151,13 +151,6 @@ def _picked(
 
 def _for(text: str) -> ProvisioningRequest | None:
     """The request that the account is picked for, if there is one."""
-    pk = _id(text)
+    pk = as_id(text)
     rows = ProvisioningRequest.objects.select_related("tenant", "account")
     return rows.filter(pk=pk).first() if pk else None
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -1,7 +1,6 @@
 """The filters of the list of requests. They stand in the URL, so a view can be passed on."""
 
 from typing import Any
-from uuid import UUID
 
 import django_filters
 from django.db import models
@@ -9,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.values.email_address import in_addresses
+from accounts.values.ids import as_id
 from accounts.values.text import search_key
 from accounts.web.filters import WordsFilter
 from provisioning.requests.models.request import ProvisioningRequest, RequestQuerySet
@@ -97,7 +97,7 @@ class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
             | Q(account__property_id=words)
             | Q(account__measurement_id__iexact=words)
         )
-        return rows.filter(wanted | Q(pk=_as_id(words)) if _as_id(words) else wanted)
+        return rows.filter(wanted | Q(pk=as_id(words)) if as_id(words) else wanted)
 
     def in_state(self, rows: RequestQuerySet, name: str, value: str) -> RequestQuerySet:
         """One state, or all states that somebody else has to leave."""
@@ -111,10 +111,3 @@ class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]  # untyped 
     def as_it_is(self, rows: RequestQuerySet, name: str, value: str) -> RequestQuerySet:
         """The size of a page narrows nothing."""
         return rows
-
-
-def _as_id(words: str) -> UUID | None:
-    try:
-        return UUID(words)
-    except ValueError:
-        return None

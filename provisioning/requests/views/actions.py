@@ -13,6 +13,7 @@ from accounts.audit.recording import by_person
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
 from accounts.web.redirects import SeeOther
+from accounts.web.sessions import session_key
 from provisioning.analytics.backends import Backend
 from provisioning.requests.models.request import ProvisioningRequest
 from provisioning.requests.services.completion import finish_setup, lacks_grant
@@ -31,8 +32,9 @@ from provisioning.requests.services.transitions import TooLate, UnlawfulMove
 from provisioning.requests.states import Status
 from provisioning.requests.views.requests import enqueue
 from tokens.connections.services.client_choice import creators
-from tokens.connections.services.oauth_flow import FlowPurpose, start_flow
+from tokens.connections.services.oauth_flow import FlowPurpose
 from tokens.connections.views.choosing import chosen_client
+from tokens.connections.views.leaving import leave
 from tokens.google.errors import GoogleError
 
 _NOT_ASKED = (
@@ -98,19 +100,14 @@ def request_use(request: TenantRequest, pk: UUID) -> HttpResponse:
 def request_connect(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Leave for Google to connect the account that this request waits for."""
     row = _row(pk)
-    flow, url = start_flow(
-        tenant=request.tenant,
-        user=request.user,
-        session_key=request.session.session_key or "",
-        actor=by_person(request),
-        purpose=FlowPurpose(
-            reconnects=row.connection if _repairs(row) else None,
-            return_to=_back_to(row),
-            legacy=row.backend == Backend.V3,
-            access=bool(row.access_email),
-            through=chosen_client(request),
-        ),
+    purpose = FlowPurpose(
+        reconnects=row.connection if _repairs(row) else None,
+        return_to=_back_to(row),
+        legacy=row.backend == Backend.V3,
+        access=bool(row.access_email),
+        through=chosen_client(request),
     )
+    flow, url = leave(request, purpose, tenant=request.tenant, user=request.user)
     wait_for(row, flow)
     return SeeOther(url)
 
@@ -124,7 +121,7 @@ def request_terms(request: TenantRequest, pk: UUID) -> HttpResponse:
         url = leave_for_terms(
             row,
             user=request.user,
-            session_key=request.session.session_key or "",
+            session_key=session_key(request),
             actor=by_person(request),
         )
     except GoogleError as error:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.audit.recording import by_person
 from accounts.members.roles import Power
 from accounts.members.views.decorators import TenantRequest, member_view
+from accounts.values.ids import as_id
 from accounts.web.redirects import SeeOther
 from provisioning.analytics.backends import Backend
 from provisioning.requests.account_limit import full_accounts
@@ -35,8 +36,9 @@ from provisioning.requests.steps import Step, shown
 from provisioning.requests.views.requests import enqueue
 from tokens.clients.redirect_uris import needed
 from tokens.connections.services.client_choice import creators
-from tokens.connections.services.oauth_flow import FlowPurpose, start_flow
+from tokens.connections.services.oauth_flow import FlowPurpose
 from tokens.connections.views.choosing import chosen_client
+from tokens.connections.views.leaving import leave
 from tokens.service_accounts.models.service_account import ServiceAccount
 
 
@@ -60,27 +62,14 @@ def request_start(request: TenantRequest) -> HttpResponse:
     details = reverse("request-details", args=[request.tenant.slug, draft.pk])
     if chosen in usable or draft.status != Status.DRAFT:
         return SeeOther(details)
-    flow, url = start_flow(
-        tenant=request.tenant,
-        user=request.user,
-        session_key=request.session.session_key or "",
-        actor=by_person(request),
-        purpose=FlowPurpose(return_to=details, legacy=draft.backend == Backend.V3, through=through),
-    )
+    purpose = FlowPurpose(return_to=details, legacy=draft.backend == Backend.V3, through=through)
+    flow, url = leave(request, purpose, tenant=request.tenant, user=request.user)
     wait_for(draft, flow)
     return SeeOther(url)
 
 
 def _submission(request: TenantRequest) -> UUID:
-    return _as_uuid(request.POST.get("submission", "")) or uuid.uuid4()
-
-
-def _as_uuid(text: str) -> UUID | None:
-    """The id that `text` is, if it is one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return as_id(request.POST.get("submission", "")) or uuid.uuid4()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,7 +125,7 @@ def same_website(request: TenantRequest) -> HttpResponse:
     if not request.htmx:
         query = urlencode({"website_url": request.GET.get("website_url", "")})
         return SeeOther(f"{reverse('request-new', args=[request.tenant.slug])}?{query}")
-    pk = _as_uuid(request.GET.get("changes", ""))
+    pk = as_id(request.GET.get("changes", ""))
     changes = ProvisioningRequest.objects.filter(pk=pk).first() if pk else None
     form = RequestForm(initial=request.GET.dict(), connections=[], changes=changes)
     return render(request, "provisioning/parts/same_website.html", {"form": form})

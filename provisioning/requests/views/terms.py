@@ -13,6 +13,7 @@ from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from accounts.web.methods import get_acts_once
 from accounts.web.redirects import SeeOther
+from accounts.web.sessions import session_key
 from provisioning.requests.models.attempt import AccountTicket
 from provisioning.requests.services.terms import ReturnVerdict, take_return
 from provisioning.requests.tos import MalformedReturn, TermsReturn, parse_return
@@ -56,7 +57,7 @@ def _take(
         ticket,
         back,
         user=user,
-        session_key=request.session.session_key or "",
+        session_key=session_key(request),
         actor=by_person(request),
     )
 

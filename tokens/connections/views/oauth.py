@@ -19,6 +19,7 @@ from accounts.tenancy.scope import tenant_scope
 from accounts.users.models import User
 from accounts.web.methods import get_acts_once
 from accounts.web.redirects import SeeOther
+from accounts.web.sessions import session_key
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.consent_policy import to_be_asked_after_all
@@ -27,12 +28,12 @@ from tokens.connections.services.oauth_flow import (
     FlowPurpose,
     digest,
     finish_flow,
-    start_flow,
 )
 from tokens.connections.states import FOR_WHOEVER_RUNS_IT, FlowOutcome
 from tokens.connections.unscoped import flow_of_state
 from tokens.connections.views.choosing import chosen_client
 from tokens.connections.views.guests import being_checked, remember_flow
+from tokens.connections.views.leaving import leave
 from tokens.google.scopes import words_for
 
 
@@ -67,13 +68,7 @@ def flow_again(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 
 def _leave(request: TenantRequest, purpose: FlowPurpose) -> HttpResponse:
-    _, url = start_flow(
-        tenant=request.tenant,
-        user=request.user,
-        session_key=request.session.session_key or "",
-        actor=by_person(request),
-        purpose=purpose,
-    )
+    _, url = leave(request, purpose, tenant=request.tenant, user=request.user)
     return SeeOther(url)
 
 
@@ -125,7 +120,7 @@ def _finished(request: HttpRequest, tenant: Tenant, pk: UUID, *, user: User | No
             rows.get(pk=pk),
             request.GET,
             user=user,
-            session_key=request.session.session_key or "",
+            session_key=session_key(request),
             actor=by_person(request),
         )
         if to_be_asked_after_all(flow):
@@ -140,13 +135,7 @@ def _finished(request: HttpRequest, tenant: Tenant, pk: UUID, *, user: User | No
 
 def _leave_again(request: HttpRequest, flow: OAuthFlow) -> HttpResponse:
     """Straight back to Google, this time for its consent page."""
-    _, url = start_flow(
-        tenant=flow.tenant,
-        user=flow.user,
-        session_key=request.session.session_key or "",
-        actor=by_person(request),
-        purpose=FlowPurpose.again(flow),
-    )
+    _, url = leave(request, FlowPurpose.again(flow), tenant=flow.tenant, user=flow.user)
     return SeeOther(url)
 
 

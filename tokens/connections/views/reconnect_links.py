@@ -21,11 +21,12 @@ from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.models.reconnect_link import ReconnectLink
 from tokens.connections.services.client_choice import moves_to
 from tokens.connections.services.emails import mail_link
-from tokens.connections.services.oauth_flow import FlowPurpose, start_flow
+from tokens.connections.services.oauth_flow import FlowPurpose
 from tokens.connections.services.reconnect_links import make_link
 from tokens.connections.states import FlowOutcome
 from tokens.connections.unscoped import link_of_token
 from tokens.connections.views.guests import being_checked, remember_flow, remembered_flow
+from tokens.connections.views.leaving import leave
 
 _UNCONFIRMED = (
     "Nothing was mailed to {}: Google hasn't confirmed that the address belongs to this account. "
@@ -122,13 +123,7 @@ def _left(request: HttpRequest, link: ReconnectLink) -> OAuthFlow | None:
 def _leave(request: HttpRequest, tenant: Tenant, purpose: FlowPurpose) -> HttpResponse:
     if request.session.session_key is None:
         request.session.create()
-    flow, url = start_flow(
-        tenant=tenant,
-        user=None,
-        session_key=request.session.session_key or "",
-        actor=by_person(request),
-        purpose=purpose,
-    )
+    flow, url = leave(request, purpose, tenant=tenant, user=None)
     remember_flow(request, flow)
     return SeeOther(url)
 
