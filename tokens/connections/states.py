@@ -1,6 +1,7 @@
 """States of connections, flows and rotations of service accounts. A pure table."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db import models
 
@@ -34,6 +35,15 @@ class ReconnectReason(models.TextChoices):
     BLOCKED = "blocked", "An administrator of the Google account does not allow the portal"
     ASKED = "asked", "Staff of the portal ask for it"
     CLIENT_REMOVED = "client_removed", "The OAuth client that it was connected through was removed"
+
+
+class OwnErrorKind(StrEnum):
+    """What stands where a kind of error of Google's would, when it was no answer of Google's."""
+
+    # Refreshes that began and never ended are begun no more.
+    SET_ASIDE = "set_aside"
+    # Only the portal's words of it were kept.
+    NOTED = "noted"
 
 
 class FlowOutcome(models.TextChoices):

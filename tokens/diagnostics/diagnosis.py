@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokens.connections.ages import ago
+from tokens.connections.states import ConnectionStatus
 from tokens.diagnostics.facts import (
     Cause,
     ConnectionFacts,
@@ -58,7 +59,7 @@ def _ranked(found: Iterable[Cause | None]) -> tuple[list[Cause], list[Cause]]:
 
 
 def _verdict(facts: ConnectionFacts, causes: list[Cause]) -> tuple[str, str, str]:
-    if facts.status == "disconnected":
+    if facts.status == ConnectionStatus.DISCONNECTED:
         return "idle", "Disconnected by a person", "It works again once it is connected again."
     if facts.grant_is_dead:
         return (
@@ -73,7 +74,7 @@ def _verdict(facts: ConnectionFacts, causes: list[Cause]) -> tuple[str, str, str
         # Something is noted against it that nobody has written a finding for.
         return "warn", "Something is wrong", facts.error_message or facts.error_kind
     worst = causes[0]
-    tone = "bad" if facts.status != "active" or facts.client_paused else "warn"
+    tone = "bad" if facts.status != ConnectionStatus.ACTIVE or facts.client_paused else "warn"
     return tone, worst.title, worst.explains
 
 

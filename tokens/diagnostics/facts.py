@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-# The kind of an error of which only the portal's own words are kept.
-NOTED = "noted"
+from tokens.connections.states import ConnectionStatus, ReconnectReason
+from tokens.google.errors import ErrorKind
 
 
 class Likelihood(IntEnum):
@@ -76,7 +76,7 @@ class ConnectionFacts:
     """Everything that is known about one connection's health. Carries no secret."""
 
     now: datetime
-    status: str = "active"
+    status: str = ConnectionStatus.ACTIVE
     reason: str = ""
     error_kind: str = ""
     error_code: str = ""
@@ -98,11 +98,13 @@ class ConnectionFacts:
     @property
     def grant_is_dead(self) -> bool:
         """Whether Google refused the refresh token itself (`invalid_grant`)."""
-        return "grant_dead" in {self.error_kind, *self._old_kind()}
+        return ErrorKind.GRANT_DEAD in {self.error_kind, *self._old_kind()}
 
     def _old_kind(self) -> set[str]:
-        refused = self.status == "needs_reconnect" and self.reason == "revoked"
-        return {"grant_dead"} if refused and not self.error_kind else set()
+        refused = self.status == ConnectionStatus.NEEDS_RECONNECT and (
+            self.reason == ReconnectReason.REVOKED
+        )
+        return {ErrorKind.GRANT_DEAD} if refused and not self.error_kind else set()
 
     @property
     def died_at(self) -> datetime:
@@ -124,7 +126,7 @@ class ConnectionFacts:
     def well(self) -> bool:
         """Whether nothing at all speaks against the connection."""
         return (
-            self.status == "active"
+            self.status == ConnectionStatus.ACTIVE
             and not self.error_kind
             and not self.client_paused
             and not self.missing

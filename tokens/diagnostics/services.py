@@ -15,9 +15,9 @@ from django.utils import timezone
 from tokens.connections.models.connection import GoogleConnection
 from tokens.connections.models.oauth_flow import OAuthFlow
 from tokens.connections.services.ledger import token_quota
-from tokens.connections.states import FlowOutcome
+from tokens.connections.states import FlowOutcome, OwnErrorKind
 from tokens.diagnostics.diagnosis import Diagnosis, diagnose, diagnose_account
-from tokens.diagnostics.facts import NOTED, ConnectionFacts, Refusal, ServiceAccountFacts
+from tokens.diagnostics.facts import ConnectionFacts, Refusal, ServiceAccountFacts
 from tokens.encryption.availability import PortalSealed
 from tokens.encryption.sealing import SecretUnreadable
 from tokens.exchanges.models import Exchange
@@ -118,7 +118,7 @@ def _heard(
     From when a rotation began until it ended, exchanges may be another key's.
     """
     at, problem = account.checked_at or key.created_at, account.problem
-    by_check = _Heard(at, NOTED if problem else "", message=problem)
+    by_check = _Heard(at, OwnErrorKind.NOTED if problem else "", message=problem)
     if last is not None and last.finished_at is None:
         return by_check
     since = max(key.created_at, last.finished_at) if last and last.finished_at else key.created_at

@@ -4,9 +4,11 @@ Pure functions. Facts: contract §2 (the JWT grant's errors), §10 (401 and 403)
 """
 
 from tokens.connections.ages import ago
-from tokens.diagnostics.facts import NOTED, Act, Cause, Likelihood, Refusal, ServiceAccountFacts
+from tokens.connections.states import OwnErrorKind
+from tokens.diagnostics.facts import Act, Cause, Likelihood, Refusal, ServiceAccountFacts
 from tokens.diagnostics.rules.grant import on
 from tokens.diagnostics.rules.use import API_OFF, TOLERATED_SKEW, TRANSIENT, measured
+from tokens.google.errors import ErrorKind
 from tokens.service_accounts.refusals import is_about_clock
 
 _SIGNATURE = "Invalid JWT Signature"
@@ -118,7 +120,7 @@ def account_disabled(facts: ServiceAccountFacts) -> Cause | None:
 
 def administrator(facts: ServiceAccountFacts) -> Cause | None:
     """The organisation does not let it in."""
-    if facts.error_kind != "access_denied":
+    if facts.error_kind != ErrorKind.ACCESS_DENIED:
         return None
     return Cause(
         "The organisation does not allow this service account",
@@ -238,7 +240,7 @@ def _signature_is_refused(facts: ServiceAccountFacts) -> bool:
 
 
 def _words(facts: ServiceAccountFacts) -> str:
-    if facts.error_kind == NOTED:
+    if facts.error_kind == OwnErrorKind.NOTED:
         return facts.error_message
     return f"Google's words: “{facts.error_message or facts.error_code}”"
 

@@ -6,46 +6,46 @@ Pure functions. Facts: contract §8 (ten keys, the organisation's policy, who ma
 from tokens.diagnostics.facts import Act, Cause, Likelihood, ServiceAccountFacts
 from tokens.diagnostics.rules.account import AT_GOOGLE, NEW_KEY
 from tokens.diagnostics.rules.grant import days, on
+from tokens.service_accounts.states import RotationFailure
 
 # Google keeps so many keys that people made for one service account.
 MOST_KEYS = 10
-_EXPLAINED_REASONS = frozenset({"limit", "policy", "forbidden", "api_off"})
+# At which page of Google's each is mended.
+_MENDED_AT = {
+    RotationFailure.POLICY: Act.CLOUD_POLICY,
+    RotationFailure.LIMIT: Act.CLOUD_ACCOUNTS,
+    RotationFailure.FORBIDDEN: Act.CLOUD_ACCOUNTS,
+    RotationFailure.API_OFF: Act.CLOUD_IAM_API,
+}
 
 
 def policy(facts: ServiceAccountFacts) -> Cause | None:
     """The organisation forbids new keys."""
-    return _not_rotated(
-        facts, "policy", "The organisation forbids new keys", "Open the policy at Google"
-    )
+    title = "The organisation forbids new keys"
+    return _not_rotated(facts, RotationFailure.POLICY, title, "Open the policy at Google")
 
 
 def key_limit(facts: ServiceAccountFacts) -> Cause | None:
     """Ten keys are there, and Google makes no eleventh."""
-    return _not_rotated(
-        facts, "limit", f"Google keeps {MOST_KEYS} keys, and it has them", AT_GOOGLE
-    )
+    title = f"Google keeps {MOST_KEYS} keys, and it has them"
+    return _not_rotated(facts, RotationFailure.LIMIT, title, AT_GOOGLE)
 
 
 def may_not_manage(facts: ServiceAccountFacts) -> Cause | None:
     """It may not make keys for itself."""
-    return _not_rotated(facts, "forbidden", "It may not manage its own keys", AT_GOOGLE)
+    title = "It may not manage its own keys"
+    return _not_rotated(facts, RotationFailure.FORBIDDEN, title, AT_GOOGLE)
 
 
 def iam_api_disabled(facts: ServiceAccountFacts) -> Cause | None:
     """The API that makes keys is off in its project."""
     title = "The IAM API is switched off in its project"
-    return _not_rotated(facts, "api_off", title, "Enable the API at Google")
+    return _not_rotated(facts, RotationFailure.API_OFF, title, "Enable the API at Google")
 
 
-_MENDED_AT = {
-    "policy": Act.CLOUD_POLICY,
-    "limit": Act.CLOUD_ACCOUNTS,
-    "forbidden": Act.CLOUD_ACCOUNTS,
-    "api_off": Act.CLOUD_IAM_API,
-}
-
-
-def _not_rotated(facts: ServiceAccountFacts, reason: str, title: str, label: str) -> Cause | None:
+def _not_rotated(
+    facts: ServiceAccountFacts, reason: RotationFailure, title: str, label: str
+) -> Cause | None:
     if facts.rotation != reason:
         return None
     return Cause(
@@ -60,7 +60,7 @@ def _not_rotated(facts: ServiceAccountFacts, reason: str, title: str, label: str
 
 def rotation_failed(facts: ServiceAccountFacts) -> Cause | None:
     """Some other reason why the key was not replaced."""
-    if not facts.rotation or facts.rotation in _EXPLAINED_REASONS or not facts.works:
+    if not facts.rotation or facts.rotation in _MENDED_AT or not facts.works:
         return None
     return Cause(
         "Its key could not be rotated",

@@ -4,7 +4,9 @@ Pure functions. Facts: contract §1.2 (client errors).
 """
 
 from tokens.clients.refusals import SENTENCES
+from tokens.connections.states import ConnectionStatus, ReconnectReason
 from tokens.diagnostics.facts import Act, Cause, ConnectionFacts, Likelihood
+from tokens.google.errors import ErrorKind
 
 
 def refused(facts: ConnectionFacts) -> Cause | None:
@@ -25,7 +27,7 @@ def own_refused(facts: ConnectionFacts) -> Cause | None:
 
 
 def _is_refused(facts: ConnectionFacts) -> bool:
-    return facts.error_kind == "client_refused" or bool(facts.client_paused)
+    return facts.error_kind == ErrorKind.CLIENT_REFUSED or bool(facts.client_paused)
 
 
 def _refused(facts: ConnectionFacts, title: str, mended: str) -> Cause:
@@ -52,7 +54,9 @@ def _where(code: str) -> tuple[str, Act]:
 
 def removed(facts: ConnectionFacts) -> Cause | None:
     """The client was removed here by a person, and every connection through it ended."""
-    if facts.status != "needs_reconnect" or facts.reason != "client_removed":
+    if facts.status != ConnectionStatus.NEEDS_RECONNECT or (
+        facts.reason != ReconnectReason.CLIENT_REMOVED
+    ):
         return None
     staff = "Whoever runs the portal has put another client in its place."
     own = f"A person removed the client “{facts.own_client}” from the portal, under Credentials."

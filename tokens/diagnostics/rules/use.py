@@ -3,29 +3,32 @@
 Pure functions. Facts: contract §1.2 (client errors), §10 (401 and 403 of Google's APIs).
 """
 
+from tokens.connections.states import ConnectionStatus, OwnErrorKind, ReconnectReason
 from tokens.diagnostics.facts import Act, Cause, ConnectionFacts, Likelihood, Refusal
 from tokens.diagnostics.rules.grant import on
+from tokens.google.errors import CLASS_OF, ErrorClass, ErrorKind
 
 # Google's clock and ours may differ by this much before an id_token is refused (identity.py).
 TOLERATED_SKEW = 10.0
 _SCOPE_REASONS = ("SCOPE", "insufficientPermissions", "insufficient_scope")
 API_OFF = ("SERVICE_DISABLED", "accessNotConfigured")
-TRANSIENT = frozenset(
-    {"malformed_answer", "network", "rate_limited", "timeout", "too_slow", "unavailable"}
-)
+# A refresh lists nothing, so "not listed" is never the answer to one.
+TRANSIENT = frozenset(kind for kind, of in CLASS_OF.items() if of is ErrorClass.TRANSIENT) - {
+    ErrorKind.NOT_LISTED
+}
 _EXPLAINED = TRANSIENT | {
-    "access_denied",
-    "client_refused",
-    "grant_dead",
-    "scope_missing",
-    "set_aside",
+    ErrorKind.ACCESS_DENIED,
+    ErrorKind.CLIENT_REFUSED,
+    ErrorKind.GRANT_DEAD,
+    ErrorKind.SCOPE_MISSING,
+    OwnErrorKind.SET_ASIDE,
 }
 _RECONNECT = "Reconnect at Google"
 
 
 def administrator(facts: ConnectionFacts) -> Cause | None:
     """An administrator of the organisation does not let the portal in."""
-    if facts.error_kind != "access_denied":
+    if facts.error_kind != ErrorKind.ACCESS_DENIED:
         return None
     return Cause(
         "An administrator does not allow the portal",
@@ -40,7 +43,7 @@ def administrator(facts: ConnectionFacts) -> Cause | None:
 
 def set_aside(facts: ConnectionFacts) -> Cause | None:
     """Refreshes that begin and never end are not begun for ever."""
-    if facts.error_kind != "set_aside":
+    if facts.error_kind != OwnErrorKind.SET_ASIDE:
         return None
     return Cause(
         "The portal stopped refreshing it by itself",
@@ -55,7 +58,9 @@ def set_aside(facts: ConnectionFacts) -> Cause | None:
 
 def unreadable(facts: ConnectionFacts) -> Cause | None:
     """The stored secret does not open."""
-    if facts.status != "needs_reconnect" or facts.reason != "unreadable":
+    if facts.status != ConnectionStatus.NEEDS_RECONNECT or (
+        facts.reason != ReconnectReason.UNREADABLE
+    ):
         return None
     return Cause(
         "The stored credential cannot be opened",
@@ -71,7 +76,7 @@ def unreadable(facts: ConnectionFacts) -> Cause | None:
 def missing_scope(facts: ConnectionFacts) -> Cause | None:
     """A box that was left unticked: today a 403, in the seeds a 401."""
     refused = _last(facts, 403, _SCOPE_REASONS)
-    if not facts.missing and refused is None and facts.reason != "missing_scope":
+    if not facts.missing and refused is None and facts.reason != ReconnectReason.MISSING_SCOPE:
         return None
     because = [f"Not granted: {word}." for word in facts.missing]
     if refused:
@@ -108,7 +113,7 @@ def unauthenticated(facts: ConnectionFacts) -> Cause | None:
     refused = _last(facts, 401)
     if refused is None or facts.grant_is_dead:
         return None
-    for_good = facts.reason == "refused"
+    for_good = facts.reason == ReconnectReason.REFUSED
     because = [f"On {on(refused.at)} Google answered 401 {refused.reason}".rstrip() + "."]
     if for_good:
         because.append("It did so again with a token that had just been renewed.")
@@ -141,7 +146,7 @@ def no_access(facts: ConnectionFacts) -> Cause | None:
 
 def wrong_account(facts: ConnectionFacts) -> Cause | None:
     """Somebody came back from Google as somebody else."""
-    if not facts.other_account or facts.status == "active":
+    if not facts.other_account or facts.status == ConnectionStatus.ACTIVE:
         return None
     return Cause(
         "Another Google account came back",

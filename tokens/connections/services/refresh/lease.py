@@ -21,7 +21,7 @@ from accounts.tenancy.models import Tenant
 from accounts.tenancy.scope import tenant_scope
 from tokens.clients.models.client import OAuthClient
 from tokens.connections.models.connection import GoogleConnection
-from tokens.connections.states import ConnectionStatus
+from tokens.connections.states import ConnectionStatus, OwnErrorKind
 from tokens.connections.unscoped import POISON_TRIES, tenants_with_due_refreshes
 from tokens.events import Event
 
@@ -117,7 +117,7 @@ def set_poison_aside(tenant: Tenant, now: datetime) -> int:
         )
         for row in poison:
             row.refresh_due_at = None
-            row.error_kind = "set_aside"
+            row.error_kind = OwnErrorKind.SET_ASIDE
             row.error_message = f"{POISON_TRIES} refreshes in a row began and never ended."
             row.error_at = now
             row.save(update_fields=_SET_ASIDE)
