@@ -84,6 +84,15 @@ test-browser: $(VENV)/.installed-test ## Run the tests that need a browser, on S
 test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real processes, on SQLite
 	$(call part,Tests without browsers and processes$(comma) on SQLite,env -u DATABASE_URL $(PYTEST) -m "not browser and not slow")
 
+.PHONY: mutate
+mutate: .venv-mutate/.installed ## Change the pure modules in hundreds of ways, and see that tests notice
+	$(call part,Changes to the pure modules,env -u DATABASE_URL .venv-mutate/bin/mutmut run >mutants.log || { tail -c 2000 mutants.log; exit 1; })
+	@.venv-mutate/bin/mutmut results --all true | .venv-mutate/bin/python -m tests.mutants
+
+.venv-mutate/.installed: requirements/mutate.txt requirements/install.sh
+	@VENV=.venv-mutate sh requirements/install.sh mutate
+	@touch $@
+
 .PHONY: test-foreign
 test-foreign: $(VENV)/.installed-test ## Connect to three OAuth servers that nobody here wrote (Node, npm)
 	@env -u DATABASE_URL $(PY) -m pytest -n 0 tests/foreign/walks.py
@@ -153,8 +162,9 @@ requirements: $(VENV)/.installed-dev ## Pin requirements/*.in with hashes (UPGRA
 	@$(COMPILE) $(UPGRADE) requirements/base.in -o requirements/base.txt
 	@$(COMPILE) $(UPGRADE) -c requirements/base.txt requirements/test.in -o requirements/test.txt
 	@$(COMPILE) $(UPGRADE) -c requirements/test.txt requirements/dev.in -o requirements/dev.txt
+	@$(COMPILE) $(UPGRADE) -c requirements/test.txt requirements/mutate.in -o requirements/mutate.txt
 
 clean: ## Remove what tools leave behind; keeps .venv and the demo's data
-	rm -rf .foreign .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .deno_cache .hypothesis \
+	rm -rf .foreign .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .deno_cache .hypothesis mutants mutants.log .venv-mutate \
 		.coverage .coverage.* htmlcov test-results staticfiles
 	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

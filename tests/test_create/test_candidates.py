@@ -194,3 +194,197 @@ def test_nothing_contested_is_confirmed_but_by_a_person_and_nothing_found_is_dro
         assert not found
     elif verdict.reading is Reading.WAIT:
         assert (chosen or named) not in by_id
+
+
+EXPIRES = TICKET.expires_at
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("created", "evidence"),
+    [
+        (TICKET.issued_at - SKEW - SECOND, Evidence.NONE),
+        (TICKET.issued_at - SKEW, Evidence.SAME_NAME),
+    ],
+)
+def test_what_is_older_than_the_ticket_by_more_than_clocks_differ_was_not_made_by_it(
+    created: datetime, evidence: Evidence
+) -> None:
+    assert TICKET.evidence(replace(MADE, created_at=created)) is evidence
+
+
+@pytest.mark.parametrize(
+    ("created", "evidence"),
+    [
+        (NOW + MINUTE - SKEW - SECOND, Evidence.NONE),
+        (NOW + MINUTE - SKEW, Evidence.POSSIBLE),
+        (EXPIRES + SKEW, Evidence.POSSIBLE),
+        (EXPIRES + SKEW + SECOND, Evidence.NONE),
+        (None, Evidence.NONE),
+    ],
+)
+def test_another_name_is_possible_only_while_the_terms_were_open(
+    created: datetime | None, evidence: Evidence
+) -> None:
+    assert TICKET.evidence(replace(RENAMED, created_at=created)) is evidence
+
+
+@pytest.mark.parametrize(
+    ("created", "existed"),
+    [
+        (TICKET.issued_at - SKEW - SECOND, False),
+        (TICKET.issued_at - SKEW, True),
+        (EXPIRES + SKEW, True),
+        (EXPIRES + SKEW + SECOND, False),
+        # Google does not always say when an account was made.
+        (None, True),
+    ],
+)
+def test_a_ticket_existed_from_its_issue_to_its_end(
+    created: datetime | None, *, existed: bool
+) -> None:
+    assert TICKET.existed(replace(MADE, created_at=created)) is existed
+
+
+HINTING = replace(TICKET, hinted=frozenset("1"))
+REFUSED = replace(TICKET, refused=True)
+UNKNOWING = replace(TICKET, not_made=frozenset("1"))
+
+
+def test_what_our_own_ticket_is_taken_to_have_made_is_not_contested() -> None:
+    assert not is_contested(MADE, [replace(TICKET, made="1")], [TICKET, HINTING])
+
+
+def test_tickets_that_cannot_have_made_it_do_not_speak_for_it() -> None:
+    # The one that may have made it was refused; the other says nothing either way.
+    assert is_contested(MADE, [REFUSED, UNKNOWING], [])
+
+
+def test_what_a_stray_return_named_is_ours_only_under_the_name_that_we_asked_for() -> None:
+    assert not is_contested(MADE, [HINTING], [])
+    assert is_contested(RENAMED, [HINTING], [])
+    # One of our tickets has its name.
+    assert not is_contested(RENAMED, [HINTING, replace(HINTING, name="Renamed")], [])
+    # A refused ticket that a stray return speaks for is not refused by what it says itself.
+    assert not is_contested(MADE, [replace(HINTING, refused=True)], [])
+
+
+def test_what_the_return_that_counted_named_may_have_another_name() -> None:
+    assert not is_contested(RENAMED, [accepted(1, 3, named="1")], [])
+
+
+@pytest.mark.parametrize(
+    ("rival", "contests"),
+    [
+        (TICKET, True),
+        (REFUSED, False),
+        (replace(REFUSED, hinted=frozenset("1")), True),
+        (UNKNOWING, False),
+        (replace(TICKET, name="Other"), False),
+        (HINTING, True),
+        # It was over before the account was made, but a stray return of it names the account.
+        (replace(TICKET, expires_at=NOW - 2 * SKEW), False),
+        (replace(HINTING, expires_at=NOW - 2 * SKEW), True),
+        (replace(TICKET, named="1", expires_at=NOW - 2 * SKEW), True),
+    ],
+)
+def test_a_rival_of_the_same_name_or_with_a_return_contests(
+    rival: TicketFacts, *, contests: bool
+) -> None:
+    assert is_contested(MADE, [TICKET], [rival]) is contests
+
+
+@pytest.mark.parametrize(
+    ("rival", "contests"),
+    [
+        # Opened in the very moment of our return: it may have made it.
+        (replace(TICKET, opened_at=NOW + 3 * MINUTE), True),
+        (replace(TICKET, opened_at=NOW + 3 * MINUTE + SECOND), False),
+        # Its own return named another one before ours was opened, or later.
+        (accepted(1, 1, named="2"), False),
+        (accepted(1, 2, named="2"), True),
+        (accepted(1, 4, named="2"), True),
+        (replace(accepted(1, 1, named="2"), named_at=None), True),
+        (accepted(1, 1, named="1"), True),
+    ],
+)
+def test_a_rival_contests_what_our_return_names_unless_times_say_otherwise(
+    rival: TicketFacts, *, contests: bool
+) -> None:
+    assert is_contested(MADE, [accepted(2, 3, named="1")], [rival]) is contests
+
+
+def test_a_rival_has_to_fail_against_each_of_our_tickets_that_names_it() -> None:
+    early, late = accepted(1, 2, named="1"), accepted(4, 5, named="1")
+    between = replace(TICKET, opened_at=NOW + 3 * MINUTE)
+    assert not is_contested(MADE, [early], [between])
+    assert is_contested(MADE, [early, late], [between])
+    named_another = accepted(1, 3, named="2")
+    assert not is_contested(MADE, [late], [named_another])
+    assert is_contested(MADE, [late, accepted(2, 5, named="1")], [named_another])
+
+
+def test_of_a_ticket_of_ours_that_nobody_was_seen_to_open_no_order_is_known() -> None:
+    ours = replace(TICKET, opened_at=None, named="1", named_at=NOW + 5 * MINUTE)
+    assert is_contested(MADE, [ours], [accepted(1, 2, named="2")])
+
+
+NAMER = replace(TICKET, named="1")
+
+
+@pytest.mark.parametrize(
+    ("tickets", "place"),
+    [
+        ([], None),
+        ([UNKNOWING], None),
+        ([TICKET], 0),
+        ([UNKNOWING, TICKET], 1),
+        ([TICKET, TICKET], None),
+        # The best evidence decides, if only one ticket has it.
+        ([TICKET, HINTING], 1),
+        ([HINTING, TICKET, TICKET], 0),
+        ([HINTING, NAMER], None),
+        ([replace(TICKET, name="Other"), TICKET], 1),
+        ([replace(TICKET, name="Other"), replace(TICKET, name="Other")], None),
+        ([UNKNOWING, replace(TICKET, name="Other")], 1),
+    ],
+)
+def test_the_maker_is_the_only_one_with_the_best_evidence(
+    tickets: list[TicketFacts], place: int | None
+) -> None:
+    assert maker_of(MADE, tickets) == place
+
+
+def test_with_no_tickets_nothing_is_possible() -> None:
+    assert may_have_made([], [MADE], ()) == []
+
+
+SURE, UNSURE = (Candidate(MADE, Evidence.SAME_NAME, contested=one) for one in (False, True))
+SECOND_ONE = Candidate(OTHER, Evidence.SAME_NAME)
+
+
+@pytest.mark.parametrize(
+    ("found", "chosen", "named", "reading", "account"),
+    [
+        ([], "", "", Reading.NOTHING, None),
+        ([SURE], "", "", Reading.CONFIRM, MADE),
+        ([UNSURE], "", "", Reading.ASK, None),
+        ([SURE, SECOND_ONE], "", "", Reading.ASK, None),
+        ([SURE, SECOND_ONE], "", "2", Reading.CONFIRM, OTHER),
+        ([UNSURE, SECOND_ONE], "", "1", Reading.ASK, None),
+        ([UNSURE, SECOND_ONE], "1", "", Reading.CONFIRM, MADE),
+        # A person's word is above what came back.
+        ([SURE, SECOND_ONE], "1", "2", Reading.CONFIRM, MADE),
+        ([SECOND_ONE], "", "1", Reading.WAIT, None),
+        ([], "1", "", Reading.WAIT, None),
+    ],
+)
+def test_what_follows_from_what_is_found(
+    found: list[Candidate],
+    chosen: str,
+    named: str,
+    reading: Reading,
+    account: SeenAccount | None,
+) -> None:
+    verdict = read(found, chosen=chosen, named=named)
+    assert (verdict.reading, verdict.account) == (reading, account)

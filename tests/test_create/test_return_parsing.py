@@ -21,7 +21,35 @@ TICKET = "accountTicketId=emu-ticket-0123456789"
 )
 def test_what_google_sends_is_understood(query: str, outcome: Outcome, account: str) -> None:
     back = parse_return(QueryDict(query))
-    assert (back.outcome, back.account_id) == (outcome, account)
+    assert (back.ticket_id, back.outcome, back.account_id) == (
+        "emu-ticket-0123456789",
+        outcome,
+        account,
+    )
+
+
+def test_property_and_view_of_a_legacy_ticket_are_handed_on() -> None:
+    back = parse_return(QueryDict(f"{TICKET}&accountId=7&webPropertyId=UA-7-1&profileId=12"))
+    assert (back.account_id, back.property_id, back.view_id) == ("7", "UA-7-1", "12")
+    error = parse_return(QueryDict(f"{TICKET}&error=backend_error"))
+    assert (error.property_id, error.view_id) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        ("accountId=1", "accountTicketId"),
+        (f"{TICKET}&profileId=1&profileId=2", "profileId stands more than once"),
+        (f"{TICKET}&error=user_cancel&accountId=1", "exclude each other"),
+        (f"{TICKET}&error=unknown", "error is not one of Google's"),
+        (f"{TICKET}&accountId=one", "accountId is not a number"),
+        (f"{TICKET}&accountId=1&webPropertyId=1", "webPropertyId is not a web property's"),
+        (f"{TICKET}&accountId=1&profileId=one", "profileId is not a number"),
+    ],
+)
+def test_the_first_thing_that_is_wrong_is_named(query: str, what: str) -> None:
+    with pytest.raises(MalformedReturn, match=what):
+        parse_return(QueryDict(query))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What the journal keeps: known to be harmless, or only its length."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -8,7 +9,16 @@ from django.test import Client
 from tests.cast import Cast
 from tests.exchanges import exchange_row, exchanges_of, leaks
 from tokens.exchanges.recording import Entry, Subject, write_many
-from tokens.exchanges.redaction import redacted, redacted_headers, redacted_request, redacted_url
+from tokens.exchanges.redaction import (
+    _often_shown,
+    hidden,
+    is_hidden,
+    redacted,
+    redacted_headers,
+    redacted_request,
+    redacted_url,
+    shown,
+)
 
 SECRET = "ya29.emu-canary-access-token"
 
@@ -53,6 +63,68 @@ def test_an_unknown_field_is_hidden_by_default_however_deep() -> None:
 @pytest.mark.parametrize("body", [SECRET, [SECRET], {"message": f"bad token {SECRET}!"}])
 def test_a_secret_is_hidden_wherever_it_stands(body: Any) -> None:
     assert SECRET not in str(redacted(body))
+
+
+def test_a_secret_in_a_sentence_becomes_its_length_and_the_rest_stays() -> None:
+    assert shown(f"bad token {SECRET}!") == f"bad token [{len(SECRET)} characters]!"
+
+
+def test_what_no_database_takes_is_left_out_and_what_is_long_is_cut() -> None:
+    assert shown("a\0b") == "ab"
+    assert shown("half \ud83d") == "half ?"
+    assert shown("x" * 501) == "x" * 500
+    assert shown(None) == "None"
+
+
+def test_what_is_hidden_is_told_from_what_only_reads_like_it() -> None:
+    assert is_hidden(hidden("abc"))
+    assert hidden(12345) == "[5 characters]"
+    others: list[object] = ["[3 characters] more", "three", "", None, 3, []]
+    assert not any(is_hidden(value) for value in others)
+
+
+def test_the_name_of_a_field_may_be_a_secret_too() -> None:
+    assert redacted({SECRET: 1, "access_token": "abc"}) == {
+        f"[{len(SECRET)} characters]": "[1 characters]",
+        "access_token": "[3 characters]",
+    }
+
+
+def test_a_list_is_cut_and_its_items_are_judged_by_the_name_of_the_list() -> None:
+    assert redacted({"scope": ["a"] * 30, "secrets": ["abc"]}) == {
+        "scope": ["a"] * 20,
+        "secrets": ["[3 characters]"],
+    }
+
+
+def test_numbers_that_no_database_keeps_become_words() -> None:
+    kept = redacted({"code": 7, "expires_in": 1.5, "deleted": True, "status": float("nan")})
+    assert kept == {"code": 7, "expires_in": 1.5, "deleted": True, "status": "nan"}
+
+
+def test_of_many_headers_forty_are_kept_and_long_names_are_cut() -> None:
+    kept = redacted_headers({f"X-{number}": "abc" for number in range(50)})
+    assert len(kept) == 40
+    assert redacted_headers({"X" * 99: "abc"}) == {"X" + "x" * 59: "[3 characters]"}
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "Via", "Server"])
+def test_a_secret_in_a_header_that_is_shown_is_hidden(name: str) -> None:
+    assert redacted_headers({name: f"a {SECRET}"}) == {name: f"a [{len(SECRET)} characters]"}
+
+
+def test_headers_that_change_each_time_are_not_remembered() -> None:
+    before = _often_shown.cache_info().misses
+    redacted_headers({"Via": f"a proxy {uuid4()}", "X-Unknown": "abc"})
+    assert _often_shown.cache_info().misses == before
+    redacted_headers({"Server": f"a server {uuid4()}"})
+    assert _often_shown.cache_info().misses == before + 1
+
+
+def test_a_proof_of_several_words_is_hidden_from_its_first() -> None:
+    kept = redacted_headers({"Authorization": "Digest user=abc, response=def"})
+    assert kept == {"Authorization": "Digest [22 characters]"}
+    assert redacted_headers({"Authorization": "abcdef"}) == {"Authorization": "[6 characters]"}
 
 
 def test_dates_and_paths_are_not_taken_for_secrets() -> None:

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from tokens.google.errors import CLASS_OF, SENTENCES, ErrorClass, ErrorKind, token_trouble
+from tokens.google.errors import (
+    CLASS_OF,
+    SENTENCES,
+    ErrorClass,
+    ErrorKind,
+    GoogleError,
+    reason_of,
+    token_trouble,
+)
 
 TERMINAL, TRANSIENT = ErrorClass.TERMINAL, ErrorClass.TRANSIENT
 CLIENT, REQUEST = ErrorClass.CLIENT, ErrorClass.REQUEST
@@ -72,6 +80,82 @@ def test_session_control_is_recognisable_by_its_subtype() -> None:
         "error_subtype": "invalid_rapt",
     }
     assert token_trouble(400, body, None).message.endswith("(invalid_rapt)")
+
+
+def test_the_subtype_stands_behind_google_s_words_cut_to_sixty() -> None:
+    body = {"error": "invalid_grant", "error_description": "Words", "error_subtype": "s" * 99}
+    assert token_trouble(400, body, None).message == f"Words ({'s' * 60})"
+    assert token_trouble(400, {**body, "error_subtype": ""}, None).message == "Words"
+
+
+def test_what_a_body_does_not_say_is_said_by_nobody() -> None:
+    silent: tuple[dict[str, Any] | None, ...] = (None, {})
+    for body in silent:
+        trouble = token_trouble(400, body, None)
+        assert (trouble.status, trouble.code, trouble.message) == (400, "", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, ErrorKind.MALFORMED_ANSWER),
+        (408, ErrorKind.TIMEOUT),
+        (409, ErrorKind.MALFORMED_ANSWER),
+        (429, ErrorKind.RATE_LIMITED),
+        (430, ErrorKind.MALFORMED_ANSWER),
+        (499, ErrorKind.MALFORMED_ANSWER),
+        (500, ErrorKind.UNAVAILABLE),
+        (503, ErrorKind.UNAVAILABLE),
+    ],
+)
+def test_without_a_known_code_the_status_decides(status: int, kind: ErrorKind) -> None:
+    for body in (None, {}, {"error": "something_new"}):
+        assert token_trouble(status, body, None).kind is kind
+
+
+def test_google_is_waited_for_as_it_asks_but_not_longer_than_a_token_lives() -> None:
+    assert token_trouble(503, None, None).retry_after is None
+    assert token_trouble(503, None, 90).retry_after == 90
+    assert token_trouble(503, None, 10**6).retry_after == 3600
+
+
+def test_an_error_knows_its_trouble_and_tells_people_a_sentence() -> None:
+    trouble = token_trouble(400, {"error": "invalid_grant"}, 5)
+    error = GoogleError(trouble)
+    assert error.trouble is trouble
+    assert error.kind is ErrorKind.GRANT_DEAD
+    assert error.error_class is TERMINAL
+    assert error.permanent
+    assert error.retry_after == 5
+    assert str(error) == SENTENCES[ErrorKind.GRANT_DEAD]
+    assert not GoogleError(token_trouble(503, None, None)).permanent
+
+
+INFO = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED"}
+
+
+@pytest.mark.parametrize(
+    ("details", "reason"),
+    [
+        ([INFO], "SERVICE_DISABLED"),
+        ([{"@type": "type.googleapis.com/google.rpc.Help", "reason": "no"}, INFO], INFO["reason"]),
+        ([{"reason": "untyped"}, "words", None, INFO], INFO["reason"]),
+        ([{**INFO, "reason": "R" * 99}], "R" * 60),
+        ([{"@type": INFO["@type"]}], ""),
+        ([{**INFO, "reason": 7}], "7"),
+        ([INFO, {**INFO, "reason": "SECOND"}], INFO["reason"]),
+        ([], ""),
+        ("words", ""),
+        (None, ""),
+    ],
+)
+def test_the_reason_is_that_of_the_first_error_info(details: object, reason: str) -> None:
+    assert reason_of({"error": {"code": 403, "details": details}}) == reason
+
+
+@pytest.mark.parametrize("body", [None, {}, {"error": None}, {"error": "invalid_grant"}])
+def test_a_body_without_details_gives_no_reason(body: dict[str, Any] | None) -> None:
+    assert reason_of(body) == ""
 
 
 def test_every_kind_has_a_class_and_a_sentence() -> None:
