@@ -167,9 +167,7 @@ def token_trouble(status: int, body: dict[str, Any] | None, retry_after: float |
     said = body or {}
     code = text(said.get("error", ""), 60)
     message = text(said.get("error_description", ""), 200)
-    kind = _TOKEN_ERRORS.get(code) if status < 500 or code else None
-    if kind is None:
-        kind = _kind_of_status(status)
+    kind = _TOKEN_ERRORS.get(code) or _kind_of_status(status)
     if said.get("error_subtype"):
         message = f"{message} ({text(said['error_subtype'], 60)})"
     # One connection waits, and its tokens last no longer than that.
