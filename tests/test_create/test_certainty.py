@@ -45,6 +45,8 @@ def test_one_ticket_says(ticket: TicketRecord, known: AtGoogle) -> None:
 def test_the_least_certain_ticket_decides() -> None:
     refused = replace(OPENED, refused=True)
     assert known_of([], NOW).at_google is AtGoogle.NOTHING
+    assert known_of([OPENED], NOW).at_google is AtGoogle.OPEN
+    assert known_of([OPENED], AFTER + timedelta(seconds=1)).at_google is AtGoogle.UNKNOWN
     assert known_of([UNSEEN, refused], NOW).at_google is AtGoogle.REFUSED
     assert known_of([FAILED, refused, UNSEEN], NOW).at_google is AtGoogle.UNKNOWN
 
@@ -55,3 +57,10 @@ def test_what_goes_on_is_said_only_where_something_may_come_of_it() -> None:
     assert "keeps looking" not in known_of([FAILED], NOW).sentence
     assert "keeps looking" not in known_of([replace(UNSEEN, looks_on=True)], NOW).sentence
     assert "keeps looking" not in known_of([replace(looking, settled=True)], NOW).sentence
+
+
+def test_a_ticket_is_open_to_its_last_moment_and_a_look_counts_only_after_it() -> None:
+    at_end = replace(OPENED, expires_at=NOW)
+    assert at_end.at_google(NOW) is AtGoogle.OPEN
+    assert at_end.at_google(NOW + timedelta(seconds=1)) is AtGoogle.UNKNOWN
+    assert replace(at_end, looked_at=NOW).at_google(AFTER) is AtGoogle.UNKNOWN

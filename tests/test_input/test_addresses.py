@@ -95,3 +95,41 @@ def test_a_domain_is_shown_with_its_own_letters() -> None:
 def test_words_of_a_domain_are_found_where_it_is_kept() -> None:
     assert in_addresses("FAß.example") in "chef@xn--fa-hia.example"
     assert in_addresses("chef@faß") in "chef@xn--fa-hia.example"
+
+
+REASONS = {
+    "olive@exam\u200bple.com": r"^There is an invisible .* Type .* instead of pasting it\.$",
+    "olive": r"^An e-mail address looks like name@example\.com\.$",
+    "olive@": r"^An e-mail address looks like name@example\.com\.$",
+    "@example.com": r"^An e-mail address looks like name@example\.com\.$",
+    "ölive@example.com": r"^Mail can be sent only to addresses with plain letters before the @\.$",
+    "a@b@example.com": r"^The part before the @ is not one of an e-mail address\.$",
+    f"{'a' * 65}@example.com": r"^The part before the @ is not one of an e-mail address\.$",
+    "olive@a..example": r"^The part after the @ is wrong: .+",
+    "olive@example": r"^The part after the @ is not a domain such as example\.com\.$",
+    "olive@127.0.0.1": r"^The part after the @ is not a domain such as example\.com\.$",
+    f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 7}": r"^An .* has at most 254 char",
+}
+
+
+@pytest.mark.parametrize(("typed", "reason"), REASONS.items(), ids=ascii)
+def test_a_refusal_says_what_is_wrong(typed: str, reason: str) -> None:
+    with pytest.raises(BadAddress, match=reason):
+        cleaned(typed)
+
+
+def test_an_address_of_the_longest_length_is_kept() -> None:
+    longest = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 6}"
+    assert len(longest) == 254
+    assert cleaned(longest) == longest
+
+
+def test_what_is_no_address_is_compared_as_it_was_typed() -> None:
+    assert compared(" Olive ") == "olive"
+
+
+def test_a_name_before_an_at_sign_is_looked_for_as_it_is_kept() -> None:
+    assert in_addresses(" Olive@FAß.example ") == "olive@xn--fa-hia.example"
+    assert in_addresses("a@b@Example.com") == "a@b@example.com"
+    assert in_addresses("OLIVE") == "olive"
+    assert in_addresses("olive@a..B") == "olive@a..b"

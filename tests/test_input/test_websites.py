@@ -2,7 +2,13 @@
 
 import pytest
 
-from accounts.values.website_url import BadWebsite, host_shown, normalised, shown
+from accounts.values.website_url import (
+    BadWebsite,
+    host_readable,
+    host_shown,
+    normalised,
+    shown,
+)
 
 TAKEN = {
     "straße.example": ("https://xn--strae-oqa.example", "straße.example"),
@@ -51,3 +57,65 @@ def test_bad_punycode_and_what_no_domain_may_have_is_a_sentence(typed: str) -> N
 def test_what_was_kept_by_older_rules_is_shown_as_it_is() -> None:
     assert shown("https://xn--0.example/x") == "https://xn--0.example/x"
     assert shown("not an address") == "not an address"
+
+
+REASONS = {
+    "": r"^This is not a website address\. Try example\.com\.$",
+    "https:///shop": r"^This is not a website address\. Try example\.com\.$",
+    "example.com:99999": r"^This is not a website address\. Try example\.com\.$",
+    "two words.example": r"^A website address has no spaces or invisible characters in it\.$",
+    "a\u2060b.example": r"^A website address has no spaces or invisible characters in it\.$",
+    "ftp://example.com": r"^A website address begins with https:// or http://\.$",
+    "mailto:olive@example.com": r"^A website address begins with https:// or http://\.$",
+    "https://olive@example.com": r"^Leave user name and password out",
+    "https://:secret@example.com": r"^Leave user name and password out",
+    "127.0.0.1": r"^Give the website's name, not a number or an IP address\.$",
+    "https://[::1]/": r"^Give the website's name, not a number or an IP address\.$",
+    "\u0661\u0662\u0667.0.0.1": r"^Give the website's name, not a number or an IP address\.$",
+    "shop": r"^“shop” is not a public website\. Try example\.com\.$",
+    "shop.internal": r"^“shop\.internal” is not a public website\. Try example\.com\.$",
+    f"{'b' * 55}.local": f"^“{'b' * 55}\\.loca” is not a public website",
+    "x" * 501: r"^A website address has at most 500 characters\.$",
+    f"example.com/{'x' * 481}": r"^A website address has at most 500 characters\.$",
+}
+
+
+@pytest.mark.parametrize(("typed", "reason"), REASONS.items(), ids=ascii)
+def test_a_refusal_says_what_is_wrong(typed: str, reason: str) -> None:
+    with pytest.raises(BadWebsite, match=reason):
+        normalised(typed)
+
+
+def test_an_address_of_the_longest_length_is_kept() -> None:
+    longest = "https://example.com/" + "x" * 480
+    assert normalised(longest) == longest
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("example.com/", "https://example.com"),
+        ("HTTP://example.com:8080/a?b=c#d", "http://example.com:8080/a?b=c"),
+        ("example.com:8080", "https://example.com:8080"),
+        ("https://example.com:80/", "https://example.com:80"),
+    ],
+)
+def test_scheme_port_path_and_query_are_kept_where_they_say_something(
+    typed: str, kept: str
+) -> None:
+    assert normalised(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "/shop", "?shop", ":8080", "/a?b:c", "?b/c", ":8080/?b", "/?to=https://b.example"]
+)
+def test_the_host_of_an_address_ends_where_path_query_or_port_begin(rest: str) -> None:
+    kept = f"https://xn--strae-oqa.example{rest}"
+    assert shown(kept) == f"https://straße.example{rest}"
+    assert host_shown(kept) == f"straße.example{rest}"
+    assert host_readable(kept) == "straße.example"
+
+
+def test_no_address_has_no_host_to_show() -> None:
+    assert host_shown("") == ""
+    assert host_shown("https://example.com/shop/") == "example.com/shop"
