@@ -86,7 +86,7 @@ test-fast: $(VENV)/.installed-test ## Run what takes no browser and no real proc
 
 .PHONY: mutate
 mutate: .venv-mutate/.installed ## Change the pure modules in hundreds of ways, and see that tests notice
-	$(call part,Changes to the pure modules,env -u DATABASE_URL .venv-mutate/bin/mutmut run >mutants.log || { tail -c 2000 mutants.log; exit 1; })
+	$(call part,Changes to the pure modules,rm -rf mutants && env -u DATABASE_URL .venv-mutate/bin/mutmut run >mutants.log || { tail -c 2000 mutants.log; exit 1; })
 	@.venv-mutate/bin/mutmut results --all true | .venv-mutate/bin/python -m tests.mutants
 
 .venv-mutate/.installed: requirements/mutate.txt requirements/install.sh
